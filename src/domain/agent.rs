@@ -1,0 +1,190 @@
+//! Agents, people and programs alike: what they can do, when, and how much at once.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Timelike, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::id::AgentId;
+use super::words::words;
+use super::{Timestamp, task::Requirements};
+
+words! {
+    /// Person or program.
+    pub enum AgentKind {
+        /// A person.
+        Human = "human",
+        /// A program.
+        Ai = "ai",
+    }
+}
+
+words! {
+    /// What an agent is up to; derived from its heartbeat, its tasks and the draining flag.
+    pub enum AgentStatus {
+        /// There, with room for work.
+        Online = "online",
+        /// There, at its limit.
+        Busy = "busy",
+        /// Not heard of.
+        Offline = "offline",
+        /// Finishes what it has and takes nothing new.
+        Draining = "draining",
+    }
+}
+
+/// A weekly span of availability in the agent's own time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Day of the week.
+    pub day: Weekday,
+    /// First minute of the day, 0 to 1439.
+    pub from_minute: u16,
+    /// First minute after the span, 1 to 1440.
+    pub to_minute: u16,
+}
+
+/// Somebody who does tasks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Permanent id.
+    pub agent_id: AgentId,
+    /// Raised by every change.
+    #[serde(default)]
+    pub rev: u64,
+    /// Unique name.
+    pub name: String,
+    /// Person or program.
+    pub kind: AgentKind,
+    /// Role, the name of a role file.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Skill and level, 1 to 5.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// Tasks at once; at least 1.
+    pub wip_limit: u32,
+    /// When it works; empty: always.
+    #[serde(default)]
+    pub availability: Vec<Window>,
+    /// IANA time zone of the windows.
+    #[serde(default = "utc")]
+    pub time_zone: chrono_tz::Tz,
+    /// Takes nothing new.
+    #[serde(default)]
+    pub draining: bool,
+    /// Cost per hour in the board's currency.
+    #[serde(default)]
+    pub cost_per_hour: Option<f64>,
+    /// When it joined.
+    pub created_at: Timestamp,
+}
+
+fn utc() -> chrono_tz::Tz {
+    chrono_tz::UTC
+}
+
+impl Agent {
+    /// The first reason why this agent cannot do work with these requirements, or `None` if it can.
+    pub fn misfit(&self, needs: &Requirements) -> Option<String> {
+        if !needs.roles.is_empty() && !self.role.as_ref().is_some_and(|role| needs.roles.contains(role)) {
+            return Some(format!("role {} wanted", needs.roles.join(" or ")));
+        }
+        needs.capabilities.iter().find_map(|(skill, wanted)| match self.skills.get(skill) {
+            None => Some(format!("has no {skill}")),
+            Some(have) if have < wanted => Some(format!("{skill} {have}, {wanted} wanted")),
+            Some(_) => None,
+        })
+    }
+
+    /// True if `at` falls into a window, or no window is set.
+    pub fn works_at(&self, at: Timestamp) -> bool {
+        if self.availability.is_empty() {
+            return true;
+        }
+        let local = at.with_timezone(&self.time_zone);
+        let minute = (local.hour() * 60 + local.minute()) as u16;
+        self.availability.iter().any(|w| w.day == local.weekday() && (w.from_minute..w.to_minute).contains(&minute))
+    }
+
+    /// Working minutes in an average week; 7 x 24 hours when no window is set.
+    pub fn weekly_minutes(&self) -> u32 {
+        if self.availability.is_empty() {
+            return 7 * 24 * 60;
+        }
+        self.availability.iter().map(|w| u32::from(w.to_minute.saturating_sub(w.from_minute))).sum()
+    }
+}
+
+/// Parses `rust:4,sql:2`; a skill without a level has level 3.
+pub fn parse_skills(text: &str) -> Result<BTreeMap<String, u8>, String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(parse_skill).collect()
+}
+
+fn parse_skill(part: &str) -> Result<(String, u8), String> {
+    let (name, level) = match part.split_once(':') {
+        None => (part, 3),
+        Some((name, level)) => (
+            name.trim(),
+            level
+                .trim()
+                .parse()
+                .ok()
+                .filter(|level| (1..=5).contains(level))
+                .ok_or_else(|| format!("`{part}`: a skill level is 1 to 5"))?,
+        ),
+    };
+    if name.is_empty() {
+        return Err(format!("`{part}`: a skill has a name, as in rust:4"));
+    }
+    Ok((name.to_owned(), level))
+}
+
+/// Parses one availability span, `mon-fri 09:00-17:00` or `sat 10:00-12:00`, into windows.
+pub fn parse_windows(text: &str) -> Result<Vec<Window>, String> {
+    let bad = || format!("`{text}` is no availability: write `mon-fri 09:00-17:00`");
+    let (days, hours) = text.trim().split_once(' ').ok_or_else(bad)?;
+    let (from, to) = hours.split_once('-').ok_or_else(bad)?;
+    let (from_minute, to_minute) = (parse_minute(from).ok_or_else(bad)?, parse_minute(to).ok_or_else(bad)?);
+    if from_minute >= to_minute {
+        return Err(bad());
+    }
+    let (first, last) = days.split_once('-').unwrap_or((days, days));
+    let (mut day, last): (Weekday, Weekday) = (first.parse().map_err(|_| bad())?, last.parse().map_err(|_| bad())?);
+    let mut windows = Vec::new();
+    loop {
+        windows.push(Window { day, from_minute, to_minute });
+        if day == last {
+            return Ok(windows);
+        }
+        day = day.succ();
+    }
+}
+
+fn parse_minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skills_are_named_with_a_level() {
+        let skills = parse_skills("rust:4, sql").expect("valid");
+        assert_eq!(skills.get("rust"), Some(&4));
+        assert_eq!(skills.get("sql"), Some(&3));
+        assert!(parse_skills("rust:6").is_err());
+        assert!(parse_skills(":2").is_err());
+    }
+
+    #[test]
+    fn a_span_over_the_weekend_wraps() {
+        let windows = parse_windows("sat-mon 10:00-24:00").expect("valid");
+        assert_eq!(windows.iter().map(|w| w.day).collect::<Vec<_>>(), [Weekday::Sat, Weekday::Sun, Weekday::Mon]);
+        assert!(parse_windows("mon 17:00-09:00").is_err());
+        assert!(parse_windows("someday 9-17").is_err());
+    }
+}

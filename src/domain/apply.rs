@@ -1,0 +1,367 @@
+//! Events to new rows: the only place where rows change.
+
+use super::command::{AgentField, Patch, Report, TaskField};
+use super::escalation::EscalationState;
+use super::event::Event;
+use super::facts::{Facts, Parts};
+use super::id::{AgentId, TaskId};
+use super::record::{Record, RecordId};
+use super::sprint::SprintState;
+use super::task::Task;
+use super::{Agent, Status, Timestamp, Transition};
+
+/// Applies the events of one change and stamps every row that they touched: its revision goes up by one.
+///
+/// # Errors
+/// Only when a restored row cannot be read, which means that the log was written by something else.
+pub fn apply_change(facts: &mut Facts, events: &[Event], at: Timestamp) -> Result<(), serde_json::Error> {
+    for event in events {
+        apply(facts, event, at)?;
+    }
+    stamp(facts, at);
+    Ok(())
+}
+
+/// Raises the revision of every touched row.
+pub(super) fn stamp(facts: &mut Facts, at: Timestamp) {
+    for id in facts.touched.clone() {
+        match id {
+            RecordId::Task(id) => {
+                if let Some(task) = facts.tasks.get_mut(&id) {
+                    task.rev += 1;
+                    task.updated_at = at;
+                }
+            }
+            RecordId::Attempt(id) => raise(facts.attempts.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Agent(id) => raise(facts.agents.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Sprint(id) => raise(facts.sprints.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Escalation(id) => raise(facts.escalations.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Comment(_) | RecordId::Policy => {}
+        }
+    }
+}
+
+fn raise(rev: Option<&mut u64>) {
+    if let Some(rev) = rev {
+        *rev += 1;
+    }
+}
+
+/// Applies one event.
+pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(), serde_json::Error> {
+    facts.touched.extend(event.records().first().copied());
+    match event {
+        Event::TaskCreated { task } => {
+            facts.next_task = facts.next_task.max(task.number.0 + 1);
+            insert_task(facts, (**task).clone());
+        }
+        Event::TaskImported { task } => {
+            facts.next_task = facts.next_task.max(task.number.0 + 1);
+            remove_task(facts, task.task_id);
+            insert_task(facts, (**task).clone());
+        }
+        Event::TaskEdited { task_id, changes } => change(facts, *task_id, |task| {
+            for field in changes {
+                edit(task, field, at);
+            }
+        }),
+        Event::TaskStepped { task_id, by, to, .. } => change(facts, *task_id, |task| step(task, *by, *to, at)),
+        Event::AdmissionQueued { task_id, admission } => {
+            if let Some(load) = facts.lanes.get_mut(&admission.lane) {
+                load.waiting.push(*task_id);
+            }
+            change(facts, *task_id, |task| task.admission = Some(admission.clone()));
+        }
+        Event::AdmissionEnded { task_id, .. } => {
+            for load in facts.lanes.values_mut() {
+                load.waiting.retain(|waiting| waiting != task_id);
+            }
+            change(facts, *task_id, |task| task.admission = None);
+        }
+        Event::TaskAssigned { task_id, assignment } => {
+            change(facts, *task_id, |task| task.assignment = assignment.as_deref().cloned());
+        }
+        Event::TaskClaimed { task_id, claim } => change(facts, *task_id, |task| {
+            task.epoch = claim.epoch;
+            task.claim = Some(claim.clone());
+        }),
+        Event::ClaimEnded { task_id, .. } => change(facts, *task_id, |task| task.claim = None),
+        Event::AttemptStarted { attempt } => {
+            facts.attempts.insert(attempt.attempt_id, (**attempt).clone());
+            touch_task(facts, attempt.task_id, |task| {
+                task.execution.started_at.get_or_insert(at);
+            });
+        }
+        Event::AttemptEnded { attempt_id, task_id, outcome, failure, report } => {
+            if let Some(attempt) = facts.attempts.get_mut(attempt_id) {
+                attempt.ended_at = Some(at);
+                attempt.outcome = Some(*outcome);
+                attempt.failure = *failure;
+                tell(attempt, report);
+            }
+            let started = facts.attempts.get(attempt_id).map(|attempt| attempt.started_at);
+            touch_task(facts, *task_id, |task| take_report(task, report, started, at));
+        }
+        Event::TaskProgressed { task_id, progress, step, artifacts } => change(facts, *task_id, |task| {
+            task.execution.progress = *progress;
+            task.execution.current_step.clone_from(step);
+            task.execution.artifacts.extend(artifacts.iter().cloned());
+        }),
+        Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| task.blocker.clone_from(blocker)),
+        Event::RetryPlanned { task_id, retry_at, retry_count } => change(facts, *task_id, |task| {
+            task.retry_at = Some(*retry_at);
+            task.metadata.retry_count = *retry_count;
+        }),
+        Event::ReviewSet { task_id, review } => change(facts, *task_id, |task| task.review.clone_from(review)),
+        Event::DependencyAdded { task_id, dependency } => {
+            facts.edges.entry(*task_id).or_default().push(dependency.task_id);
+            let successors = facts.successors.entry(dependency.task_id).or_default();
+            if !successors.contains(task_id) {
+                successors.push(*task_id);
+            }
+            change(facts, *task_id, |task| {
+                task.dependencies.blocked_by.retain(|edge| edge.task_id != dependency.task_id);
+                task.dependencies.blocked_by.push(dependency.clone());
+            });
+        }
+        Event::DependencyRemoved { task_id, on } => {
+            if let Some(successors) = facts.successors.get_mut(on) {
+                successors.retain(|successor| successor != task_id);
+            }
+            change(facts, *task_id, |task| task.dependencies.blocked_by.retain(|edge| edge.task_id != *on));
+        }
+        Event::CommentAdded { comment } => {
+            facts.comments.insert(comment.comment_id, (**comment).clone());
+        }
+        Event::AgentAdded { agent } => {
+            facts.agents.insert(agent.agent_id, (**agent).clone());
+        }
+        Event::AgentEdited { agent_id, changes } => {
+            if let Some(agent) = facts.agents.get_mut(agent_id) {
+                for field in changes {
+                    edit_agent(agent, field);
+                }
+            }
+        }
+        Event::SprintCreated { sprint } => {
+            facts.next_sprint = facts.next_sprint.max(sprint.number + 1);
+            facts.sprints.insert(sprint.sprint_id, (**sprint).clone());
+        }
+        Event::SprintStarted { sprint_id, committed_points } => {
+            if let Some(sprint) = facts.sprints.get_mut(sprint_id) {
+                sprint.state = SprintState::Active;
+                sprint.started_at = Some(at);
+                sprint.committed_points = Some(*committed_points);
+            }
+        }
+        Event::SprintClosed { sprint_id } => {
+            if let Some(sprint) = facts.sprints.get_mut(sprint_id) {
+                sprint.state = SprintState::Closed;
+                sprint.closed_at = Some(at);
+            }
+        }
+        Event::EscalationRaised { escalation } => {
+            facts.next_escalation = facts.next_escalation.max(escalation.number + 1);
+            facts.escalations.insert(escalation.escalation_id, (**escalation).clone());
+        }
+        Event::EscalationAnswered { escalation_id, choice, answer, by, .. } => {
+            if let Some(escalation) = facts.escalations.get_mut(escalation_id) {
+                escalation.state = EscalationState::Answered;
+                escalation.closed_at = Some(at);
+                escalation.choice = *choice;
+                escalation.answer.clone_from(answer);
+                escalation.answered_by = Some(by.clone());
+            }
+        }
+        Event::EscalationSnoozed { escalation_id, until } => {
+            if let Some(escalation) = facts.escalations.get_mut(escalation_id) {
+                escalation.snoozed_until = Some(*until);
+            }
+        }
+        Event::EscalationDelegated { escalation_id, to } => {
+            if let Some(escalation) = facts.escalations.get_mut(escalation_id) {
+                escalation.delegated_to = Some(to.clone());
+            }
+        }
+        Event::EscalationWithdrawn { escalation_id } => {
+            if let Some(escalation) = facts.escalations.get_mut(escalation_id) {
+                escalation.state = EscalationState::Withdrawn;
+                escalation.closed_at = Some(at);
+            }
+        }
+        Event::PolicyChanged { policy } => facts.policy = (**policy).clone(),
+        Event::Restored { patch, .. } => restore(facts, patch)?,
+    }
+    Ok(())
+}
+
+/// Changes one task and keeps what is derived from it in step: lane loads, agents' loads, parts of its parent.
+fn change(facts: &mut Facts, id: TaskId, alter: impl FnOnce(&mut Task)) {
+    let Some(mut task) = remove_task(facts, id) else { return };
+    alter(&mut task);
+    insert_task(facts, task);
+}
+
+fn touch_task(facts: &mut Facts, id: TaskId, alter: impl FnOnce(&mut Task)) {
+    facts.touched.insert(RecordId::Task(id));
+    change(facts, id, alter);
+}
+
+fn insert_task(facts: &mut Facts, task: Task) {
+    count(facts, &task, 1);
+    facts.tasks.insert(task.task_id, task);
+}
+
+fn remove_task(facts: &mut Facts, id: TaskId) -> Option<Task> {
+    let task = facts.tasks.remove(&id)?;
+    count(facts, &task, -1);
+    Some(task)
+}
+
+fn count(facts: &mut Facts, task: &Task, by: i32) {
+    if task.is_card()
+        && let Some(load) = facts.lanes.get_mut(&task.lane())
+    {
+        load.count = load.count.saturating_add_signed(by);
+    }
+    if let Some(agent) = holder(task)
+        && let Some(load) = facts.load.get_mut(&agent)
+    {
+        *load = load.saturating_add_signed(by);
+    }
+    if let Some(parts) = task.parent_id.and_then(|parent| facts.parts.get_mut(&parent)) {
+        count_part(parts, task, by);
+    }
+}
+
+fn count_part(parts: &mut Parts, task: &Task, by: i32) {
+    match task.status {
+        Status::Completed => parts.completed = parts.completed.saturating_add_signed(by),
+        Status::Cancelled => {}
+        _ => parts.open = parts.open.saturating_add_signed(by),
+    }
+}
+
+/// The agent whose limit this task counts against.
+pub(super) fn holder(task: &Task) -> Option<AgentId> {
+    task.status.is_held().then(|| task.agent()).flatten()
+}
+
+fn step(task: &mut Task, by: Transition, to: Status, at: Timestamp) {
+    task.status = to;
+    if by != Transition::Fail {
+        task.retry_at = None;
+    }
+    if to == Status::Queued {
+        task.queued_at = Some(at);
+    }
+    if to.is_closed() {
+        task.execution.ended_at = Some(at);
+        task.blocker = None;
+    }
+    if to == Status::Completed {
+        task.execution.progress = 100;
+    }
+    if by == Transition::Reopen {
+        task.execution.ended_at = None;
+        task.execution.progress = 0;
+        task.metadata.retry_count = 0;
+        task.review = None;
+        task.assignment = None;
+    }
+}
+
+fn tell(attempt: &mut super::Attempt, report: &Report) {
+    attempt.exit_code = report.exit_code;
+    attempt.last_lines.clone_from(&report.last_lines);
+    attempt.summary.clone_from(&report.summary);
+    attempt.hand_over.clone_from(&report.hand_over);
+    attempt.open_points.clone_from(&report.open_points);
+    attempt.cost = report.cost;
+}
+
+fn take_report(task: &mut Task, report: &Report, started: Option<Timestamp>, at: Timestamp) {
+    let execution = &mut task.execution;
+    execution.artifacts.extend(report.artifacts.iter().cloned());
+    execution.outputs.extend(report.outputs.iter().map(|(name, value)| (name.clone(), value.clone())));
+    execution.logs.extend(report.log.iter().cloned());
+    if let Some(started) = started {
+        let minutes = (at - started).num_seconds().max(0) as u32 / 60;
+        task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0) + minutes);
+    }
+}
+
+fn edit(task: &mut Task, field: &TaskField, at: Timestamp) {
+    match field {
+        TaskField::Title(value) => task.title.clone_from(value),
+        TaskField::Description(value) => task.description.clone_from(value),
+        TaskField::Type(value) => task.kind = *value,
+        TaskField::Level(value) => task.level = *value,
+        TaskField::Parent(value) => task.parent_id = *value,
+        TaskField::Category(value) => task.category = *value,
+        TaskField::Priority(value) => task.priority = *value,
+        TaskField::Deadline(value) => task.deadline = *value,
+        TaskField::NotBefore(value) => task.not_before = *value,
+        TaskField::Acceptance(value) => task.acceptance.clone_from(value),
+        TaskField::Requirements(value) => task.requirements = value.clone(),
+        TaskField::Estimate(value) => task.metadata.estimated_duration = *value,
+        TaskField::Points(value) => task.metadata.story_points = *value,
+        TaskField::Complexity(value) => task.metadata.complexity = *value,
+        TaskField::Tags(value) => task.metadata.tags.clone_from(value),
+        TaskField::MaxRetries(value) => task.metadata.max_retries = *value,
+        TaskField::RunLimit(value) => task.metadata.run_limit = *value,
+        TaskField::Sprint(value) => task.sprint_id = *value,
+        TaskField::Milestone(value) => task.milestone_id.clone_from(value),
+        TaskField::Expedite(value) => task.expedite = *value,
+        TaskField::Archived(value) => task.archived_at = value.then_some(at),
+    }
+}
+
+fn edit_agent(agent: &mut Agent, field: &AgentField) {
+    match field {
+        AgentField::Name(value) => agent.name.clone_from(value),
+        AgentField::Role(value) => agent.role.clone_from(value),
+        AgentField::Skills(value) => agent.skills.clone_from(value),
+        AgentField::WipLimit(value) => agent.wip_limit = *value,
+        AgentField::Availability(value) => agent.availability.clone_from(value),
+        AgentField::TimeZone(value) => agent.time_zone = *value,
+        AgentField::Draining(value) => agent.draining = *value,
+        AgentField::CostPerHour(value) => agent.cost_per_hour = *value,
+    }
+}
+
+fn restore(facts: &mut Facts, patch: &Patch) -> Result<(), serde_json::Error> {
+    let Some(fields) = &patch.fields else {
+        erase(facts, patch.id);
+        return Ok(());
+    };
+    let current = facts.record(patch.id);
+    match Record::patched(current.as_ref(), fields)? {
+        Record::Task(mut task) => {
+            if let Some(old) = remove_task(facts, task.task_id) {
+                task.rev = old.rev;
+                task.epoch = old.epoch;
+            }
+            insert_task(facts, *task);
+        }
+        Record::Attempt(row) => drop(facts.attempts.insert(row.attempt_id, *row)),
+        Record::Agent(row) => drop(facts.agents.insert(row.agent_id, *row)),
+        Record::Sprint(row) => drop(facts.sprints.insert(row.sprint_id, *row)),
+        Record::Escalation(row) => drop(facts.escalations.insert(row.escalation_id, *row)),
+        Record::Comment(row) => drop(facts.comments.insert(row.comment_id, *row)),
+        Record::Policy(row) => facts.policy = *row,
+    }
+    Ok(())
+}
+
+fn erase(facts: &mut Facts, id: RecordId) {
+    match id {
+        RecordId::Task(id) => drop(remove_task(facts, id)),
+        RecordId::Attempt(id) => drop(facts.attempts.remove(&id)),
+        RecordId::Agent(id) => drop(facts.agents.remove(&id)),
+        RecordId::Sprint(id) => drop(facts.sprints.remove(&id)),
+        RecordId::Escalation(id) => drop(facts.escalations.remove(&id)),
+        RecordId::Comment(id) => drop(facts.comments.remove(&id)),
+        RecordId::Policy => facts.policy = super::Policy::default(),
+    }
+}

@@ -1,0 +1,468 @@
+//! What somebody wants: the imperative half of the domain. Every face turns its user's wish into one of these.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::agent::Window;
+use super::attempt::Failure;
+use super::escalation::{Choice, EscalationKind};
+use super::facts::Need;
+use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId};
+use super::record::RecordId;
+use super::task::{
+    AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, Requester, Requirements,
+};
+use super::{Agent, AgentKind, Lane, Level, Policy, Priority, Task, TaskKind, Timestamp};
+
+/// Proof that the one who speaks is the one who holds the task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fence {
+    /// No claim is shown: refused if somebody else holds the task.
+    #[default]
+    None,
+    /// The worker's token: refused if the claim is not its own any more.
+    Token(ClaimToken),
+    /// A human overrides whoever holds it; logged.
+    Force,
+}
+
+/// A task to be written down.
+#[derive(Debug, Clone, Default)]
+pub struct NewTask {
+    /// Id chosen by the caller; a second create with it is refused.
+    pub task_id: Option<TaskId>,
+    /// Title, not empty.
+    pub title: String,
+    /// Long text.
+    pub description: String,
+    /// Sort; by default a user request.
+    pub kind: Option<TaskKind>,
+    /// Level; by default a task.
+    pub level: Option<Level>,
+    /// The task it is a part of.
+    pub parent_id: Option<TaskId>,
+    /// By default execution.
+    pub category: Option<Category>,
+    /// By default normal.
+    pub priority: Option<Priority>,
+    /// Wanted by.
+    pub deadline: Option<Timestamp>,
+    /// Not to be started earlier.
+    pub not_before: Option<Timestamp>,
+    /// When it is done.
+    pub acceptance: Vec<Criterion>,
+    /// Who asked; by default the actor.
+    pub requester: Option<Requester>,
+    /// What it needs.
+    pub requirements: Requirements,
+    /// Predecessors.
+    pub blocked_by: Vec<Dependency>,
+    /// Minutes.
+    pub estimate: Option<u32>,
+    /// Story points.
+    pub points: Option<f64>,
+    /// Looks.
+    pub complexity: Option<Complexity>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Retries allowed; by default 3.
+    pub max_retries: Option<u32>,
+    /// Longest run in seconds.
+    pub run_limit: Option<u32>,
+    /// Sprint.
+    pub sprint_id: Option<SprintId>,
+    /// Stays in the backlog instead of becoming ready.
+    pub backlog: bool,
+}
+
+/// One field of a task and its new value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "field", content = "value", rename_all = "snake_case")]
+pub enum TaskField {
+    /// Title.
+    Title(String),
+    /// Long text.
+    Description(String),
+    /// Sort of work.
+    Type(TaskKind),
+    /// Level.
+    Level(Level),
+    /// Parent.
+    Parent(Option<TaskId>),
+    /// Category.
+    Category(Category),
+    /// Priority.
+    Priority(Priority),
+    /// Deadline.
+    Deadline(Option<Timestamp>),
+    /// Earliest start.
+    NotBefore(Option<Timestamp>),
+    /// Criteria.
+    Acceptance(Vec<Criterion>),
+    /// Requirements.
+    Requirements(Requirements),
+    /// Minutes.
+    Estimate(Option<u32>),
+    /// Story points.
+    Points(Option<f64>),
+    /// Complexity.
+    Complexity(Option<Complexity>),
+    /// Labels.
+    Tags(Vec<String>),
+    /// Retries allowed.
+    MaxRetries(u32),
+    /// Longest run in seconds.
+    RunLimit(Option<u32>),
+    /// Sprint.
+    Sprint(Option<SprintId>),
+    /// Milestone.
+    Milestone(Option<String>),
+    /// Express pass through lane limits.
+    Expedite(bool),
+    /// Put away or brought back.
+    Archived(bool),
+}
+
+/// One field of an agent and its new value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "field", content = "value", rename_all = "snake_case")]
+pub enum AgentField {
+    /// Name.
+    Name(String),
+    /// Role.
+    Role(Option<String>),
+    /// Skills.
+    Skills(BTreeMap<String, u8>),
+    /// Tasks at once.
+    WipLimit(u32),
+    /// When it works.
+    Availability(Vec<Window>),
+    /// Time zone of the windows.
+    TimeZone(chrono_tz::Tz),
+    /// Takes nothing new.
+    Draining(bool),
+    /// Cost per hour.
+    CostPerHour(Option<f64>),
+}
+
+/// An agent to be added.
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    /// Unique name.
+    pub name: String,
+    /// Person or program.
+    pub kind: AgentKind,
+    /// Role.
+    pub role: Option<String>,
+    /// Skills.
+    pub skills: BTreeMap<String, u8>,
+    /// Tasks at once.
+    pub wip_limit: u32,
+    /// When it works.
+    pub availability: Vec<Window>,
+    /// Time zone.
+    pub time_zone: chrono_tz::Tz,
+    /// Cost per hour.
+    pub cost_per_hour: Option<f64>,
+}
+
+/// A sprint to be created.
+#[derive(Debug, Clone)]
+pub struct NewSprint {
+    /// Name; by default `Sprint N`.
+    pub name: Option<String>,
+    /// Goal.
+    pub goal: String,
+    /// First day.
+    pub starts_at: Timestamp,
+    /// End of the last day.
+    pub ends_at: Timestamp,
+    /// Objectives.
+    pub objectives: Vec<String>,
+    /// Working minutes of the team.
+    pub capacity_minutes: Option<u32>,
+}
+
+/// What a worker says when its attempt ends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// What was done.
+    pub summary: Option<String>,
+    /// What the next one must know.
+    pub hand_over: Option<String>,
+    /// What is still open.
+    pub open_points: Vec<String>,
+    /// Results.
+    pub artifacts: Vec<String>,
+    /// Named results.
+    pub outputs: BTreeMap<String, Value>,
+    /// Exit code of the command.
+    pub exit_code: Option<i32>,
+    /// Last lines of output.
+    pub last_lines: Vec<String>,
+    /// Cost in the board's currency.
+    pub cost: Option<f64>,
+    /// Transcript file.
+    pub log: Option<String>,
+}
+
+/// A question to be put to the human.
+#[derive(Debug, Clone)]
+pub struct NewEscalation {
+    /// What is asked for.
+    pub kind: EscalationKind,
+    /// Which task.
+    pub task_id: Option<TaskId>,
+    /// Why, as a word; one open escalation per task and topic.
+    pub topic: String,
+    /// The question.
+    pub question: String,
+    /// Background.
+    pub context: String,
+    /// What waits for it.
+    pub impact: String,
+    /// Ways to answer.
+    pub choices: Vec<Choice>,
+    /// Recommended choice.
+    pub recommended: Option<usize>,
+    /// What happens without an answer.
+    pub otherwise: String,
+}
+
+/// What somebody wants.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are named like what they hold; each variant says what it does")]
+pub enum Command {
+    /// Write down a task.
+    CreateTask(Box<NewTask>),
+    /// Bring in a task as it is, or update the one that came from the same place.
+    ImportTask(Box<Task>),
+    /// Change fields.
+    EditTask { task_id: TaskId, changes: Vec<TaskField>, expected_rev: Option<u64> },
+    /// Put a card into another lane, by the step that this means; queues when the lane is full.
+    MoveTask { task_id: TaskId, lane: Lane, agent_id: Option<AgentId>, fence: Fence },
+    /// Make it ready.
+    QueueTask { task_id: TaskId },
+    /// Give a task to an agent.
+    AssignTask { task_id: TaskId, agent_id: AgentId, method: AssignmentMethod, why: Option<Value>, fence: Fence },
+    /// Take a task, the named one or the best that is ready.
+    ClaimTask { agent_id: AgentId, task_id: Option<TaskId>, lease_seconds: Option<u32> },
+    /// Begin an attempt.
+    StartTask { task_id: TaskId, fence: Fence, workspace: Option<String> },
+    /// Say how it goes.
+    ReportProgress { task_id: TaskId, fence: Fence, progress: Option<u8>, step: Option<String>, artifacts: Vec<String> },
+    /// Stop half-way.
+    PauseTask { task_id: TaskId, fence: Fence, reason: Option<String> },
+    /// Go on.
+    ResumeTask { task_id: TaskId, fence: Fence },
+    /// Say that it cannot go on, and why; work in progress is paused.
+    BlockTask { task_id: TaskId, fence: Fence, kind: BlockerKind, reason: String },
+    /// Say that nothing stands in the way any more.
+    UnblockTask { task_id: TaskId },
+    /// Hand in.
+    SubmitTask { task_id: TaskId, fence: Fence, report: Report },
+    /// Judge what was handed in.
+    ReviewTask { task_id: TaskId, passed: bool, feedback: Option<String>, score: Option<u8> },
+    /// Say that it is done: for a worker the same as handing in, for a human the last word.
+    CompleteTask { task_id: TaskId, fence: Fence, agent_id: Option<AgentId>, report: Report },
+    /// Say that the attempt failed.
+    FailTask { task_id: TaskId, fence: Fence, failure: Failure, report: Report },
+    /// Give a task back, or take it away.
+    ReleaseTask { task_id: TaskId, fence: Fence, reason: Option<String> },
+    /// End a claim whose lease is over (the orchestrator's word).
+    ExpireClaim { task_id: TaskId, epoch: u64, reason: String },
+    /// Do not do it, nor any part of it.
+    CancelTask { task_id: TaskId, reason: Option<String> },
+    /// Take up what had ended.
+    ReopenTask { task_id: TaskId },
+    /// Queue a failed task again.
+    RetryTask { task_id: TaskId },
+    /// One task waits for another.
+    AddDependency { task_id: TaskId, dependency: Dependency },
+    /// It does not wait any more.
+    RemoveDependency { task_id: TaskId, on: TaskId },
+    /// Say something about a task. `at` and `author` are given by imports only.
+    Comment { task_id: TaskId, text: String, author: Option<String>, at: Option<Timestamp> },
+    /// Add an agent.
+    AddAgent(Box<NewAgent>),
+    /// Bring in an agent as it is.
+    ImportAgent(Box<Agent>),
+    /// Change an agent.
+    EditAgent { agent_id: AgentId, changes: Vec<AgentField> },
+    /// Create a sprint.
+    CreateSprint(Box<NewSprint>),
+    /// Bring in a sprint as it is.
+    ImportSprint(Box<super::Sprint>),
+    /// Start a sprint.
+    StartSprint { sprint_id: SprintId },
+    /// Close a sprint; open tasks leave it, or go to `carry_to`.
+    CloseSprint { sprint_id: SprintId, carry_to: Option<SprintId> },
+    /// Ask the human.
+    Escalate(Box<NewEscalation>),
+    /// Answer, by choice or in words.
+    AnswerEscalation { escalation_id: EscalationId, choice: Option<usize>, words: Option<String> },
+    /// Ask again later.
+    SnoozeEscalation { escalation_id: EscalationId, until: Timestamp },
+    /// Let somebody else answer.
+    DelegateEscalation { escalation_id: EscalationId, to: String },
+    /// The question is of no interest any more.
+    WithdrawEscalation { escalation_id: EscalationId },
+    /// Change the board's settings.
+    Configure(Box<Policy>),
+    /// Put rows back to what a change found; patches come from the log.
+    Restore { change: ChangeId, redo: bool, patches: Vec<Patch> },
+}
+
+/// One row and what to lay over it; `None` removes the row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// Which row.
+    pub id: RecordId,
+    /// Fields to set.
+    pub fields: Option<Map<String, Value>>,
+}
+
+impl Command {
+    /// What a decision about this command needs to know.
+    pub fn needs(&self) -> Vec<Need> {
+        match self {
+            Self::CreateTask(new) => create_needs(new),
+            Self::ImportTask(task) => import_needs(task),
+            Self::EditTask { task_id, changes, .. } => edit_needs(*task_id, changes),
+            Self::MoveTask { task_id, agent_id, .. } | Self::CompleteTask { task_id, agent_id, .. } => {
+                [Some(Need::Task(*task_id)), agent_id.map(Need::Agent)].into_iter().flatten().collect()
+            }
+            Self::AssignTask { task_id, agent_id, .. } => vec![Need::Task(*task_id), Need::Agent(*agent_id)],
+            Self::ClaimTask { agent_id, task_id: Some(task_id), .. } => {
+                vec![Need::Task(*task_id), Need::Agent(*agent_id)]
+            }
+            Self::ClaimTask { agent_id, task_id: None, .. } => vec![Need::Agent(*agent_id), Need::ReadyFor(*agent_id)],
+            Self::CancelTask { task_id, .. } => vec![Need::Subtree(*task_id)],
+            Self::AddDependency { task_id, dependency } => {
+                vec![Need::Task(*task_id), Need::Brief(dependency.task_id), Need::Upstream(dependency.task_id)]
+            }
+            Self::QueueTask { task_id }
+            | Self::StartTask { task_id, .. }
+            | Self::ReportProgress { task_id, .. }
+            | Self::PauseTask { task_id, .. }
+            | Self::ResumeTask { task_id, .. }
+            | Self::BlockTask { task_id, .. }
+            | Self::UnblockTask { task_id }
+            | Self::SubmitTask { task_id, .. }
+            | Self::ReviewTask { task_id, .. }
+            | Self::FailTask { task_id, .. }
+            | Self::ReleaseTask { task_id, .. }
+            | Self::ExpireClaim { task_id, .. }
+            | Self::ReopenTask { task_id }
+            | Self::RetryTask { task_id }
+            | Self::RemoveDependency { task_id, .. }
+            | Self::Comment { task_id, .. } => vec![Need::Task(*task_id)],
+            Self::AddAgent(new) => vec![Need::AgentNamed(new.name.clone())],
+            Self::ImportAgent(agent) => vec![Need::Agent(agent.agent_id), Need::AgentNamed(agent.name.clone())],
+            Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
+            Self::CreateSprint(_) | Self::Configure(_) => Vec::new(),
+            Self::ImportSprint(sprint) => vec![Need::Sprint(sprint.sprint_id)],
+            Self::StartSprint { sprint_id } => {
+                vec![Need::Sprint(*sprint_id), Need::ActiveSprint, Need::SprintScope(*sprint_id)]
+            }
+            Self::CloseSprint { sprint_id, carry_to } => {
+                let mut needs = vec![Need::Sprint(*sprint_id), Need::SprintScope(*sprint_id)];
+                needs.extend(carry_to.map(Need::Sprint));
+                needs
+            }
+            Self::Escalate(new) => new.task_id.map(Need::Task).into_iter().collect(),
+            Self::AnswerEscalation { escalation_id, .. } => vec![Need::Escalation(*escalation_id)],
+            Self::SnoozeEscalation { escalation_id, .. }
+            | Self::DelegateEscalation { escalation_id, .. }
+            | Self::WithdrawEscalation { escalation_id } => vec![Need::Escalation(*escalation_id)],
+            Self::Restore { patches, .. } => patches.iter().map(|patch| Need::Record(patch.id)).collect(),
+        }
+    }
+
+    /// The command's name in the log: `create_task`, `claim_task`, …
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CreateTask(_) => "create_task",
+            Self::ImportTask(_) => "import_task",
+            Self::EditTask { .. } => "edit_task",
+            Self::MoveTask { .. } => "move_task",
+            Self::QueueTask { .. } => "queue_task",
+            Self::AssignTask { .. } => "assign_task",
+            Self::ClaimTask { .. } => "claim_task",
+            Self::StartTask { .. } => "start_task",
+            Self::ReportProgress { .. } => "report_progress",
+            Self::PauseTask { .. } => "pause_task",
+            Self::ResumeTask { .. } => "resume_task",
+            Self::BlockTask { .. } => "block_task",
+            Self::UnblockTask { .. } => "unblock_task",
+            Self::SubmitTask { .. } => "submit_task",
+            Self::ReviewTask { .. } => "review_task",
+            Self::CompleteTask { .. } => "complete_task",
+            Self::FailTask { .. } => "fail_task",
+            Self::ReleaseTask { .. } => "release_task",
+            Self::ExpireClaim { .. } => "expire_claim",
+            Self::CancelTask { .. } => "cancel_task",
+            Self::ReopenTask { .. } => "reopen_task",
+            Self::RetryTask { .. } => "retry_task",
+            Self::AddDependency { .. } => "add_dependency",
+            Self::RemoveDependency { .. } => "remove_dependency",
+            Self::Comment { .. } => "comment",
+            Self::AddAgent(_) => "add_agent",
+            Self::ImportAgent(_) => "import_agent",
+            Self::EditAgent { .. } => "edit_agent",
+            Self::CreateSprint(_) => "create_sprint",
+            Self::ImportSprint(_) => "import_sprint",
+            Self::StartSprint { .. } => "start_sprint",
+            Self::CloseSprint { .. } => "close_sprint",
+            Self::Escalate(_) => "escalate",
+            Self::AnswerEscalation { .. } => "answer_escalation",
+            Self::SnoozeEscalation { .. } => "snooze_escalation",
+            Self::DelegateEscalation { .. } => "delegate_escalation",
+            Self::WithdrawEscalation { .. } => "withdraw_escalation",
+            Self::Configure(_) => "configure",
+            Self::Restore { redo: false, .. } => "undo",
+            Self::Restore { redo: true, .. } => "redo",
+        }
+    }
+}
+
+fn create_needs(new: &NewTask) -> Vec<Need> {
+    let mut needs: Vec<Need> = new.blocked_by.iter().map(|dependency| Need::Brief(dependency.task_id)).collect();
+    needs.extend(new.parent_id.map(Need::Task));
+    needs.extend(new.task_id.map(Need::Task));
+    needs.extend(new.sprint_id.map(Need::Sprint));
+    needs
+}
+
+fn import_needs(task: &Task) -> Vec<Need> {
+    let mut needs: Vec<Need> =
+        task.dependencies.blocked_by.iter().map(|dependency| Need::Brief(dependency.task_id)).collect();
+    needs.push(Need::Task(task.task_id));
+    needs.extend(task.external.as_ref().map(|e| Need::External(e.source.clone(), e.key.clone())));
+    needs
+}
+
+fn edit_needs(task_id: TaskId, changes: &[TaskField]) -> Vec<Need> {
+    let mut needs = vec![Need::Task(task_id)];
+    for change in changes {
+        match change {
+            TaskField::Parent(Some(parent)) => needs.push(Need::Task(*parent)),
+            TaskField::Sprint(Some(sprint)) => needs.push(Need::Sprint(*sprint)),
+            TaskField::Expedite(true) => needs.push(Need::Expedited),
+            _ => {}
+        }
+    }
+    needs
+}
+
+fn agent_needs(agent_id: AgentId, changes: &[AgentField]) -> Vec<Need> {
+    let mut needs = vec![Need::Agent(agent_id)];
+    needs.extend(changes.iter().filter_map(|change| match change {
+        AgentField::Name(name) => Some(Need::AgentNamed(name.clone())),
+        _ => None,
+    }));
+    needs
+}

@@ -1,0 +1,170 @@
+//! Agents, sprints and settings.
+
+use super::{Draft, Event, Rejection, Ruling, Status};
+use crate::domain::agent::Agent;
+use crate::domain::command::{AgentField, NewAgent, NewSprint, TaskField};
+use crate::domain::id::{AgentId, SprintId};
+use crate::domain::sprint::{Sprint, SprintState};
+use crate::domain::{ActorKind, Level, Policy};
+
+impl Draft<'_, '_> {
+    pub(super) fn add_agent(&mut self, new: &NewAgent) -> Ruling {
+        self.check_agent_name(&new.name, None)?;
+        check_limits(&new.skills, new.wip_limit)?;
+        let agent = Agent {
+            agent_id: AgentId(self.cx.ids.next()),
+            rev: 0,
+            name: new.name.trim().to_owned(),
+            kind: new.kind,
+            role: new.role.clone(),
+            skills: new.skills.clone(),
+            wip_limit: new.wip_limit,
+            availability: new.availability.clone(),
+            time_zone: new.time_zone,
+            draining: false,
+            cost_per_hour: new.cost_per_hour,
+            created_at: self.at(),
+        };
+        self.emit(Event::AgentAdded { agent: Box::new(agent) })
+    }
+
+    pub(super) fn import_agent(&mut self, agent: &Agent) -> Ruling {
+        if self.facts.agents.contains_key(&agent.agent_id) {
+            return Ok(());
+        }
+        self.check_agent_name(&agent.name, None)?;
+        self.emit(Event::AgentAdded { agent: Box::new(Agent { rev: 0, ..agent.clone() }) })
+    }
+
+    fn check_agent_name(&self, name: &str, own: Option<AgentId>) -> Ruling {
+        let name = name.trim();
+        if name.is_empty() || name.len() > 200 || name.contains(char::is_control) {
+            return Err(Rejection::Invalid("an agent's name has 1 to 200 bytes and no control characters".into()));
+        }
+        match self.facts.agents.values().find(|agent| agent.name == name && Some(agent.agent_id) != own) {
+            Some(_) => Err(Rejection::Invalid(format!("there is an agent `{name}` already"))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn edit_agent(&mut self, id: AgentId, changes: &[AgentField]) -> Ruling {
+        let agent = self.facts.agent(id)?;
+        for change in changes {
+            match change {
+                AgentField::Name(name) => self.check_agent_name(name, Some(id))?,
+                AgentField::Skills(skills) => check_limits(skills, 1)?,
+                AgentField::WipLimit(limit) => check_limits(&agent.skills, *limit)?,
+                _ => {}
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.emit(Event::AgentEdited { agent_id: id, changes: changes.to_vec() })
+    }
+
+    pub(super) fn create_sprint(&mut self, new: &NewSprint) -> Ruling {
+        if new.ends_at <= new.starts_at {
+            return Err(Rejection::Invalid("a sprint ends after it starts".into()));
+        }
+        let number = self.facts.next_sprint;
+        let sprint = Sprint {
+            sprint_id: SprintId(self.cx.ids.next()),
+            number,
+            rev: 0,
+            name: new.name.clone().unwrap_or_else(|| format!("Sprint {number}")),
+            goal: new.goal.clone(),
+            starts_at: new.starts_at,
+            ends_at: new.ends_at,
+            state: SprintState::Planned,
+            objectives: new.objectives.clone(),
+            capacity_minutes: new.capacity_minutes,
+            committed_points: None,
+            started_at: None,
+            closed_at: None,
+        };
+        self.emit(Event::SprintCreated { sprint: Box::new(sprint) })
+    }
+
+    pub(super) fn import_sprint(&mut self, sprint: &Sprint) -> Ruling {
+        if self.facts.sprints.contains_key(&sprint.sprint_id) {
+            return Ok(());
+        }
+        let number = sprint.number.max(self.facts.next_sprint);
+        self.emit(Event::SprintCreated { sprint: Box::new(Sprint { rev: 0, number, ..sprint.clone() }) })
+    }
+
+    fn sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
+        let missing = || Rejection::NotFound { what: "sprint", name: id.to_string(), hint: None };
+        self.facts.sprints.get(&id).ok_or_else(missing)
+    }
+
+    pub(super) fn start_sprint(&mut self, id: SprintId) -> Ruling {
+        let sprint = self.sprint(id)?;
+        if sprint.state != SprintState::Planned {
+            return Err(Rejection::Invalid(format!("{} is {} already", sprint.name, sprint.state)));
+        }
+        if let Some(other) = self.facts.sprints.values().find(|s| s.state == SprintState::Active) {
+            return Err(Rejection::Invalid(format!("{} is still active; close it first", other.name)));
+        }
+        let members = self.facts.scope.get(&id).cloned().unwrap_or_default();
+        let points = members.iter().filter_map(|id| self.facts.tasks.get(id)?.metadata.story_points).sum();
+        self.emit(Event::SprintStarted { sprint_id: id, committed_points: points })?;
+        for member in members {
+            let task = self.facts.task(member)?;
+            if task.status == Status::Created && task.level == Level::Task {
+                self.queue_task(member)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn close_sprint(&mut self, id: SprintId, carry_to: Option<SprintId>) -> Ruling {
+        let sprint = self.sprint(id)?;
+        if sprint.state == SprintState::Closed {
+            return Err(Rejection::Invalid(format!("{} is closed already", sprint.name)));
+        }
+        if let Some(next) = carry_to
+            && (next == id || self.sprint(next)?.state == SprintState::Closed)
+        {
+            return Err(Rejection::Invalid("open tasks go to another sprint that is not closed".into()));
+        }
+        self.emit(Event::SprintClosed { sprint_id: id })?;
+        for member in self.facts.scope.get(&id).cloned().unwrap_or_default() {
+            if !self.status(member)?.is_closed() {
+                self.emit(Event::TaskEdited { task_id: member, changes: vec![TaskField::Sprint(carry_to)] })?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn configure(&mut self, policy: &Policy) -> Ruling {
+        if self.cx.actor.kind == ActorKind::Agent {
+            return Err(Rejection::HumansOnly("change the board's settings"));
+        }
+        if !(5..=86_400).contains(&policy.lease_seconds) {
+            return Err(Rejection::Invalid("lease_seconds is 5 to 86400".into()));
+        }
+        if policy.wip.values().any(|limit| *limit == 0) {
+            return Err(Rejection::Invalid("a lane's limit is at least 1; leave it out for no limit".into()));
+        }
+        if *policy == self.facts.policy {
+            return Ok(());
+        }
+        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()) })?;
+        for (lane, load) in &mut self.facts.lanes {
+            load.limit = policy.wip.get(lane).copied().unwrap_or(u32::MAX);
+        }
+        Ok(())
+    }
+}
+
+fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_limit: u32) -> Ruling {
+    if let Some((skill, level)) = skills.iter().find(|(_, level)| !(1..=5).contains(*level)) {
+        return Err(Rejection::Invalid(format!("{skill}:{level}: a skill level is 1 to 5")));
+    }
+    if wip_limit == 0 {
+        return Err(Rejection::Invalid("an agent's limit is at least 1; drain it to stop new work".into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! What a decision needs to know, loaded by scope and never the whole board; also the rows it changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::deps::Edges;
+use super::id::{AgentId, AttemptId, ClaimToken, CommentId, EscalationId, SprintId, TaskId, TaskNumber};
+use super::record::{Record, RecordId};
+use super::task::Comment;
+use super::{Agent, Attempt, Escalation, Lane, Policy, Rejection, Sprint, Status, Task, Timestamp};
+
+/// One thing a command needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// A task with all that a step of it may touch: predecessors' states, successors, ancestors, its open attempt,
+    /// lease, agents and escalations.
+    Task(TaskId),
+    /// Only number, state and level of a task.
+    Brief(TaskId),
+    /// A task and all its parts, each like [`Need::Task`].
+    Subtree(TaskId),
+    /// All edges that lead to a task.
+    Upstream(TaskId),
+    /// An agent and its load.
+    Agent(AgentId),
+    /// The agent of this name.
+    AgentNamed(String),
+    /// The best ready task that suits the agent, like [`Need::Task`].
+    ReadyFor(AgentId),
+    /// A sprint.
+    Sprint(SprintId),
+    /// The active sprint.
+    ActiveSprint,
+    /// All tasks of a sprint.
+    SprintScope(SprintId),
+    /// An escalation and its task.
+    Escalation(EscalationId),
+    /// The task that came from this source under this key.
+    External(String, String),
+    /// The task with the express pass.
+    Expedited,
+    /// Any row, and what refers to it.
+    Record(RecordId),
+}
+
+/// A task in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Short number.
+    pub number: TaskNumber,
+    /// State.
+    pub status: Status,
+    /// Put away.
+    pub archived: bool,
+}
+
+/// The liveness of a claim, kept outside the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Fencing number it belongs to.
+    pub epoch: u64,
+    /// The worker's proof.
+    pub token: ClaimToken,
+    /// True once no heartbeat came for the length of the lease.
+    pub expired: bool,
+    /// When it ends by the wall clock, for people.
+    pub until: Option<Timestamp>,
+}
+
+/// How full a lane with a limit is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LaneLoad {
+    /// Admitted cards.
+    pub count: u32,
+    /// Limit.
+    pub limit: u32,
+    /// Cards that wait for room, first come first.
+    pub waiting: Vec<TaskId>,
+}
+
+/// Parts of a task by how they ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Not ended.
+    pub open: u32,
+    /// Completed.
+    pub completed: u32,
+}
+
+/// Why no task could be chosen for an agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NoCandidate {
+    /// In words, the commonest reason.
+    pub why: String,
+}
+
+/// The rows and circumstances of one decision.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Full tasks.
+    pub tasks: BTreeMap<TaskId, Task>,
+    /// Tasks of which only this much matters.
+    pub briefs: BTreeMap<TaskId, Brief>,
+    /// Successors of the full tasks.
+    pub successors: BTreeMap<TaskId, Vec<TaskId>>,
+    /// Parts of the full tasks.
+    pub parts: BTreeMap<TaskId, Parts>,
+    /// Edges, where circles must be ruled out.
+    pub edges: Edges,
+    /// Open attempts of the full tasks, and those to be restored.
+    pub attempts: BTreeMap<AttemptId, Attempt>,
+    /// Agents.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Tasks that each of these agents holds.
+    pub load: BTreeMap<AgentId, u32>,
+    /// Sprints.
+    pub sprints: BTreeMap<SprintId, Sprint>,
+    /// Members of the sprints whose scope was asked for.
+    pub scope: BTreeMap<SprintId, Vec<TaskId>>,
+    /// Escalations.
+    pub escalations: BTreeMap<EscalationId, Escalation>,
+    /// Comments to be restored, and those added.
+    pub comments: BTreeMap<CommentId, Comment>,
+    /// Leases of the full tasks.
+    pub leases: BTreeMap<TaskId, Lease>,
+    /// Tasks whose last worker's process has not been seen gone yet.
+    pub haunted: BTreeSet<TaskId>,
+    /// Lanes that have a limit.
+    pub lanes: BTreeMap<Lane, LaneLoad>,
+    /// The board's settings.
+    pub policy: Policy,
+    /// What [`Need::ReadyFor`] found.
+    pub candidate: Option<Result<TaskId, NoCandidate>>,
+    /// Rows that others refer to, so that they cannot be removed: what refers, in words.
+    pub referred: BTreeMap<RecordId, String>,
+    /// Next short number of a task.
+    pub next_task: i64,
+    /// Next short number of an escalation.
+    pub next_escalation: i64,
+    /// Next number of a sprint.
+    pub next_sprint: i64,
+    /// Rows that events have changed.
+    pub touched: BTreeSet<RecordId>,
+}
+
+impl Facts {
+    /// The task, or a rejection that says it does not exist.
+    pub fn task(&self, id: TaskId) -> Result<&Task, Rejection> {
+        self.tasks.get(&id).ok_or_else(|| Rejection::no_task(id))
+    }
+
+    /// The agent, or a rejection.
+    pub fn agent(&self, id: AgentId) -> Result<&Agent, Rejection> {
+        self.agents.get(&id).ok_or_else(|| Rejection::NotFound { what: "agent", name: id.to_string(), hint: None })
+    }
+
+    /// Name of an agent, for messages.
+    pub fn agent_name(&self, id: AgentId) -> String {
+        self.agents.get(&id).map_or_else(|| id.to_string(), |agent| agent.name.clone())
+    }
+
+    /// Number and state of any known task.
+    pub fn brief(&self, id: TaskId) -> Option<Brief> {
+        self.tasks
+            .get(&id)
+            .map(|t| Brief { number: t.number, status: t.status, archived: t.archived_at.is_some() })
+            .or_else(|| self.briefs.get(&id).cloned())
+    }
+
+    /// Predecessors that do not meet their edge.
+    pub fn unmet(&self, task: &Task) -> Vec<TaskNumber> {
+        task.dependencies
+            .blocked_by
+            .iter()
+            .filter_map(|edge| {
+                let brief = self.brief(edge.task_id)?;
+                (!edge.met_by(brief.status)).then_some(brief.number)
+            })
+            .collect()
+    }
+
+    /// The open attempt of a task.
+    pub fn open_attempt(&self, task: TaskId) -> Option<&Attempt> {
+        self.attempts.values().find(|attempt| attempt.task_id == task && attempt.ended_at.is_none())
+    }
+
+    /// The row as it stands.
+    pub fn record(&self, id: RecordId) -> Option<Record> {
+        Some(match id {
+            RecordId::Task(id) => Record::Task(Box::new(self.tasks.get(&id)?.clone())),
+            RecordId::Attempt(id) => Record::Attempt(Box::new(self.attempts.get(&id)?.clone())),
+            RecordId::Agent(id) => Record::Agent(Box::new(self.agents.get(&id)?.clone())),
+            RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.get(&id)?.clone())),
+            RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.get(&id)?.clone())),
+            RecordId::Comment(id) => Record::Comment(Box::new(self.comments.get(&id)?.clone())),
+            RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
+        })
+    }
+}

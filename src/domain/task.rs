@@ -1,0 +1,570 @@
+//! The task record: the JSON that `--json` prints, that import and export use, and that the log stores.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::id::{AgentId, CommentId, SprintId, TaskId, TaskNumber};
+use super::lane::Lane;
+use super::lifecycle::Status;
+use super::words::words;
+use super::{ActorKind, Timestamp};
+
+/// Longest title in bytes; longer ones are refused.
+pub const MAX_TITLE: usize = 1 << 20;
+/// Longest description in bytes; longer ones are refused.
+pub const MAX_DESCRIPTION: usize = 16 << 20;
+
+words! {
+    /// What sort of work a task is.
+    pub enum TaskKind {
+        /// Somebody asked for it.
+        UserRequest = "user_request",
+        /// Keeps things in order.
+        Maintenance = "maintenance",
+        /// Comes back by the calendar.
+        Scheduled = "scheduled",
+        /// Finds something out.
+        Research = "research",
+        /// Improves the team itself.
+        Learning = "learning",
+    }
+}
+
+words! {
+    /// Level in the work breakdown, from coarse to fine; only a `task` is assigned, the others roll up.
+    pub enum Level {
+        /// What the work is for.
+        Goal = "goal",
+        /// A result that can be shown.
+        Deliverable = "deliverable",
+        /// A bundle of tasks.
+        Package = "package",
+        /// A piece of work for one assignment.
+        Task = "task",
+    }
+}
+
+words! {
+    /// What the work does for the project.
+    pub enum Category {
+        /// Design, analysis, scheduling.
+        Planning = "planning",
+        /// Building, testing, deploying.
+        Execution = "execution",
+        /// Checking and reporting.
+        Monitoring = "monitoring",
+        /// Bringing others together.
+        Coordination = "coordination",
+    }
+}
+
+words! {
+    /// Urgency, most urgent first (P0 to P3 on the board).
+    pub enum Priority {
+        /// P0
+        Critical = "critical",
+        /// P1
+        High = "high",
+        /// P2
+        Normal = "normal",
+        /// P3
+        Low = "low",
+    }
+}
+
+impl Priority {
+    /// 0 for critical to 3 for low.
+    pub const fn rank(self) -> u8 {
+        self as u8
+    }
+
+    /// `P0` to `P3`.
+    pub const fn label(self) -> &'static str {
+        ["P0", "P1", "P2", "P3"][self as usize]
+    }
+
+    /// The priority of a rank; ranks above 3 are low.
+    pub fn from_rank(rank: u8) -> Self {
+        Self::ALL[usize::from(rank.min(3))]
+    }
+}
+
+words! {
+    /// How hard a task looks.
+    pub enum Complexity {
+        /// Known work.
+        Simple = "simple",
+        /// Some unknowns.
+        Moderate = "moderate",
+        /// Many unknowns.
+        Complex = "complex",
+    }
+}
+
+words! {
+    /// How a task came to its agent.
+    pub enum AssignmentMethod {
+        /// The agent took it.
+        Claimed = "claimed",
+        /// The orchestrator or a person gave it.
+        Assigned = "assigned",
+        /// The agent offered itself.
+        Volunteered = "volunteered",
+        /// The agent won an auction.
+        Auctioned = "auctioned",
+    }
+}
+
+words! {
+    /// How the members of a team work together.
+    pub enum TeamPattern {
+        /// One decides, others follow.
+        LeaderFollower = "leader-follower",
+        /// Equals.
+        PeerToPeer = "peer-to-peer",
+        /// One after the other.
+        Pipeline = "pipeline",
+        /// Everyone on everything.
+        Swarm = "swarm",
+    }
+}
+
+words! {
+    /// What an edge means. Only a `completed` predecessor meets an edge; failed, cancelled and archived ones never do.
+    pub enum DependencyKind {
+        /// The predecessor must be completed first.
+        Sequential = "sequential",
+        /// The predecessor must be completed and the condition must be said to hold.
+        Conditional = "conditional",
+        /// The predecessor frees a resource when it completes.
+        Resource = "resource",
+    }
+}
+
+words! {
+    /// Why a task cannot move, each kind routed in its own way.
+    pub enum BlockerKind {
+        /// Another task comes first.
+        Dependency = "dependency",
+        /// Somebody must say something.
+        Input = "input",
+        /// Nobody here can do it.
+        Capability = "capability",
+        /// It will pass by itself.
+        Transient = "transient",
+    }
+}
+
+words! {
+    /// Who judges the work.
+    pub enum ReviewKind {
+        /// The author.
+        SelfReview = "self",
+        /// Another agent.
+        Peer = "peer",
+        /// The human.
+        User = "user",
+        /// A command.
+        Automated = "automated",
+    }
+}
+
+words! {
+    /// State of a review.
+    pub enum ReviewStatus {
+        /// Not judged yet.
+        Pending = "pending",
+        /// Good.
+        Passed = "passed",
+        /// Not good enough.
+        Failed = "failed",
+    }
+}
+
+/// One checkable condition for calling the task done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Criterion {
+    /// The condition.
+    pub text: String,
+    /// Whether it has been seen to hold.
+    #[serde(default)]
+    pub met: bool,
+}
+
+/// Who asked for the task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requester {
+    /// Sort of requester.
+    #[serde(rename = "type")]
+    pub kind: ActorKind,
+    /// Name.
+    pub id: String,
+    /// Where the wish came from, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+/// What the work needs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Requirements {
+    /// Skill and minimum level, 1 to 5. Empty: every agent suits.
+    pub capabilities: BTreeMap<String, u8>,
+    /// Named resources and amounts.
+    pub resources: BTreeMap<String, f64>,
+    /// Further conditions in words.
+    pub constraints: Vec<String>,
+    /// Agents wanted at once; at least 1.
+    #[serde(default = "one")]
+    pub team_size: u32,
+    /// Roles wanted; empty: any.
+    pub roles: Vec<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Who does it and how that came about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The agent who answers for the result.
+    pub primary_agent: AgentId,
+    /// Others on the team.
+    #[serde(default)]
+    pub collaborators: Vec<AgentId>,
+    /// When.
+    pub assigned_at: Timestamp,
+    /// By what way.
+    pub assignment_method: AssignmentMethod,
+    /// Team pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<TeamPattern>,
+    /// Why this agent: candidates, scores and the losers' reasons, as the assignment computed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Value>,
+}
+
+/// One predecessor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    /// The predecessor.
+    pub task_id: TaskId,
+    /// Meaning of the edge.
+    pub kind: DependencyKind,
+    /// The condition of a conditional edge, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// Whether somebody said that the condition holds; means nothing for the other kinds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holds: bool,
+}
+
+impl Dependency {
+    /// A plain edge: `task_id` must be completed first.
+    pub fn sequential(task_id: TaskId) -> Self {
+        Self { task_id, kind: DependencyKind::Sequential, condition: None, holds: false }
+    }
+
+    /// Whether the edge is met by a predecessor in `status`.
+    pub fn met_by(&self, status: Status) -> bool {
+        status == Status::Completed && (self.kind != DependencyKind::Conditional || self.holds)
+    }
+}
+
+/// Edges of a task.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dependencies {
+    /// Successors; derived, filled only where a record is shown.
+    pub blocking: Vec<TaskId>,
+    /// Predecessors.
+    pub blocked_by: Vec<Dependency>,
+}
+
+/// A named point that work can go back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// When.
+    pub at: Timestamp,
+    /// What had been reached.
+    pub note: String,
+}
+
+/// How the work goes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Execution {
+    /// Start of the first attempt.
+    pub started_at: Option<Timestamp>,
+    /// End of the last attempt that closed the task.
+    pub ended_at: Option<Timestamp>,
+    /// Percent, 0 to 100.
+    pub progress: u8,
+    /// What is being done, in a few words.
+    pub current_step: Option<String>,
+    /// When the worker expects to be done.
+    pub estimated_completion: Option<Timestamp>,
+    /// Points to go back to.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Paths or addresses of results.
+    pub artifacts: Vec<String>,
+    /// Paths of transcripts.
+    pub logs: Vec<String>,
+    /// Named results for those who build on this task.
+    pub outputs: BTreeMap<String, Value>,
+}
+
+/// Judgement of the work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Who judges.
+    pub kind: ReviewKind,
+    /// Name of the judge.
+    #[serde(default)]
+    pub reviewer: Option<String>,
+    /// Outcome.
+    pub status: ReviewStatus,
+    /// What the judge said.
+    #[serde(default)]
+    pub feedback: Option<String>,
+    /// 0 to 100.
+    #[serde(default)]
+    pub quality_score: Option<u8>,
+    /// Score by criterion, 0 to 100.
+    #[serde(default)]
+    pub criteria: BTreeMap<String, u8>,
+}
+
+/// Sizes and counters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// Expected effort in minutes.
+    pub estimated_duration: Option<u32>,
+    /// Measured effort in minutes.
+    pub actual_duration: Option<u32>,
+    /// Relative size.
+    pub story_points: Option<f64>,
+    /// Looks.
+    pub complexity: Option<Complexity>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Retries so far.
+    pub retry_count: u32,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// Longest run of one attempt in seconds; none: the runner's own limit.
+    pub run_limit: Option<u32>,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            estimated_duration: None,
+            actual_duration: None,
+            story_points: None,
+            complexity: None,
+            tags: Vec::new(),
+            retry_count: 0,
+            max_retries: 3,
+            run_limit: None,
+        }
+    }
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocker {
+    /// Kind.
+    pub kind: BlockerKind,
+    /// In words.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// How often this task was blocked for the same reason, this time included.
+    pub count: u32,
+}
+
+/// A card's place in the queue for a full lane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    /// The lane it waits for.
+    pub lane: Lane,
+    /// Since when; the queue is first come, first served.
+    pub since: Timestamp,
+    /// Who takes it on when it enters `In progress`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+}
+
+/// A worker's hold on a task. The token that proves it is kept apart and never shown with the task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Fencing number: rises with every claim of the task.
+    pub epoch: u64,
+    /// Who holds it.
+    pub agent_id: AgentId,
+    /// Since when.
+    pub claimed_at: Timestamp,
+    /// Lease in seconds; a missed heartbeat for this long ends the claim.
+    pub lease_seconds: u32,
+}
+
+/// Where an imported task came from: the key by which a second import finds it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct External {
+    /// Importer, such as `beads` or `github`.
+    pub source: String,
+    /// The task's id there.
+    pub key: String,
+    /// Address there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A remark on a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Id.
+    pub comment_id: CommentId,
+    /// On which task.
+    pub task_id: TaskId,
+    /// Who.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+}
+
+/// One task, to the field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Permanent id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Raised by every change of the record.
+    #[serde(default)]
+    pub rev: u64,
+    /// Title; may hold any text, shown safely.
+    pub title: String,
+    /// Long text.
+    #[serde(default)]
+    pub description: String,
+    /// Sort of work.
+    #[serde(rename = "type")]
+    pub kind: TaskKind,
+    /// Level in the breakdown.
+    pub level: Level,
+    /// The task this is a part of.
+    #[serde(default)]
+    pub parent_id: Option<TaskId>,
+    /// What the work does.
+    pub category: Category,
+    /// Where it stands.
+    pub status: Status,
+    /// Urgency.
+    pub priority: Priority,
+    /// When it was written down.
+    pub created_at: Timestamp,
+    /// When the record last changed.
+    pub updated_at: Timestamp,
+    /// Wanted by.
+    #[serde(default)]
+    pub deadline: Option<Timestamp>,
+    /// Not to be started earlier.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
+    /// When it is done.
+    #[serde(default)]
+    pub acceptance: Vec<Criterion>,
+    /// Who asked.
+    pub requester: Requester,
+    /// What it needs.
+    #[serde(default)]
+    pub requirements: Requirements,
+    /// Who does it.
+    #[serde(default)]
+    pub assignment: Option<Assignment>,
+    /// Edges.
+    #[serde(default)]
+    pub dependencies: Dependencies,
+    /// How it goes.
+    #[serde(default)]
+    pub execution: Execution,
+    /// Judgement.
+    #[serde(default)]
+    pub review: Option<Review>,
+    /// Sizes and counters.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// Sprint it is planned in.
+    #[serde(default)]
+    pub sprint_id: Option<SprintId>,
+    /// Milestone, by name.
+    #[serde(default)]
+    pub milestone_id: Option<String>,
+    /// Workflow, by name.
+    #[serde(default)]
+    pub workflow_id: Option<String>,
+    /// What stands in the way.
+    #[serde(default)]
+    pub blocker: Option<Blocker>,
+    /// When a failed task is tried again.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
+    /// When it last became ready; aging counts from here.
+    #[serde(default)]
+    pub queued_at: Option<Timestamp>,
+    /// Place in the queue for a full lane.
+    #[serde(default)]
+    pub admission: Option<Admission>,
+    /// Passes lane limits; at most one task at a time.
+    #[serde(default)]
+    pub expedite: bool,
+    /// Put away; not on the board any more.
+    #[serde(default)]
+    pub archived_at: Option<Timestamp>,
+    /// The present hold.
+    #[serde(default)]
+    pub claim: Option<Claim>,
+    /// The last fencing number given out; never goes back.
+    #[serde(default)]
+    pub epoch: u64,
+    /// Where it came from.
+    #[serde(default)]
+    pub external: Option<External>,
+}
+
+impl Task {
+    /// The lane that counts this card: one that waits to be admitted still counts where it came from.
+    pub fn lane(&self) -> Lane {
+        match &self.admission {
+            Some(admission) if Lane::of(self.status) == admission.lane => match admission.lane {
+                Lane::Review => Lane::InProgress,
+                Lane::InProgress => Lane::Ready,
+                _ => Lane::Backlog,
+            },
+            _ => Lane::of(self.status),
+        }
+    }
+
+    /// True for a task that takes up a place in a lane with a limit.
+    pub fn is_card(&self) -> bool {
+        self.level == Level::Task && self.archived_at.is_none()
+    }
+
+    /// The agent who answers for it, if any.
+    pub fn agent(&self) -> Option<AgentId> {
+        self.claim.as_ref().map(|c| c.agent_id).or(self.assignment.as_ref().map(|a| a.primary_agent))
+    }
+
+    /// The lane that shows this card or, while it waits to be admitted, the lane it waits for.
+    pub fn wanted_lane(&self) -> Lane {
+        self.admission.as_ref().map_or(Lane::of(self.status), |admission| admission.lane)
+    }
+}

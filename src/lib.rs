@@ -1,0 +1,3 @@
+#![doc = include_str!("architecture.md")]
+
+pub mod domain;
