@@ -1,0 +1,78 @@
+//! What can go wrong with a store, each with what to do about it.
+
+use std::path::PathBuf;
+
+/// The world failed, or the board cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no board.
+    #[error("no board here or above; `vayu init` makes one, `vayu demo` shows one")]
+    NoBoard,
+    /// There is one already.
+    #[error("there is a board at {} already", .0.display())]
+    Exists(PathBuf),
+    /// The file was written by a newer vayu.
+    #[error("{} was written by a newer vayu (schema {found}, this one knows {known}); it was left untouched: update vayu", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema this program knows.
+        known: i64,
+    },
+    /// The file is something else.
+    #[error("{} is not a vayu board; it was left untouched", .0.display())]
+    Foreign(PathBuf),
+    /// The file is damaged.
+    #[error("{} is damaged: {what}; it was left untouched. `vayu restore FILE` brings back a backup from {}", path.display(), path.with_file_name("backups").display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        what: String,
+    },
+    /// The file lies on a file system that cannot lock.
+    #[error("{} lies on a network file system ({kind}), where locks cannot be trusted; move the board to a local disk", path.display())]
+    Network {
+        /// The file.
+        path: PathBuf,
+        /// Name of the file system.
+        kind: &'static str,
+    },
+    /// Others wrote for too long.
+    #[error("the board is busy: other processes kept writing for {0:?}; try again")]
+    Busy(std::time::Duration),
+    /// No room left.
+    #[error("the disk is full; nothing was written. Make room and try again")]
+    Full,
+    /// It cannot be opened or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No or several tasks have this prefix.
+    #[error(transparent)]
+    Rejected(#[from] crate::domain::Rejection),
+    /// Anything else from SQLite.
+    #[error("the board could not be read or written: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A row holds what it should not.
+    #[error("the board holds a row that cannot be read: {0}")]
+    Row(#[from] serde_json::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy(super::sqlite::PATIENCE)
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}

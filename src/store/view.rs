@@ -1,0 +1,413 @@
+//! What a store shows: rows for lists, lanes and logs, as light as the screen needs them.
+
+use serde::Serialize;
+
+use crate::domain::attempt::Attempt;
+use crate::domain::command::Patch;
+use crate::domain::event::Event;
+use crate::domain::task::{Comment, Level};
+use crate::domain::{
+    Actor, Agent, AgentId, AgentStatus, ChangeId, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status, Task,
+    TaskId, TaskKind, TaskNumber, Timestamp,
+};
+
+/// Which tasks to show. Empty: all that are not archived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that must all occur in title or text, by prefix.
+    pub text: String,
+    /// States; empty: any.
+    pub statuses: Vec<Status>,
+    /// Priorities; empty: any.
+    pub priorities: Vec<Priority>,
+    /// Assigned to this agent.
+    pub agent: Option<AgentId>,
+    /// Assigned to nobody.
+    pub unassigned: bool,
+    /// In this sprint.
+    pub sprint: Option<SprintId>,
+    /// In no sprint.
+    pub no_sprint: bool,
+    /// Labelled with all of these.
+    pub tags: Vec<String>,
+    /// Sort of work.
+    pub kind: Option<TaskKind>,
+    /// Levels; empty: any.
+    pub levels: Vec<Level>,
+    /// Direct parts of this task.
+    pub parent: Option<TaskId>,
+    /// Only what an agent could start now.
+    pub ready: bool,
+    /// Show what the other conditions leave out, and the other way round.
+    pub invert: bool,
+    /// Show archived tasks, too.
+    pub archived: bool,
+}
+
+/// A stretch of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Rows to skip.
+    pub offset: usize,
+    /// Most rows to return.
+    pub limit: usize,
+}
+
+impl Page {
+    /// Everything.
+    pub const ALL: Self = Self { offset: 0, limit: usize::MAX >> 1 };
+}
+
+/// A stretch of a lane, by priority, then by age (the done lane: newest first).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneWindow {
+    /// Which lane.
+    pub lane: Lane,
+    /// Which cards.
+    pub filter: Filter,
+    /// Which stretch.
+    pub page: Page,
+}
+
+/// A task as a card.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Card {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// At most the first 200 characters of the title.
+    pub title: String,
+    /// State.
+    pub status: Status,
+    /// Priority.
+    pub priority: Priority,
+    /// Lane that counts it.
+    pub lane: Lane,
+    /// Story points.
+    pub points: Option<f64>,
+    /// Estimate in minutes.
+    pub estimate: Option<u32>,
+    /// Percent.
+    pub progress: u8,
+    /// Who has it.
+    pub agent_id: Option<AgentId>,
+    /// Name of who has it.
+    pub agent: Option<String>,
+    /// When it entered its state, or was last changed.
+    pub since: Timestamp,
+    /// Wanted by.
+    pub deadline: Option<Timestamp>,
+    /// Not before.
+    pub not_before: Option<Timestamp>,
+    /// Retries so far.
+    pub retries: u32,
+    /// Next retry.
+    pub retry_at: Option<Timestamp>,
+    /// The oldest open question about it: since when.
+    pub asked_since: Option<Timestamp>,
+    /// Place in the queue for a lane, from 1.
+    pub queue_place: Option<u32>,
+    /// The lane it waits for.
+    pub queue_lane: Option<Lane>,
+    /// Predecessors that are not met, the first three.
+    pub waits_for: Vec<TaskNumber>,
+    /// What stands in the way, in words.
+    pub blocker: Option<String>,
+    /// True while its last worker's process has not been seen gone.
+    pub reclaim_waits: bool,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Sprint.
+    pub sprint_id: Option<SprintId>,
+    /// Revision.
+    pub rev: u64,
+}
+
+/// One lane in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LaneSummary {
+    /// Which.
+    pub lane: Lane,
+    /// Cards that the filter shows.
+    pub count: u64,
+    /// Their points.
+    pub points: f64,
+    /// All cards.
+    pub total: u64,
+    /// Limit on cards.
+    pub limit: Option<u32>,
+}
+
+/// The board in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BoardSummary {
+    /// Project name.
+    pub project: String,
+    /// Lanes from left to right.
+    pub lanes: Vec<LaneSummary>,
+    /// Active sprint.
+    pub sprint: Option<Sprint>,
+    /// Open questions that are not snoozed, notices apart.
+    pub asks: u64,
+    /// Newest change.
+    pub head: ChangeId,
+}
+
+/// A task that somebody holds, in a few words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Held {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Title, shortened.
+    pub title: String,
+    /// State.
+    pub status: Status,
+    /// Percent.
+    pub progress: u8,
+    /// What is being done.
+    pub step: Option<String>,
+    /// Since when in this state.
+    pub since: Timestamp,
+    /// Open question about it.
+    pub asked: bool,
+    /// Retries so far.
+    pub retries: u32,
+}
+
+/// An agent with what it is up to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AgentRow {
+    /// The record.
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// Derived state.
+    pub status: AgentStatus,
+    /// Tasks it holds.
+    pub current_tasks: Vec<Held>,
+    /// Percent of a core.
+    pub cpu_usage: Option<f32>,
+    /// Percent of the host's memory.
+    pub memory_usage: Option<f32>,
+    /// When it was last heard of.
+    pub last_heartbeat: Option<Timestamp>,
+    /// What it has done.
+    pub metrics: AgentMetrics,
+}
+
+impl AgentRow {
+    /// True if it could take a task now.
+    pub fn is_available(&self, at: Timestamp) -> bool {
+        self.status == AgentStatus::Online && self.agent.works_at(at)
+    }
+
+    /// Held tasks against the limit, in percent.
+    pub fn load_percent(&self) -> u32 {
+        self.current_tasks.len() as u32 * 100 / self.agent.wip_limit.max(1)
+    }
+}
+
+/// Counts over an agent's attempts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AgentMetrics {
+    /// Attempts that ended with a submission.
+    pub submitted: u64,
+    /// Attempts that failed or were lost.
+    pub failed: u64,
+    /// Mean minutes of a submitted attempt.
+    pub mean_minutes: Option<f64>,
+    /// Submissions on each of the last seven days, oldest first.
+    pub last_week: [u32; 7],
+}
+
+/// Progress and size of all parts of a task.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RollUp {
+    /// Tasks below it.
+    pub tasks: u64,
+    /// Completed ones.
+    pub completed: u64,
+    /// Percent, weighted by estimate (60 minutes where there is none).
+    pub progress: f64,
+    /// Minutes.
+    pub estimated_minutes: u64,
+    /// Story points.
+    pub points: f64,
+}
+
+/// Another task in a few words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Link {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Title, shortened.
+    pub title: String,
+    /// State.
+    pub status: Status,
+}
+
+/// A task with all that is known about it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskDetail {
+    /// The record, successors filled in.
+    #[serde(flatten)]
+    pub task: Task,
+    /// Name of the agent who has it.
+    pub agent: Option<String>,
+    /// When its lease ends.
+    pub lease_until: Option<Timestamp>,
+    /// Why it does not move, if it waits: every reason.
+    pub waits: Vec<String>,
+    /// Predecessors.
+    pub predecessors: Vec<Link>,
+    /// Successors.
+    pub successors: Vec<Link>,
+    /// Direct parts.
+    pub parts: Vec<Link>,
+    /// Its parents, nearest first.
+    pub parents: Vec<Link>,
+    /// Sum of its parts, for levels above task.
+    pub roll_up: Option<RollUp>,
+    /// Remarks, oldest first.
+    pub comments: Vec<Comment>,
+    /// Attempts, newest first.
+    pub attempts: Vec<Attempt>,
+    /// Open questions about it.
+    pub escalations: Vec<Escalation>,
+}
+
+/// A question with what it costs to leave it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EscalationRow {
+    /// The record.
+    #[serde(flatten)]
+    pub escalation: Escalation,
+    /// `ASK-31`.
+    pub label: String,
+    /// The task it is about.
+    pub task: Option<Link>,
+    /// Tasks that wait for it, the task itself included.
+    pub holds_tasks: u64,
+    /// Their points.
+    pub holds_points: f64,
+}
+
+/// Which part of the log to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActivityFilter {
+    /// Older than this change.
+    pub before: Option<ChangeId>,
+    /// Newer than this change.
+    pub after: Option<ChangeId>,
+    /// About this row.
+    pub record: Option<RecordId>,
+    /// By this actor.
+    pub actor: Option<String>,
+    /// Most rows.
+    pub limit: usize,
+}
+
+/// One change in the log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActivityRow {
+    /// Number of the change.
+    pub change: ChangeId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// Name of the command.
+    pub command: String,
+    /// Number of the task it is mainly about.
+    pub task: Option<TaskNumber>,
+    /// Title of that task, shortened.
+    pub title: Option<String>,
+    /// How many events it holds.
+    pub event_count: u64,
+    /// The events, the first fifty.
+    pub events: Vec<Event>,
+    /// The change that undid it.
+    pub undone_by: Option<ChangeId>,
+    /// The change that it undoes or redoes.
+    pub target: Option<ChangeId>,
+}
+
+/// One claim with its lease.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeaseRow {
+    /// The task.
+    pub task_id: TaskId,
+    /// Its number.
+    pub number: TaskNumber,
+    /// Who holds it.
+    pub agent_id: AgentId,
+    /// Whether the holder is a person.
+    pub human: bool,
+    /// Fencing number.
+    pub epoch: u64,
+    /// When it ends.
+    pub until: Option<Timestamp>,
+    /// Whether it is over.
+    pub expired: bool,
+    /// The process that works on it, until it has been seen gone.
+    pub process: Option<ProcessRow>,
+}
+
+/// A worker's process: enough to recognize it after its number was given to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProcessRow {
+    /// Process id, also of its group.
+    pub pid: i32,
+    /// Start time in clock ticks since boot.
+    pub start_ticks: u64,
+    /// Boot it belongs to.
+    pub boot_id: String,
+}
+
+/// What a heartbeat tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Liveness {
+    /// Percent of a core.
+    pub cpu_usage: Option<f32>,
+    /// Percent of memory.
+    pub memory_usage: Option<f32>,
+}
+
+/// Who orchestrates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeaderRow {
+    /// Name of the process.
+    pub holder: String,
+    /// Fencing number.
+    pub epoch: u64,
+    /// Whether its lease is over.
+    pub expired: bool,
+}
+
+/// One row as a change found it.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
+pub struct Inverse {
+    /// What to lay over the row to take the change back.
+    #[serde(flatten)]
+    pub patch: Patch,
+}
+
+/// How to take a change back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undoing {
+    /// By these patches.
+    Patches(Vec<Patch>),
+    /// Newer changes to the same rows stand in the way.
+    Overtaken {
+        /// The newest of them.
+        by: ChangeId,
+        /// In words: who did what.
+        what: String,
+    },
+    /// It has been undone already, or it is an undo itself.
+    Not(&'static str),
+}
