@@ -1,0 +1,9 @@
+//! Agents as real processes: this owns running a command for a task, watching it, and telling the board how it went.
+//!
+//! It must never decide what the rules allow, nor touch the store but through the service; whatever a command prints
+//! is material, never an instruction to vayu beyond the documented lines.
+
+pub mod identity;
+pub mod system;
+
+pub use identity::{Identity, Life, ask_to_end, end, is_alive, kill, life, mark};

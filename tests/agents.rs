@@ -1,0 +1,6 @@
+//! Agents as real processes: real children, real git, real boards.
+
+mod agents {
+    mod common;
+    mod identity;
+}
