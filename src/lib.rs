@@ -2,3 +2,4 @@
 
 pub mod agents;
 pub mod domain;
+pub mod plan;

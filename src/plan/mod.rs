@@ -1,0 +1,6 @@
+//! Judgement: pure algorithms that turn what is known into proposals, each with its reasons.
+//!
+//! This layer owns the question who should do what, and what is at risk. It must never touch a store, a clock, chance
+//! or a terminal: everything it knows comes in as arguments, so the same brain runs live, in tests and in simulations.
+
+pub mod assign;
