@@ -333,10 +333,9 @@ impl Command {
             Self::ImportTask(task) => import_needs(task),
             Self::EditTask { task_id, changes, .. } => edit_needs(*task_id, changes),
             Self::MoveTask { task_id, agent_id, .. } | Self::CompleteTask { task_id, agent_id, .. } => {
-                [Some(Need::Task(*task_id)), agent_id.map(Need::Agent)].into_iter().flatten().collect()
+                [Some(Need::Reach(*task_id)), agent_id.map(Need::Agent)].into_iter().flatten().collect()
             }
-            Self::AssignTask { task_id, agent_id, .. } => vec![Need::Task(*task_id), Need::Agent(*agent_id)],
-            Self::ClaimTask { agent_id, task_id: Some(task_id), .. } => {
+            Self::AssignTask { task_id, agent_id, .. } | Self::ClaimTask { agent_id, task_id: Some(task_id), .. } => {
                 vec![Need::Task(*task_id), Need::Agent(*agent_id)]
             }
             Self::ClaimTask { agent_id, task_id: None, .. } => vec![Need::Agent(*agent_id), Need::ReadyFor(*agent_id)],
@@ -344,19 +343,19 @@ impl Command {
             Self::AddDependency { task_id, dependency } => {
                 vec![Need::Task(*task_id), Need::Brief(dependency.task_id), Need::Upstream(dependency.task_id)]
             }
+            Self::BlockTask { task_id, .. }
+            | Self::SubmitTask { task_id, .. }
+            | Self::ReviewTask { task_id, .. }
+            | Self::ReopenTask { task_id } => vec![Need::Reach(*task_id)],
             Self::QueueTask { task_id }
             | Self::StartTask { task_id, .. }
             | Self::ReportProgress { task_id, .. }
             | Self::PauseTask { task_id, .. }
             | Self::ResumeTask { task_id, .. }
-            | Self::BlockTask { task_id, .. }
             | Self::UnblockTask { task_id }
-            | Self::SubmitTask { task_id, .. }
-            | Self::ReviewTask { task_id, .. }
             | Self::FailTask { task_id, .. }
             | Self::ReleaseTask { task_id, .. }
             | Self::ExpireClaim { task_id, .. }
-            | Self::ReopenTask { task_id }
             | Self::RetryTask { task_id }
             | Self::RemoveDependency { task_id, .. }
             | Self::Comment { task_id, .. } => vec![Need::Task(*task_id)],
@@ -365,17 +364,15 @@ impl Command {
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
             Self::CreateSprint(_) | Self::Configure(_) => Vec::new(),
             Self::ImportSprint(sprint) => vec![Need::Sprint(sprint.sprint_id)],
-            Self::StartSprint { sprint_id } => {
-                vec![Need::Sprint(*sprint_id), Need::ActiveSprint, Need::SprintScope(*sprint_id)]
-            }
+            Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
             Self::CloseSprint { sprint_id, carry_to } => {
-                let mut needs = vec![Need::Sprint(*sprint_id), Need::SprintScope(*sprint_id)];
+                let mut needs = vec![Need::SprintScope(*sprint_id)];
                 needs.extend(carry_to.map(Need::Sprint));
                 needs
             }
-            Self::Escalate(new) => new.task_id.map(Need::Task).into_iter().collect(),
-            Self::AnswerEscalation { escalation_id, .. } => vec![Need::Escalation(*escalation_id)],
-            Self::SnoozeEscalation { escalation_id, .. }
+            Self::Escalate(new) => new.task_id.map(Need::Reach).into_iter().collect(),
+            Self::AnswerEscalation { escalation_id, .. }
+            | Self::SnoozeEscalation { escalation_id, .. }
             | Self::DelegateEscalation { escalation_id, .. }
             | Self::WithdrawEscalation { escalation_id } => vec![Need::Escalation(*escalation_id)],
             Self::Restore { patches, .. } => patches.iter().map(|patch| Need::Record(patch.id)).collect(),
@@ -431,7 +428,7 @@ impl Command {
 
 fn create_needs(new: &NewTask) -> Vec<Need> {
     let mut needs: Vec<Need> = new.blocked_by.iter().map(|dependency| Need::Brief(dependency.task_id)).collect();
-    needs.extend(new.parent_id.map(Need::Task));
+    needs.extend(new.parent_id.map(Need::Reach));
     needs.extend(new.task_id.map(Need::Task));
     needs.extend(new.sprint_id.map(Need::Sprint));
     needs
@@ -449,7 +446,8 @@ fn edit_needs(task_id: TaskId, changes: &[TaskField]) -> Vec<Need> {
     let mut needs = vec![Need::Task(task_id)];
     for change in changes {
         match change {
-            TaskField::Parent(Some(parent)) => needs.push(Need::Task(*parent)),
+            TaskField::Parent(Some(parent)) => needs.push(Need::Reach(*parent)),
+            TaskField::Level(_) => needs.push(Need::Reach(task_id)),
             TaskField::Sprint(Some(sprint)) => needs.push(Need::Sprint(*sprint)),
             TaskField::Expedite(true) => needs.push(Need::Expedited),
             _ => {}

@@ -11,12 +11,13 @@ use super::{Agent, Attempt, Escalation, Lane, Policy, Rejection, Sprint, Status,
 /// One thing a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
-    /// A task with all that a step of it may touch: predecessors' states, successors, ancestors, its open attempt,
-    /// lease, agents and escalations.
+    /// A task with what work on it needs: predecessors' states, ancestors, open attempt, lease, agents, open questions.
     Task(TaskId),
+    /// Like [`Need::Task`], and what its end may touch: its successors, parts, and those of its ancestors.
+    Reach(TaskId),
     /// Only number, state and level of a task.
     Brief(TaskId),
-    /// A task and all its parts, each like [`Need::Task`].
+    /// A task and all its parts, each like [`Need::Reach`].
     Subtree(TaskId),
     /// All edges that lead to a task.
     Upstream(TaskId),
@@ -64,6 +65,8 @@ pub struct Lease {
     pub expired: bool,
     /// When it ends by the wall clock, for people.
     pub until: Option<Timestamp>,
+    /// True while the worker's process is on record and has not been seen gone.
+    pub has_process: bool,
 }
 
 /// How full a lane with a limit is.
@@ -122,7 +125,7 @@ pub struct Facts {
     pub comments: BTreeMap<CommentId, Comment>,
     /// Leases of the full tasks.
     pub leases: BTreeMap<TaskId, Lease>,
-    /// Tasks whose last worker's process has not been seen gone yet.
+    /// Tasks where the process of an earlier worker has not been seen gone yet.
     pub haunted: BTreeSet<TaskId>,
     /// Lanes that have a limit.
     pub lanes: BTreeMap<Lane, LaneLoad>,

@@ -80,6 +80,8 @@ pub trait Read {
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
     /// Cards of a lane.
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
+    /// Cards of every level by filter, ordered by number.
+    fn list_cards(&self, filter: &Filter, page: Page, now: &Now) -> Result<Vec<Card>>;
     /// Cards by full-text search, newest first.
     fn search(&self, words: &str, limit: usize, now: &Now) -> Result<Vec<Card>>;
     /// Counts and points of every lane, open questions, active sprint.
@@ -117,7 +119,7 @@ pub trait Write: Read {
     /// Loads what a decision needs.
     fn load(&self, needs: &[Need], now: &Now) -> Result<Facts>;
     /// Writes the rows that `after` has touched.
-    fn save(&mut self, after: &Facts, now: &Now) -> Result<()>;
+    fn save(&mut self, after: &Facts) -> Result<()>;
     /// Gives out the lease of a claim.
     fn grant(&mut self, task: TaskId, epoch: u64, token: ClaimToken, lease_seconds: u32, now: &Now) -> Result<()>;
     /// Writes a change and its events into the log.
@@ -128,12 +130,16 @@ pub trait Write: Read {
     fn last_redoable(&self, actor: Option<&str>) -> Result<Option<ChangeId>>;
     /// How to take a change back, or why that cannot be done.
     fn inverse(&self, change: ChangeId) -> Result<view::Undoing>;
+    /// The change that this change undoes or redoes.
+    fn target(&self, change: ChangeId) -> Result<Option<ChangeId>>;
     /// Marks a change as undone (or not).
     fn mark_undone(&mut self, change: ChangeId, by: Option<ChangeId>) -> Result<()>;
     /// Renews the lease that this token proves; `None` if it proves none any more.
     fn beat(&mut self, token: ClaimToken, life: &Liveness, now: &Now) -> Result<Option<TaskId>>;
     /// Notes that an agent is there.
     fn presence(&mut self, agent: AgentId, life: &Liveness, now: &Now) -> Result<()>;
+    /// Notes that an agent has left.
+    fn absence(&mut self, agent: AgentId) -> Result<()>;
     /// Notes which process works on a task, so that nobody else starts before it is gone.
     fn process_started(&mut self, task: TaskId, epoch: u64, process: &view::ProcessRow) -> Result<()>;
     /// Notes that the process was seen gone.

@@ -615,7 +615,7 @@ impl Draft<'_, '_> {
         if self.facts.leases.get(&id).is_some_and(|lease| lease.epoch == epoch && !lease.expired) {
             return Err(Rejection::Conflict { what: number.to_string(), how: "its lease was renewed".into() });
         }
-        if self.facts.haunted.contains(&id) {
+        if self.facts.haunted.contains(&id) || self.facts.leases.get(&id).is_some_and(|lease| lease.has_process) {
             let why = "reclaim waits: the worker's process has not been seen gone".to_owned();
             return Err(Rejection::NotReady { number, why });
         }

@@ -1,0 +1,559 @@
+//! Loading what a decision needs: a neighbourhood of rows, never the board.
+
+use std::collections::BTreeSet;
+
+use rusqlite::params;
+
+use super::Db;
+use super::rows::{Key, Micros, optional, record, task as task_row, word};
+use crate::domain::facts::{Brief, LaneLoad, NoCandidate, Parts};
+use crate::domain::policy::Strategy;
+use crate::domain::task::Requirements;
+use crate::domain::{
+    Agent, AgentId, Attempt, AttemptId, Escalation, EscalationId, Facts, Lease, Need, Policy, Priority, RecordId,
+    Remedy, Sprint, SprintId, Status, Task, TaskId, TaskNumber,
+};
+use crate::store::{Now, Result};
+
+/// Ready tasks looked at when none suits; beyond it, the answer is that none does.
+const CANDIDATES: i64 = 20_000;
+
+impl Db {
+    pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
+        let mut facts = Facts {
+            policy: self.load_policy()?,
+            next_task: self.counter("next_task")?,
+            next_escalation: self.counter("next_escalation")?,
+            next_sprint: self.counter("next_sprint")?,
+            ..Facts::default()
+        };
+        self.load_lanes(&mut facts, now)?;
+        let erased: BTreeSet<RecordId> =
+            needs.iter().filter_map(|need| if let Need::Record(id) = need { Some(*id) } else { None }).collect();
+        for need in needs {
+            self.load_need(&mut facts, need, &erased, now)?;
+        }
+        Ok(facts)
+    }
+
+    fn load_need(&self, facts: &mut Facts, need: &Need, erased: &BTreeSet<RecordId>, now: &Now) -> Result<()> {
+        match need {
+            Need::Task(id) => self.load_task(facts, *id, now).map(|_| ()),
+            Need::Reach(id) => self.load_reach(facts, *id, now),
+            Need::Brief(id) => self.load_brief(facts, *id),
+            Need::Subtree(id) => self.load_subtree(facts, *id, now),
+            Need::Upstream(id) => self.load_upstream(facts, *id),
+            Need::Agent(id) => self.load_agent(facts, *id),
+            Need::AgentNamed(name) => self.load_agent_named(facts, name),
+            Need::ReadyFor(id) => self.load_candidate(facts, *id, now),
+            Need::Sprint(id) => self.load_sprint(facts, *id),
+            Need::ActiveSprint => self.load_active_sprint(facts),
+            Need::SprintScope(id) => self.load_scope(facts, *id, now),
+            Need::Escalation(id) => self.load_escalation(facts, *id, now),
+            Need::External(source, key) => self.load_external(facts, source, key, now),
+            Need::Expedited => self.load_expedited(facts, now),
+            Need::Record(id) => self.load_record(facts, *id, erased, now),
+        }
+    }
+
+    pub(super) fn load_policy(&self) -> Result<Policy> {
+        Ok(match self.meta("policy")? {
+            Some(doc) => record(&doc)?,
+            None => Policy::default(),
+        })
+    }
+
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>> {
+        let mut statement = self.conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        optional(statement.query_row([key], |row| row.get(0)))
+    }
+
+    /// A counter's next value; counters start at 1.
+    pub(super) fn counter(&self, name: &str) -> Result<i64> {
+        Ok(self.meta(name)?.and_then(|value| value.parse().ok()).unwrap_or(1))
+    }
+
+    fn load_lanes(&self, facts: &mut Facts, now: &Now) -> Result<()> {
+        for (lane, limit) in facts.policy.wip.clone() {
+            let mut statement = self.conn.prepare_cached("SELECT cards FROM lanes WHERE lane = ?1")?;
+            let count = statement.query_row([lane.as_str()], |row| row.get(0))?;
+            let mut statement = self
+                .conn
+                .prepare_cached("SELECT id FROM tasks WHERE admission_lane = ?1 ORDER BY expedite DESC, admission_since, number LIMIT 4")?;
+            let keys: Vec<Key> = statement.query_map([lane.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let waiting: Vec<TaskId> = keys.into_iter().map(|key| TaskId(key.0)).collect();
+            facts.lanes.insert(lane, LaneLoad { count, limit, waiting: waiting.clone() });
+            for id in waiting {
+                self.load_task(facts, id, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn get_task(&self, id: TaskId) -> Result<Option<Task>> {
+        let mut statement = self.conn.prepare_cached("SELECT doc, description FROM tasks WHERE id = ?1")?;
+        let row = optional(statement.query_row([Key(id.0)], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))))?;
+        row.map(|(doc, description)| task_row(&doc, description)).transpose()
+    }
+
+    /// Loads the task, its parents, and what work on them needs; false if there is no such task.
+    fn load_task(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<bool> {
+        let mut next = Some(id);
+        while let Some(id) = next.filter(|id| !facts.tasks.contains_key(id)) {
+            let Some(task) = self.get_task(id)? else { break };
+            next = task.parent_id;
+            if let Some(parent) = next {
+                self.load_parts(facts, parent)?;
+            }
+            self.load_around(facts, task, now)?;
+        }
+        Ok(facts.tasks.contains_key(&id))
+    }
+
+    fn load_around(&self, facts: &mut Facts, task: Task, now: &Now) -> Result<()> {
+        let id = task.task_id;
+        let (agent, claim) = (task.agent(), task.claim.as_ref().map(|claim| (claim.agent_id, claim.epoch)));
+        if !task.dependencies.blocked_by.is_empty() {
+            self.load_predecessors(facts, id)?;
+        }
+        facts.tasks.insert(id, task);
+        self.load_open_attempt(facts, id)?;
+        self.load_lease(facts, id, claim.map(|(_, epoch)| epoch), now)?;
+        for agent in [agent, claim.map(|(agent, _)| agent)].into_iter().flatten() {
+            self.load_agent(facts, agent)?;
+        }
+        self.load_questions(facts, id)
+    }
+
+    fn load_predecessors(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let sql = "SELECT t.id, t.number, t.status, t.archived FROM edges e JOIN tasks t ON t.id = e.on_task WHERE e.task = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([Key(id.0)], brief_row)?;
+        for row in rows {
+            let (id, brief) = row?;
+            facts.briefs.insert(id, brief);
+        }
+        Ok(())
+    }
+
+    fn load_brief(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let sql = "SELECT id, number, status, archived FROM tasks WHERE id = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        if let Some((id, brief)) = optional(statement.query_row([Key(id.0)], brief_row))? {
+            facts.briefs.insert(id, brief);
+        }
+        Ok(())
+    }
+
+    fn load_open_attempt(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let sql = "SELECT doc FROM attempts WHERE task = ?1 AND ended_at IS NULL";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        if let Some(doc) = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))? {
+            let attempt: Attempt = record(&doc)?;
+            facts.attempts.insert(attempt.attempt_id, attempt);
+        }
+        Ok(())
+    }
+
+    fn load_lease(&self, facts: &mut Facts, id: TaskId, epoch: Option<u64>, now: &Now) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT epoch FROM processes WHERE task = ?1")?;
+        let processes: Vec<i64> = statement.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if processes.iter().any(|of| Some(*of as u64) != epoch) {
+            facts.haunted.insert(id);
+        }
+        let sql = "SELECT epoch, token, boot_id, expires_ms, until FROM leases WHERE task = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let lease = optional(statement.query_row([Key(id.0)], |row| {
+            let epoch: i64 = row.get(0)?;
+            let token: Key = row.get(1)?;
+            let (boot, expires): (String, i64) = (row.get(2)?, row.get(3)?);
+            let until: Micros = row.get(4)?;
+            Ok(Lease {
+                epoch: epoch as u64,
+                token: crate::domain::ClaimToken(token.0),
+                expired: boot != now.boot_id || expires <= now.boot_ms,
+                until: Some(until.0),
+                has_process: processes.contains(&epoch),
+            })
+        }))?;
+        facts.leases.extend(lease.map(|lease| (id, lease)));
+        Ok(())
+    }
+
+    fn load_questions(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let sql = "SELECT doc FROM escalations WHERE task = ?1 AND state = 'open'";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let docs: Vec<String> = statement.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for doc in docs {
+            let ask: Escalation = record(&doc)?;
+            facts.escalations.insert(ask.escalation_id, ask);
+        }
+        Ok(())
+    }
+
+    fn load_parts(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let sql = "SELECT status, count(*) FROM tasks WHERE parent = ?1 GROUP BY status";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([Key(id.0)], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)))?;
+        let mut parts = Parts::default();
+        for row in rows {
+            match row? {
+                (status, count) if status == Status::Completed.as_str() => parts.completed += count,
+                (status, _) if status == Status::Cancelled.as_str() => {}
+                (_, count) => parts.open += count,
+            }
+        }
+        facts.parts.insert(id, parts);
+        Ok(())
+    }
+
+    fn load_reach(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<()> {
+        let mut next = Some(id);
+        while let Some(id) = next {
+            if !self.load_task(facts, id, now)? {
+                return Ok(());
+            }
+            self.load_parts(facts, id)?;
+            self.load_successors(facts, id, now)?;
+            next = facts.tasks.get(&id).and_then(|task| task.parent_id);
+        }
+        Ok(())
+    }
+
+    fn load_successors(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT task FROM edges WHERE on_task = ?1")?;
+        let keys: Vec<Key> = statement.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let successors: Vec<TaskId> = keys.into_iter().map(|key| TaskId(key.0)).collect();
+        for successor in &successors {
+            self.load_task(facts, *successor, now)?;
+        }
+        facts.successors.insert(id, successors);
+        Ok(())
+    }
+
+    fn load_subtree(&self, facts: &mut Facts, root: TaskId, now: &Now) -> Result<()> {
+        let sql =
+            "WITH RECURSIVE part (id) AS (VALUES (?1) UNION SELECT t.id FROM tasks t JOIN part p ON t.parent = p.id)
+            SELECT id FROM part";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let keys: Vec<Key> = statement.query_map([Key(root.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        keys.into_iter().try_for_each(|key| self.load_reach(facts, TaskId(key.0), now))
+    }
+
+    fn load_upstream(&self, facts: &mut Facts, from: TaskId) -> Result<()> {
+        let sql =
+            "WITH RECURSIVE up (id) AS (VALUES (?1) UNION SELECT e.on_task FROM edges e JOIN up u ON e.task = u.id)
+            SELECT t.id, t.number, t.status, t.archived FROM up JOIN tasks t ON t.id = up.id";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows: Vec<_> = statement.query_map([Key(from.0)], brief_row)?.collect::<Result<_, _>>()?;
+        let mut edges = self.conn.prepare_cached("SELECT on_task FROM edges WHERE task = ?1")?;
+        for (id, brief) in rows {
+            let keys: Vec<Key> = edges.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            facts.edges.insert(id, keys.into_iter().map(|key| TaskId(key.0)).collect());
+            facts.briefs.insert(id, brief);
+        }
+        Ok(())
+    }
+
+    pub(super) fn get_agent(&self, id: AgentId) -> Result<Option<Agent>> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM agents WHERE id = ?1")?;
+        let doc = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))?;
+        doc.map(|doc| record(&doc)).transpose()
+    }
+
+    fn load_agent(&self, facts: &mut Facts, id: AgentId) -> Result<()> {
+        if facts.agents.contains_key(&id) {
+            return Ok(());
+        }
+        let Some(agent) = self.get_agent(id)? else { return Ok(()) };
+        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1 AND status IN ('assigned', 'executing', 'paused')";
+        let load = self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?;
+        facts.agents.insert(id, agent);
+        facts.load.insert(id, load);
+        Ok(())
+    }
+
+    fn load_agent_named(&self, facts: &mut Facts, name: &str) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT id FROM agents WHERE name = ?1")?;
+        match optional(statement.query_row([name.trim()], |row| row.get::<_, Key>(0)))? {
+            Some(key) => self.load_agent(facts, AgentId(key.0)),
+            None => Ok(()),
+        }
+    }
+
+    fn load_sprint(&self, facts: &mut Facts, id: SprintId) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM sprints WHERE id = ?1")?;
+        if let Some(doc) = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))? {
+            facts.sprints.insert(id, record(&doc)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn active_sprint(&self) -> Result<Option<Sprint>> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM sprints WHERE state = 'active' LIMIT 1")?;
+        let doc = optional(statement.query_row([], |row| row.get::<_, String>(0)))?;
+        doc.map(|doc| record(&doc)).transpose()
+    }
+
+    fn load_active_sprint(&self, facts: &mut Facts) -> Result<()> {
+        if let Some(sprint) = self.active_sprint()? {
+            facts.sprints.insert(sprint.sprint_id, sprint);
+        }
+        Ok(())
+    }
+
+    fn load_scope(&self, facts: &mut Facts, id: SprintId, now: &Now) -> Result<()> {
+        self.load_sprint(facts, id)?;
+        let mut statement = self.conn.prepare_cached("SELECT id FROM tasks WHERE sprint = ?1 ORDER BY number")?;
+        let keys: Vec<Key> = statement.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let members: Vec<TaskId> = keys.into_iter().map(|key| TaskId(key.0)).collect();
+        for member in &members {
+            self.load_task(facts, *member, now)?;
+        }
+        facts.scope.insert(id, members);
+        Ok(())
+    }
+
+    fn load_escalation(&self, facts: &mut Facts, id: EscalationId, now: &Now) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM escalations WHERE id = ?1")?;
+        let Some(doc) = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))? else {
+            return Ok(());
+        };
+        let ask: Escalation = record(&doc)?;
+        for choice in &ask.choices {
+            match choice.remedy {
+                Remedy::Reassign { agent_id } => self.load_agent(facts, agent_id)?,
+                Remedy::Cancel => ask.task_id.map_or(Ok(()), |task| self.load_subtree(facts, task, now))?,
+                _ => {}
+            }
+        }
+        if let Some(task) = ask.task_id {
+            self.load_reach(facts, task, now)?;
+        }
+        facts.escalations.insert(id, ask);
+        Ok(())
+    }
+
+    fn load_external(&self, facts: &mut Facts, source: &str, key: &str, now: &Now) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT id FROM tasks WHERE ext_source = ?1 AND ext_key = ?2")?;
+        match optional(statement.query_row([source, key], |row| row.get::<_, Key>(0)))? {
+            Some(id) => self.load_task(facts, TaskId(id.0), now).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn load_expedited(&self, facts: &mut Facts, now: &Now) -> Result<()> {
+        let sql = "SELECT id FROM tasks WHERE expedite = 1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let keys: Vec<Key> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        keys.into_iter().try_for_each(|key| self.load_task(facts, TaskId(key.0), now).map(|_| ()))
+    }
+
+    fn load_record(&self, facts: &mut Facts, id: RecordId, erased: &BTreeSet<RecordId>, now: &Now) -> Result<()> {
+        match id {
+            RecordId::Task(task) => {
+                self.load_task(facts, task, now)?;
+                self.note_references(facts, id, "SELECT id FROM tasks WHERE parent = ?1", "it has parts", erased)
+            }
+            RecordId::Attempt(attempt) => self.load_attempt(facts, attempt),
+            RecordId::Agent(agent) => {
+                self.load_agent(facts, agent)?;
+                self.note_references(facts, id, "SELECT id FROM tasks WHERE agent = ?1", "it has tasks", erased)?;
+                let sql = "SELECT id FROM attempts WHERE agent = ?1";
+                self.note_references(facts, id, sql, "it has worked on tasks", erased)
+            }
+            RecordId::Sprint(sprint) => {
+                self.load_sprint(facts, sprint)?;
+                self.note_references(facts, id, "SELECT id FROM tasks WHERE sprint = ?1", "it has tasks", erased)
+            }
+            RecordId::Escalation(ask) => self.load_escalation(facts, ask, now),
+            RecordId::Comment(comment) => {
+                let mut statement = self.conn.prepare_cached("SELECT doc FROM comments WHERE id = ?1")?;
+                if let Some(doc) = optional(statement.query_row([Key(comment.0)], |row| row.get::<_, String>(0)))? {
+                    facts.comments.insert(comment, record(&doc)?);
+                }
+                Ok(())
+            }
+            RecordId::Policy => Ok(()),
+        }
+    }
+
+    fn load_attempt(&self, facts: &mut Facts, id: AttemptId) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM attempts WHERE id = ?1")?;
+        if let Some(doc) = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))? {
+            facts.attempts.insert(id, record(&doc)?);
+        }
+        Ok(())
+    }
+
+    /// Notes that rows refer to `id` which the same change does not put back itself.
+    fn note_references(
+        &self,
+        facts: &mut Facts,
+        id: RecordId,
+        sql: &str,
+        what: &str,
+        together: &BTreeSet<RecordId>,
+    ) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let keys: Vec<Key> = statement.query_map([Key(id.uuid())], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let others = keys.iter().any(|key| !together.iter().any(|record| record.uuid() == key.0));
+        if others {
+            facts.referred.insert(id, what.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The best ready task that suits the agent: what is assigned to it, then by aged priority, the active sprint first.
+    fn load_candidate(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<()> {
+        self.load_agent(facts, id)?;
+        let Some(agent) = facts.agents.get(&id).cloned() else { return Ok(()) };
+        let found = match self.assigned_to(id)? {
+            Some(task) => Ok(task),
+            None => self.best_ready(facts, &agent, now)?,
+        };
+        if let Ok(task) = found {
+            self.load_task(facts, task, now)?;
+        }
+        facts.candidate = Some(found);
+        Ok(())
+    }
+
+    fn assigned_to(&self, id: AgentId) -> Result<Option<TaskId>> {
+        let sql =
+            "SELECT id FROM tasks WHERE agent = ?1 AND status = 'assigned' AND claim_epoch IS NULL AND archived = 0
+            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY priority, number LIMIT 1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        Ok(optional(statement.query_row([Key(id.0)], |row| row.get::<_, Key>(0)))?.map(|key| TaskId(key.0)))
+    }
+
+    fn best_ready(&self, facts: &Facts, agent: &Agent, now: &Now) -> Result<Result<TaskId, NoCandidate>> {
+        if facts.policy.strategy == Strategy::Push && self.leader_row(now)?.is_some_and(|leader| !leader.expired) {
+            return Ok(Err(NoCandidate { why: "tasks are assigned here, and none is assigned to it".into() }));
+        }
+        let sprint = self.active_sprint()?.map(|sprint| sprint.sprint_id);
+        let mut misfits = Misfits::default();
+        let mut fits = self.due_retries(agent, sprint, now)?;
+        for priority in Priority::ALL {
+            fits.extend(self.first_fits(facts, agent, *priority, sprint, &mut misfits, now)?);
+        }
+        let best =
+            fits.into_iter().min_by(|a, b| (!a.0, a.1).partial_cmp(&(!b.0, b.1)).unwrap_or(std::cmp::Ordering::Equal));
+        Ok(match best {
+            Some((in_sprint, _, id)) if in_sprint || !facts.policy.sprint_only || sprint.is_none() => Ok(id),
+            _ => Err(NoCandidate { why: self.why_nothing(&misfits, &facts.policy)? }),
+        })
+    }
+
+    /// The oldest fitting task of this priority, and the oldest one of the active sprint.
+    fn first_fits(
+        &self,
+        facts: &Facts,
+        agent: &Agent,
+        priority: Priority,
+        sprint: Option<SprintId>,
+        misfits: &mut Misfits,
+        now: &Now,
+    ) -> Result<Vec<(bool, f64, TaskId)>> {
+        let sql = "SELECT id, queued_at, needs, sprint, not_before FROM tasks INDEXED BY tasks_ready
+            WHERE status = 'queued' AND level = 'task' AND archived = 0 AND priority = ?1 AND admission_lane IS NULL
+              AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY queued_at LIMIT ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params![priority.rank(), CANDIDATES])?;
+        let mut fits: Vec<(bool, f64, TaskId)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let key: Key = row.get(0)?;
+            let not_before: Option<Micros> = row.get(4)?;
+            if not_before.is_some_and(|at| at.0 > now.wall) {
+                misfits.later += 1;
+                continue;
+            }
+            let needs: Option<String> = row.get(2)?;
+            if let Some(why) = misfit(agent, needs.as_deref())? {
+                misfits.add(why);
+                continue;
+            }
+            let in_sprint = sprint.is_some() && row.get::<_, Option<Key>>(3)?.map(|key| SprintId(key.0)) == sprint;
+            if fits.iter().any(|(known, _, _)| *known == in_sprint) {
+                continue;
+            }
+            let queued: Option<Micros> = row.get(1)?;
+            let hours = queued.map_or(0.0, |at| (now.wall - at.0).num_seconds() as f64 / 3600.0);
+            fits.push((in_sprint, facts.policy.aged_rank(priority, hours), TaskId(key.0)));
+            if in_sprint || sprint.is_none() {
+                break;
+            }
+        }
+        Ok(fits)
+    }
+
+    /// Failed tasks whose backoff is over; they need not wait for an orchestrator to queue them.
+    fn due_retries(&self, agent: &Agent, sprint: Option<SprintId>, now: &Now) -> Result<Vec<(bool, f64, TaskId)>> {
+        let sql = "SELECT id, needs, sprint, priority FROM tasks WHERE retry_at <= ?1 AND status = 'failed'
+            AND archived = 0 AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY retry_at LIMIT 200";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([Micros(now.wall)])?;
+        let mut due = Vec::new();
+        while let Some(row) = rows.next()? {
+            if misfit(agent, row.get::<_, Option<String>>(1)?.as_deref())?.is_none() {
+                let in_sprint = sprint.is_some() && row.get::<_, Option<Key>>(2)?.map(|key| SprintId(key.0)) == sprint;
+                due.push((in_sprint, row.get(3)?, TaskId(row.get::<_, Key>(0)?.0)));
+            }
+        }
+        Ok(due)
+    }
+
+    fn why_nothing(&self, misfits: &Misfits, policy: &Policy) -> Result<String> {
+        if let Some((why, count)) = misfits.commonest() {
+            return Ok(format!("{} ready, none suits: {count} {why}", misfits.total()));
+        }
+        if misfits.later > 0 {
+            return Ok(format!("{} ready, but not before a later time", misfits.later));
+        }
+        let sql = "SELECT status, count(*) FROM tasks WHERE status IN ('blocked', 'failed', 'created', 'queued')
+            AND level = 'task' AND archived = 0 GROUP BY status";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows =
+            statement.query_map([], |row| Ok(format!("{} {}", row.get::<_, i64>(1)?, row.get::<_, String>(0)?)))?;
+        let waiting: Vec<String> = rows.collect::<Result<_, _>>()?;
+        let outside = if policy.sprint_only { " in the active sprint" } else { "" };
+        Ok(if waiting.is_empty() {
+            "the board has no open task".into()
+        } else {
+            format!("no task is ready{outside} ({})", waiting.join(", "))
+        })
+    }
+}
+
+fn misfit(agent: &Agent, needs: Option<&str>) -> Result<Option<String>> {
+    let Some(needs) = needs else { return Ok(None) };
+    let needs: Requirements = record(needs)?;
+    Ok(agent.misfit(&needs))
+}
+
+/// Why ready tasks did not suit, counted.
+#[derive(Default)]
+struct Misfits {
+    reasons: std::collections::BTreeMap<String, usize>,
+    later: usize,
+}
+
+impl Misfits {
+    fn add(&mut self, why: String) {
+        *self.reasons.entry(why).or_default() += 1;
+    }
+
+    fn total(&self) -> usize {
+        self.reasons.values().sum()
+    }
+
+    fn commonest(&self) -> Option<(&str, usize)> {
+        self.reasons.iter().max_by_key(|(_, count)| **count).map(|(why, count)| (why.as_str(), *count))
+    }
+}
+
+fn brief_row(row: &rusqlite::Row) -> rusqlite::Result<(TaskId, Brief)> {
+    let key: Key = row.get(0)?;
+    let status: String = row.get(2)?;
+    Ok((TaskId(key.0), Brief { number: TaskNumber(row.get(1)?), status: word(&status)?, archived: row.get(3)? }))
+}

@@ -1,0 +1,98 @@
+//! The SQLite adapter: one file, many processes.
+//!
+//! It owns the rules of `PRAGMA`, locking and durability. It never opens the database file by other means than SQLite
+//! while a connection is open: closing such a descriptor would drop the process's locks.
+
+mod busy;
+mod cards;
+mod live;
+mod load;
+mod log;
+mod open;
+mod queries;
+mod read;
+mod rows;
+mod save;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{Durability, Read, Result, Store, StoreError, Write};
+use crate::service::Error;
+
+pub use open::{Board, SCHEMA};
+
+/// How long a write waits for other writers before it gives up.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connection, as the queries see it.
+pub(crate) struct Db {
+    conn: Connection,
+}
+
+/// A board in a SQLite file or in memory.
+pub struct SqliteStore {
+    db: Db,
+    path: Option<PathBuf>,
+    durability: Durability,
+}
+
+impl SqliteStore {
+    fn set_durability(&mut self, wanted: Durability) -> Result<()> {
+        if self.durability != wanted {
+            let level = if wanted == Durability::Full { "FULL" } else { "NORMAL" };
+            self.db.conn.pragma_update(None, "synchronous", level)?;
+            self.durability = wanted;
+        }
+        Ok(())
+    }
+
+    /// What SQLite's own check of the file says; empty when all is well.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let mut statement = self.db.conn.prepare("PRAGMA quick_check(20)")?;
+        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self) -> &dyn Read {
+        &self.db
+    }
+
+    fn write(
+        &mut self,
+        durability: Durability,
+        work: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.set_durability(durability)?;
+        self.db.conn.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        let done = work(&mut self.db)
+            .and_then(|()| self.db.conn.execute_batch("COMMIT").map_err(|error| StoreError::from(error).into()));
+        if done.is_err() && !self.db.conn.is_autocommit() {
+            self.db.conn.execute_batch("ROLLBACK").map_err(StoreError::from)?;
+        }
+        done
+    }
+
+    fn version(&self) -> Result<i64> {
+        Ok(self.db.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    fn another(&self) -> Result<Box<dyn Store>> {
+        match &self.path {
+            Some(path) => Ok(Box::new(Board::at(path).open()?)),
+            None => Err(StoreError::Sqlite(rusqlite::Error::InvalidPath("a board in memory has one handle".into()))),
+        }
+    }
+
+    fn backup(&self, to: &Path) -> Result<()> {
+        open::backup(&self.db.conn, to)
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.path.as_deref().and_then(Path::parent).map(Path::to_owned)
+    }
+}
