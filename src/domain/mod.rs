@@ -20,6 +20,7 @@ pub mod record;
 pub mod rejection;
 pub mod sprint;
 pub mod task;
+pub mod waits;
 mod words;
 
 pub use agent::{Agent, AgentKind, AgentStatus, Window};

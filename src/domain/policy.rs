@@ -116,6 +116,19 @@ impl Policy {
         }
         rank - (hours_queued.max(0.0) / f64::from(self.aging_hours)).min(3.0)
     }
+
+    /// Why work like this is handed out by the orchestrator, or `None` if agents take it by themselves.
+    pub fn pushes(&self, priority: Priority, expedite: bool, hours_queued: f64) -> Option<&'static str> {
+        match self.strategy {
+            Strategy::Push => Some("the board pushes all work"),
+            Strategy::Hybrid if expedite => Some("it is expedited"),
+            Strategy::Hybrid if priority == Priority::Critical => Some("critical work is pushed"),
+            Strategy::Hybrid if self.aged_rank(priority, hours_queued) <= 0.0 => {
+                Some("it has waited long enough to count as critical")
+            }
+            Strategy::Pull | Strategy::Hybrid => None,
+        }
+    }
 }
 
 #[cfg(test)]

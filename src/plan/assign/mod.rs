@@ -16,8 +16,7 @@ pub use situation::{Candidate, HeldWork, Ready, Record, Situation};
 pub use unfit::{Unfit, unfit};
 pub use why::{Outcome, Phase, Scores, Why};
 
-use crate::domain::policy::Strategy;
-use crate::domain::{AgentId, Policy, Priority, TaskId, Timestamp};
+use crate::domain::{AgentId, Policy, TaskId, Timestamp};
 
 /// A task, the agent who should have it, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +58,9 @@ fn pushed<'a>(situation: &'a Situation, policy: &Policy, now: Timestamp) -> Vec<
         .ready
         .iter()
         .filter_map(|ready| {
-            let rank = policy.aged_rank(ready.priority, ready.hours_queued(now));
-            because(policy.strategy, ready, rank).map(|because| Pushed { ready, rank, because })
+            let hours = ready.hours_queued(now);
+            let because = policy.pushes(ready.priority, ready.expedite, hours)?;
+            Some(Pushed { ready, rank: policy.aged_rank(ready.priority, hours), because })
         })
         .collect();
     pushed.sort_by(|a, b| {
@@ -68,16 +68,6 @@ fn pushed<'a>(situation: &'a Situation, policy: &Policy, now: Timestamp) -> Vec<
         order(a).cmp(&order(b))
     });
     pushed
-}
-
-fn because(strategy: Strategy, ready: &Ready, rank: f64) -> Option<&'static str> {
-    match strategy {
-        Strategy::Push => Some("the board pushes all work"),
-        Strategy::Hybrid if ready.expedite => Some("it is expedited"),
-        Strategy::Hybrid if ready.priority == Priority::Critical => Some("critical work is pushed"),
-        Strategy::Hybrid if rank <= 0.0 => Some("it has waited long enough to count as critical"),
-        Strategy::Pull | Strategy::Hybrid => None,
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use proptest::strategy::Strategy as Generate;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::Priority;
 use crate::domain::agent::{AgentKind, parse_skills, parse_windows};
 use crate::domain::policy::{Objective, Strategy};
 use crate::domain::task::{Complexity, Requirements};
