@@ -1,5 +1,7 @@
 #![doc = include_str!("architecture.md")]
 
+pub mod agents;
 pub mod domain;
+pub mod plan;
 pub mod service;
 pub mod store;

@@ -1,7 +1,5 @@
 //! Cards, summaries, agents and details: what the screens ask for.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 
 use super::Db;
@@ -257,10 +255,12 @@ impl Db {
             "SELECT id, number, substr(title, 1, 200), status FROM tasks WHERE parent = ?1 ORDER BY number LIMIT 1000",
             id,
         )?;
+        let asked = "SELECT doc FROM escalations WHERE task = ?1 AND state = 'open' ORDER BY number";
+        let escalations: Vec<Escalation> = self.docs(asked, params![Key(id.0)])?;
         Ok(Some(TaskDetail {
             agent,
             lease_until,
-            waits: self.waits(&task, &predecessors, now)?,
+            waits: self.waits(&task, &predecessors, &escalations, now)?,
             successors: self.links(
                 "SELECT t.id, t.number, substr(t.title, 1, 200), t.status FROM edges e JOIN tasks t ON t.id = e.task WHERE e.on_task = ?1 ORDER BY t.number LIMIT 1000",
                 id,
@@ -269,8 +269,7 @@ impl Db {
             roll_up: (task.level != Level::Task).then(|| self.roll_up(id)).transpose()?,
             comments: self.docs("SELECT doc FROM comments WHERE task = ?1 ORDER BY at, id", params![Key(id.0)])?,
             attempts: self.docs("SELECT doc FROM attempts WHERE task = ?1 ORDER BY started_at DESC", params![Key(id.0)])?,
-            escalations: self
-                .docs("SELECT doc FROM escalations WHERE task = ?1 AND state = 'open' ORDER BY number", params![Key(id.0)])?,
+            escalations,
             predecessors,
             parts,
             task,
@@ -313,71 +312,10 @@ impl Db {
             })
         })?)
     }
-
-    /// Every reason why the task does not move, as far as the store can see it.
-    fn waits(&self, task: &Task, predecessors: &[Link], now: &Now) -> Result<Vec<String>> {
-        let mut waits = Vec::new();
-        if task.status.is_closed() || task.level != Level::Task {
-            return Ok(waits);
-        }
-        for edge in &task.dependencies.blocked_by {
-            let Some(link) = predecessors.iter().find(|link| link.task_id == edge.task_id) else { continue };
-            if !edge.met_by(link.status) {
-                waits.push(format!("waits for {} ({}); only its completion frees it", link.number, link.status));
-            }
-        }
-        if let Some(blocker) = &task.blocker {
-            waits.push(format!("blocked ({}): {}", blocker.kind, blocker.reason));
-        }
-        if let Some(admission) = &task.admission {
-            waits.push(format!("waits for room in {}", admission.lane.title()));
-        }
-        if let Some(at) = task.not_before.filter(|at| *at > now.wall) {
-            waits.push(format!("not before {}", at.format("%Y-%m-%d %H:%M UTC")));
-        }
-        if let Some(at) = task.retry_at.filter(|_| task.status == Status::Failed) {
-            waits.push(format!("is tried again at {}", at.format("%H:%M:%S UTC")));
-        }
-        if task.status == Status::Failed && task.retry_at.is_none() {
-            waits.push("failed; waits for a decision".into());
-        }
-        if task.status == Status::Reviewing {
-            waits.push("waits for a review".into());
-        }
-        if self.is_haunted(task)? {
-            waits.push("reclaim waits: the last worker's process has not been seen gone".into());
-        }
-        if task.status == Status::Queued {
-            waits.extend(self.nobody_fits(task)?);
-        }
-        Ok(waits)
-    }
-
-    fn is_haunted(&self, task: &Task) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM processes WHERE task = ?1 AND epoch IS NOT ?2)";
-        let epoch = task.claim.as_ref().map(|claim| claim.epoch as i64);
-        Ok(self.conn.prepare_cached(sql)?.query_row(params![Key(task.task_id.0), epoch], |row| row.get(0))?)
-    }
-
-    fn nobody_fits(&self, task: &Task) -> Result<Option<String>> {
-        let agents: Vec<Agent> = self.docs("SELECT doc FROM agents", params![])?;
-        if agents.is_empty() {
-            return Ok(Some("there is no agent yet: `vayu agent add` or `vayu agent run`".into()));
-        }
-        let reasons: BTreeMap<String, String> = agents
-            .iter()
-            .filter_map(|agent| agent.misfit(&task.requirements).map(|why| (agent.name.clone(), why)))
-            .collect();
-        if reasons.len() < agents.len() {
-            return Ok(None);
-        }
-        let list: Vec<String> = reasons.iter().take(5).map(|(name, why)| format!("{name} {why}")).collect();
-        Ok(Some(format!("nobody fits: {}", list.join(", "))))
-    }
 }
 
 /// A person is there whenever they work; a program is there while it is heard of.
-fn status_of(agent: &Agent, here: bool, held: usize) -> AgentStatus {
+pub(super) fn status_of(agent: &Agent, here: bool, held: usize) -> AgentStatus {
     match (agent.draining, here || agent.kind == AgentKind::Human) {
         (true, _) => AgentStatus::Draining,
         (false, false) => AgentStatus::Offline,

@@ -13,6 +13,7 @@ mod queries;
 mod read;
 mod rows;
 mod save;
+mod waits;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
