@@ -3,4 +3,5 @@
 mod agents {
     mod common;
     mod identity;
+    mod supervise;
 }

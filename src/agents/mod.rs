@@ -4,6 +4,9 @@
 //! is material, never an instruction to vayu beyond the documented lines.
 
 pub mod identity;
+pub mod protocol;
+pub mod supervise;
 pub mod system;
+pub mod transcript;
 
 pub use identity::{Identity, Life, ask_to_end, end, is_alive, kill, life, mark};

@@ -12,9 +12,10 @@ use linux as here;
 #[cfg(not(target_os = "linux"))]
 use portable as here;
 
+use std::io;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 /// One line of the process table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,18 @@ pub(super) fn signal(process: &Process, signal: Signal) {
 /// Returns when one of these processes has ended, or after `patience`.
 pub(super) fn await_end_of_one(processes: &[Process], patience: Duration) {
     here::await_end_of_one(processes, patience);
+}
+
+/// Waits until a child has ended and leaves it uncollected, so that its number stays taken.
+pub(super) fn await_child(pid: i32) -> io::Result<()> {
+    let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidInput)?;
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    loop {
+        match rustix::process::waitid(WaitId::Pid(pid), options) {
+            Err(rustix::io::Errno::INTR) => {}
+            outcome => return outcome.map(drop).map_err(io::Error::from),
+        }
+    }
 }
 
 #[cfg(test)]
