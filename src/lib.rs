@@ -1,6 +1,8 @@
 #![doc = include_str!("architecture.md")]
 
 pub mod agents;
+pub mod bootstrap;
+pub mod cli;
 pub mod domain;
 pub mod plan;
 pub mod service;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `vayu` program: arguments to a face, the kind of error to an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vayu::cli::main()
+}

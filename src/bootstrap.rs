@@ -1,0 +1,60 @@
+//! The composition root: which board, which adapter, which actor. The only place that knows all layers.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::{Actor, AgentKind};
+use crate::service::{Error, Service};
+use crate::store::StoreError;
+use crate::store::sqlite::Board;
+
+/// Folder of a board inside a project.
+pub const FOLDER: &str = ".vayu";
+/// File of a board inside its folder.
+pub const FILE: &str = "board.db";
+
+/// The board that is meant: the given path, else the nearest `.vayu/board.db` at or above `from`.
+///
+/// # Errors
+/// [`StoreError::NoBoard`] when there is none.
+pub fn find_board(given: Option<&Path>, from: &Path) -> Result<PathBuf, StoreError> {
+    if let Some(path) = given {
+        return Ok(if path.is_dir() { board_in(path) } else { path.to_owned() });
+    }
+    from.ancestors().map(|folder| folder.join(FOLDER).join(FILE)).find(|path| path.exists()).ok_or(StoreError::NoBoard)
+}
+
+/// A folder may be named in place of the file: the project's, or the board's own.
+fn board_in(folder: &Path) -> PathBuf {
+    let inside = folder.join(FOLDER).join(FILE);
+    if inside.exists() || !folder.join(FILE).exists() { inside } else { folder.join(FILE) }
+}
+
+/// Opens the board at `path`.
+///
+/// # Errors
+/// What [`Board::open`] says.
+pub fn open(path: &Path) -> Result<Service, Error> {
+    Ok(Service::new(Box::new(Board::at(path).open()?)))
+}
+
+/// The actor behind `name`: a program if the board knows one of this name, else a person.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn actor(service: &Service, name: Option<&str>) -> Result<Actor, Error> {
+    let Some(name) = name else { return Ok(Actor::human(user_name())) };
+    let known = service.read().agent_named(name)?;
+    Ok(match known {
+        Some(agent) if agent.kind == AgentKind::Ai => Actor::agent(agent.name),
+        Some(agent) => Actor::human(agent.name),
+        None => Actor::human(name),
+    })
+}
+
+/// The login name of whoever runs this.
+pub fn user_name() -> String {
+    ["VAYU_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
+        .unwrap_or_else(|| "human".into())
+}

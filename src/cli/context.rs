@@ -1,0 +1,141 @@
+//! What every verb works with: the open board, the actor, the output.
+
+use super::output::Output;
+use super::{Failure, Global};
+use crate::bootstrap;
+use crate::domain::command::NewAgent;
+use crate::domain::{Actor, Agent, AgentId, AgentKind, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef};
+use crate::service::{Done, Service};
+use crate::store::Read;
+
+/// An open board and who stands before it.
+pub struct Context {
+    /// The board.
+    pub service: Service,
+    /// Who acts.
+    pub actor: Actor,
+    /// Where results go.
+    pub out: Output,
+    /// The options as given.
+    pub global: Global,
+}
+
+impl Context {
+    /// Opens the board that the options mean.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub fn open(global: Global) -> Result<Self, Failure> {
+        let here = std::env::current_dir()?;
+        let path = bootstrap::find_board(global.board.as_deref(), &here)?;
+        let service = bootstrap::open(&path)?;
+        let actor = bootstrap::actor(&service, global.actor.as_deref())?;
+        let out = Output::new(global.json, global.color);
+        Ok(Self { service, actor, out, global })
+    }
+
+    /// Queries.
+    pub fn read(&self) -> &dyn Read {
+        self.service.read()
+    }
+
+    /// Does one thing as the actor.
+    ///
+    /// # Errors
+    /// As for [`Service::submit`].
+    pub fn submit(&mut self, command: Command) -> Result<Done, Failure> {
+        Ok(self.service.submit(&self.actor, command)?)
+    }
+
+    /// The id behind a loose reference.
+    ///
+    /// # Errors
+    /// When no task or several match.
+    pub fn task_id(&self, task: &TaskRef) -> Result<TaskId, Failure> {
+        Ok(self.read().resolve(task)?)
+    }
+
+    /// The task behind a loose reference.
+    ///
+    /// # Errors
+    /// When no task or several match.
+    pub fn task(&self, task: &TaskRef) -> Result<Task, Failure> {
+        let id = self.task_id(task)?;
+        self.read().task(id)?.ok_or_else(|| Rejection::no_task(id).into())
+    }
+
+    /// The agent of this name or id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn agent(&self, name: &str) -> Result<Agent, Failure> {
+        let hint = || Some(format!("`vayu agent add {name}` adds it"));
+        let missing = || Rejection::NotFound { what: "agent", name: name.to_owned(), hint: hint() };
+        self.read().agent_named(name)?.ok_or_else(|| missing().into())
+    }
+
+    /// The sprint of this number, name or id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn sprint(&self, name: &str) -> Result<Sprint, Failure> {
+        let hint = Some("`vayu sprint list` shows them".to_owned());
+        let missing = || Rejection::NotFound { what: "sprint", name: name.to_owned(), hint };
+        self.read().sprint_named(name)?.ok_or_else(|| missing().into())
+    }
+
+    /// The actor as a member of the team; people who act for the first time join it.
+    ///
+    /// # Errors
+    /// When the board cannot be written.
+    pub fn self_agent(&mut self) -> Result<AgentId, Failure> {
+        if let Some(agent) = self.read().agent_named(&self.actor.name)? {
+            return Ok(agent.agent_id);
+        }
+        let new = NewAgent {
+            name: self.actor.name.clone(),
+            kind: AgentKind::Human,
+            role: None,
+            skills: std::collections::BTreeMap::new(),
+            wip_limit: 5,
+            availability: Vec::new(),
+            time_zone: chrono_tz::UTC,
+            cost_per_hour: None,
+        };
+        self.submit(Command::AddAgent(Box::new(new)))?;
+        Ok(self.agent(&self.actor.name.clone())?.agent_id)
+    }
+
+    /// The named agent, or the actor itself.
+    ///
+    /// # Errors
+    /// When the named agent does not exist.
+    pub fn agent_or_self(&mut self, name: Option<&str>) -> Result<AgentId, Failure> {
+        match name {
+            Some(name) => Ok(self.agent(name)?.agent_id),
+            None => self.self_agent(),
+        }
+    }
+}
+
+/// Options by which a worker proves its claim.
+#[derive(Debug, Clone, clap::Args)]
+pub struct FenceArgs {
+    /// The worker's claim token
+    #[arg(long, env = "VAYU_CLAIM", value_name = "TOKEN", hide_env_values = true)]
+    pub claim: Option<uuid::Uuid>,
+    /// Override whoever holds the task (people only; logged)
+    #[arg(long, conflicts_with = "claim")]
+    pub force: bool,
+}
+
+impl FenceArgs {
+    /// The proof as the domain takes it.
+    pub fn fence(&self) -> Fence {
+        match (self.force, self.claim) {
+            (true, _) => Fence::Force,
+            (false, Some(token)) => Fence::Token(crate::domain::ClaimToken(token)),
+            (false, None) => Fence::None,
+        }
+    }
+}

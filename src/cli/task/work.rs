@@ -1,0 +1,368 @@
+//! The verbs of work: claim, start, progress, submit and their like.
+
+use serde_json::json;
+
+use super::{Ids, line};
+use crate::cli::context::{Context, FenceArgs};
+use crate::cli::{Failure, Outcome};
+use crate::domain::attempt::Failure as FailureKind;
+use crate::domain::command::Report;
+use crate::domain::task::{AssignmentMethod, BlockerKind};
+use crate::domain::{ClaimToken, Command, Lane, Rejection, Status, TaskId, TaskNumber, TaskRef};
+use crate::store::view::Liveness;
+
+/// Tasks and nothing else.
+#[derive(Debug, clap::Args)]
+pub struct IdArgs {
+    #[command(flatten)]
+    ids: Ids,
+}
+
+impl IdArgs {
+    pub fn each(
+        &self,
+        cx: &mut Context,
+        make: impl Fn(&mut Context, TaskId) -> Result<Command, Failure>,
+    ) -> Result<Outcome, Failure> {
+        self.ids.each(cx, make)
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PlainArgs {
+    #[command(flatten)]
+    ids: Ids,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReasonArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// Why
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// Lane: backlog, ready, in_progress, review or done
+    #[arg(long = "to", value_name = "LANE")]
+    lane: Lane,
+    /// Who does it, when it goes to In progress or Done [default: you]
+    #[arg(long)]
+    agent: Option<String>,
+    /// Let it pass lane limits; one task at a time
+    #[arg(long)]
+    expedite: bool,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn r#move(args: &MoveArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    if args.expedite {
+        for task in args.ids.all()? {
+            let task_id = cx.task_id(&task)?;
+            let changes = vec![crate::domain::command::TaskField::Expedite(true)];
+            cx.submit(Command::EditTask { task_id, changes, expected_rev: None })?;
+        }
+    }
+    let needs_agent = matches!(args.lane, Lane::InProgress | Lane::Done);
+    let agent_id = needs_agent.then(|| cx.agent_or_self(args.agent.as_deref())).transpose()?;
+    let (lane, fence) = (args.lane, args.fence.fence());
+    args.ids.each(cx, |_, task_id| Ok(Command::MoveTask { task_id, lane, agent_id, fence }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AssignArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// To whom [default: you]
+    #[arg(long = "to", visible_alias = "agent", value_name = "AGENT")]
+    agent: Option<String>,
+    /// To nobody: it is ready for anyone
+    #[arg(long, conflicts_with = "agent")]
+    nobody: bool,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn assign(args: &AssignArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    if args.nobody {
+        return args.ids.each(cx, |_, task_id| Ok(Command::ReleaseTask { task_id, fence, reason: None }));
+    }
+    let agent_id = cx.agent_or_self(args.agent.as_deref())?;
+    let method = AssignmentMethod::Assigned;
+    args.ids.each(cx, |_, task_id| Ok(Command::AssignTask { task_id, agent_id, method, why: None, fence }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ClaimArgs {
+    /// The task; without it, the best that is ready for the agent
+    #[arg(value_name = "TASK")]
+    task: Option<TaskRef>,
+    /// The same as an option
+    #[arg(long = "id", value_name = "TASK", conflicts_with = "task")]
+    id: Option<TaskRef>,
+    /// Who claims [default: the one given by --as, or you]
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// Lease in seconds; a heartbeat renews it
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    lease: Option<u32>,
+}
+
+pub fn claim(args: &ClaimArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let agent_id = cx.agent_or_self(args.agent.as_deref())?;
+    let wanted = args.task.as_ref().or(args.id.as_ref()).map(|task| cx.task_id(task)).transpose()?;
+    let done = cx.submit(Command::ClaimTask { agent_id, task_id: wanted, lease_seconds: args.lease })?;
+    cx.service.present(agent_id, &Liveness::default())?;
+    let claim = done.claimed.ok_or_else(|| Failure::World("the claim was not given out".into()))?;
+    let task = cx.task(&claim.task_id.into())?;
+    let text = format!("{}\nclaim {} until {}", line(cx, &task), claim.token, claim.expires_at.format("%H:%M:%S UTC"));
+    cx.out.print(&json!({ "task": task, "claim": claim }), || text)?;
+    Ok(Outcome::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub struct HeartbeatArgs {
+    /// The task (only to be named in messages)
+    #[arg(value_name = "TASK")]
+    task: Option<TaskRef>,
+    /// The same as an option
+    #[arg(long = "id", value_name = "TASK")]
+    id: Option<TaskRef>,
+    /// The worker's claim token
+    #[arg(long, env = "VAYU_CLAIM", value_name = "TOKEN", hide_env_values = true)]
+    claim: uuid::Uuid,
+}
+
+pub fn heartbeat(args: &HeartbeatArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let named = args.task.as_ref().or(args.id.as_ref()).map(|task| cx.task(task)).transpose()?;
+    let renewed = cx.service.beat(ClaimToken(args.claim), &Liveness::default())?;
+    let held = renewed.filter(|id| named.as_ref().is_none_or(|task| task.task_id == *id));
+    let Some(id) = held else {
+        let number = named.map_or(TaskNumber::default(), |task| task.number);
+        let why = "another worker took over, or the claim has ended".into();
+        return Err(Rejection::Fenced { number, why }.into());
+    };
+    let until = cx.read().task_detail(id, &cx.service.now())?.and_then(|detail| detail.lease_until);
+    cx.out.print(&json!({ "task_id": id, "expires_at": until }), || "alive".into())?;
+    Ok(Outcome::Done)
+}
+
+#[derive(Debug, clap::Args)]
+pub struct StartArgs {
+    #[command(flatten)]
+    ids: Ids,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+/// People need no claim of their own making: starting takes it.
+pub fn start(args: &StartArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    if args.fence.claim.is_none() && cx.actor.is_human() {
+        let me = cx.self_agent()?;
+        for task in args.ids.all()? {
+            let task = cx.task(&task)?;
+            let free = task.claim.is_none() && (task.agent().is_none() || task.agent() == Some(me));
+            if free && matches!(task.status, Status::Queued | Status::Assigned | Status::Rejected) {
+                cx.submit(Command::ClaimTask { agent_id: me, task_id: Some(task.task_id), lease_seconds: None })?;
+            }
+        }
+    }
+    args.ids.each(cx, |_, task_id| Ok(Command::StartTask { task_id, fence, workspace: None }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProgressArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// Percent done, 0 to 100
+    #[arg(long, visible_alias = "progress", value_parser = clap::value_parser!(u8).range(0..=100))]
+    percent: Option<u8>,
+    /// What is being done, in a few words
+    #[arg(long)]
+    step: Option<String>,
+    /// A result: a path or an address (repeat)
+    #[arg(long = "artifact", value_name = "PATH")]
+    artifacts: Vec<String>,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+/// Every word of progress is a sign of life, too.
+pub fn progress(args: &ProgressArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    let outcome = args.ids.each(cx, |_, task_id| {
+        let (progress, step, artifacts) = (args.percent, args.step.clone(), args.artifacts.clone());
+        Ok(Command::ReportProgress { task_id, fence, progress, step, artifacts })
+    })?;
+    if let Some(token) = args.fence.claim {
+        cx.service.beat(ClaimToken(token), &Liveness::default())?;
+    }
+    Ok(outcome)
+}
+
+pub fn pause(args: &ReasonArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    args.ids.each(cx, |_, task_id| Ok(Command::PauseTask { task_id, fence, reason: args.reason.clone() }))
+}
+
+pub fn resume(args: &PlainArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    args.ids.each(cx, |_, task_id| Ok(Command::ResumeTask { task_id, fence }))
+}
+
+pub fn release(args: &ReasonArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    args.ids.each(cx, |_, task_id| Ok(Command::ReleaseTask { task_id, fence, reason: args.reason.clone() }))
+}
+
+pub fn cancel(args: &ReasonArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    args.ids.each(cx, |_, task_id| Ok(Command::CancelTask { task_id, reason: args.reason.clone() }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BlockArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// What stands in the way
+    #[arg(long)]
+    reason: String,
+    /// dependency, input, capability or transient; `input` from an agent asks the human
+    #[arg(long, default_value = "input")]
+    kind: BlockerKind,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn block(args: &BlockArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let (fence, kind) = (args.fence.fence(), args.kind);
+    args.ids.each(cx, |_, task_id| Ok(Command::BlockTask { task_id, fence, kind, reason: args.reason.clone() }))
+}
+
+/// What a worker says at the end.
+#[derive(Debug, clap::Args)]
+pub struct EndArgs {
+    /// What was done
+    #[arg(long)]
+    summary: Option<String>,
+    /// What the next one must know
+    #[arg(long)]
+    hand_over: Option<String>,
+    /// What is still open (repeat)
+    #[arg(long = "open", value_name = "TEXT")]
+    open_points: Vec<String>,
+    /// A result: a path or an address (repeat)
+    #[arg(long = "artifact", value_name = "PATH")]
+    artifacts: Vec<String>,
+    /// What it cost, in the board's currency
+    #[arg(long)]
+    cost: Option<f64>,
+}
+
+impl EndArgs {
+    fn report(&self) -> Report {
+        Report {
+            summary: self.summary.clone(),
+            hand_over: self.hand_over.clone(),
+            open_points: self.open_points.clone(),
+            artifacts: self.artifacts.clone(),
+            cost: self.cost,
+            ..Report::default()
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    ids: Ids,
+    #[command(flatten)]
+    end: EndArgs,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn submit(args: &ReportArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    args.ids.each(cx, |_, task_id| Ok(Command::SubmitTask { task_id, fence, report: args.end.report() }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CompleteArgs {
+    #[command(flatten)]
+    ids: Ids,
+    #[command(flatten)]
+    end: EndArgs,
+    /// Who did it, when nobody had it [default: you]
+    #[arg(long)]
+    agent: Option<String>,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn complete(args: &CompleteArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let fence = args.fence.fence();
+    let agent_id = match (&args.agent, cx.actor.is_human() && args.fence.claim.is_none()) {
+        (None, false) => None,
+        (name, _) => Some(cx.agent_or_self(name.as_deref())?),
+    };
+    args.ids.each(cx, |_, task_id| Ok(Command::CompleteTask { task_id, fence, agent_id, report: args.end.report() }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReviewArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// It is good
+    #[arg(long, required_unless_present = "reject")]
+    pass: bool,
+    /// It is not good enough
+    #[arg(long, conflicts_with = "pass", visible_alias = "fail")]
+    reject: bool,
+    /// What the author should know
+    #[arg(long)]
+    feedback: Option<String>,
+    /// Quality, 0 to 100
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=100))]
+    score: Option<u8>,
+}
+
+pub fn review(args: &ReviewArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let (passed, score) = (args.pass, args.score);
+    args.ids.each(cx, |_, task_id| Ok(Command::ReviewTask { task_id, passed, feedback: args.feedback.clone(), score }))
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FailArgs {
+    #[command(flatten)]
+    ids: Ids,
+    /// exit, signal, spawn, timeout, limit, lost, refused, quota or unknown
+    #[arg(long, default_value = "exit")]
+    kind: FailureKind,
+    /// What went wrong
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    end: EndArgs,
+    #[command(flatten)]
+    fence: FenceArgs,
+}
+
+pub fn fail(args: &FailArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let (fence, failure) = (args.fence.fence(), args.kind);
+    args.ids.each(cx, |_, task_id| {
+        let mut report = args.end.report();
+        report.summary = args.reason.clone().or(report.summary);
+        Ok(Command::FailTask { task_id, fence, failure, report })
+    })
+}
