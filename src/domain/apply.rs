@@ -107,7 +107,10 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
             task.execution.current_step.clone_from(step);
             task.execution.artifacts.extend(artifacts.iter().cloned());
         }),
-        Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| task.blocker.clone_from(blocker)),
+        Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| {
+            let before = std::mem::replace(&mut task.blocker, blocker.clone());
+            task.last_blocker = before.or(task.last_blocker.take());
+        }),
         Event::RetryPlanned { task_id, retry_at, retry_count } => change(facts, *task_id, |task| {
             task.retry_at = Some(*retry_at);
             task.metadata.retry_count = *retry_count;

@@ -514,6 +514,9 @@ pub struct Task {
     /// What stands in the way.
     #[serde(default)]
     pub blocker: Option<Blocker>,
+    /// What stood in the way before: the same reason again is counted on, across unblocking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_blocker: Option<Blocker>,
     /// When a failed task is tried again.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,

@@ -82,6 +82,7 @@ impl Draft<'_, '_> {
             milestone_id: None,
             workflow_id: None,
             blocker: None,
+            last_blocker: None,
             retry_at: None,
             queued_at: None,
             admission: None,
@@ -159,6 +160,7 @@ fn keep_what_is_ours(task: &mut Task, old: &Task) {
     task.rev = old.rev;
     task.epoch = old.epoch;
     task.queued_at = old.queued_at;
+    task.last_blocker.clone_from(&old.last_blocker);
     task.sprint_id = task.sprint_id.or(old.sprint_id);
     if task.dependencies.blocked_by.is_empty() {
         task.dependencies = old.dependencies.clone();

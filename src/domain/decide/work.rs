@@ -315,7 +315,9 @@ impl Draft<'_, '_> {
             _ => return self.step(id, Transition::Block, Some(reason.into())),
         }
         self.end_claim(id, "blocked")?;
-        let before = self.facts.task(id)?.blocker.as_ref().filter(|b| b.reason == reason).map_or(0, |b| b.count);
+        let task = self.facts.task(id)?;
+        let known = task.blocker.as_ref().or(task.last_blocker.as_ref());
+        let before = known.filter(|blocker| blocker.reason == reason).map_or(0, |blocker| blocker.count);
         let blocker = Blocker { kind, reason: reason.into(), since: self.at(), count: before + 1 };
         self.emit(Event::BlockerSet { task_id: id, blocker: Some(blocker) })?;
         if kind == BlockerKind::Input && !self.cx.actor.is_human() {
