@@ -12,12 +12,12 @@ pub use error::StoreError;
 use crate::domain::event::Event;
 use crate::domain::record::Record;
 use crate::domain::{
-    Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, RecordId, Sprint, Task,
-    TaskId, TaskRef, Timestamp,
+    Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, Priority, RecordId, Sprint,
+    Task, TaskId, TaskRef, Timestamp,
 };
 use view::{
-    ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, Filter, Inverse, LaneWindow, LeaderRow, LeaseRow,
-    Liveness, Page, TaskDetail,
+    ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, Filter, Inverse, LaneWindow,
+    LeaderRow, LeaseRow, Liveness, Page, ReadyRow, TaskDetail,
 };
 
 /// What a store answers, or why it could not.
@@ -104,6 +104,16 @@ pub trait Read {
     fn leader(&self, now: &Now) -> Result<Option<LeaderRow>>;
     /// All claims with the state of their leases.
     fn leases(&self, now: &Now) -> Result<Vec<LeaseRow>>;
+    /// Ready tasks of this priority, the expedited first, then the longest waiting, until `each` wants no more.
+    fn each_ready(&self, priority: Priority, now: &Now, each: &mut dyn FnMut(ReadyRow) -> bool) -> Result<()>;
+    /// Tasks that need the orchestrator's attention for this reason, what has waited longest first.
+    fn concerns(&self, concern: Concern, limit: usize, now: &Now) -> Result<Vec<Task>>;
+    /// The newest fifty questions about a task (about none: of the board as such), answered ones included.
+    fn questions(&self, task: Option<TaskId>) -> Result<Vec<Escalation>>;
+    /// A task and all open tasks that come before it, at most `limit` of them.
+    fn chain(&self, task: TaskId, limit: usize) -> Result<Vec<ChainRow>>;
+    /// Attempts since then that were lost or could not be started.
+    fn misfires(&self, since: Timestamp) -> Result<u64>;
     /// A saved draft, for example of a sprint plan.
     fn draft(&self, name: &str) -> Result<Option<String>>;
     /// Every row of the board, one by one, for export.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::attempt::Attempt;
 use crate::domain::command::Patch;
 use crate::domain::event::Event;
-use crate::domain::task::{Comment, Level};
+use crate::domain::task::{Comment, Complexity, Level, Requirements};
 use crate::domain::{
     Actor, Agent, AgentId, AgentStatus, ChangeId, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status, Task,
     TaskId, TaskKind, TaskNumber, Timestamp,
@@ -410,4 +410,57 @@ pub enum Undoing {
     },
     /// It has been undone already, or it is an undo itself.
     Not(&'static str),
+}
+
+/// A ready task as far as handing it out needs to know it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadyRow {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Priority.
+    pub priority: Priority,
+    /// What it needs.
+    pub requirements: Requirements,
+    /// Since when it is ready.
+    pub queued_at: Timestamp,
+    /// Estimate in minutes.
+    pub estimate: Option<u32>,
+    /// Looks.
+    pub complexity: Option<Complexity>,
+    /// Has the express pass.
+    pub expedite: bool,
+    /// Sprint.
+    pub sprint_id: Option<SprintId>,
+    /// Agents under whom it failed before.
+    pub failed_with: Vec<AgentId>,
+}
+
+/// A reason for which a task needs attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// It failed, and the time of its next try has come.
+    RetryDue,
+    /// It failed for good, and nobody was asked about it since.
+    RetriesSpent,
+    /// It is blocked by something that passes, by a missing ability, or by the same thing again.
+    Stuck,
+    /// It is not done and wanted by a time before this one.
+    DeadlineBefore(Timestamp),
+}
+
+/// A task in a chain of predecessors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainRow {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Estimate in minutes.
+    pub estimate: Option<u32>,
+    /// Percent.
+    pub progress: u8,
+    /// Its predecessors, met ones included.
+    pub waits_for: Vec<TaskId>,
 }

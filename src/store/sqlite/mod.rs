@@ -3,6 +3,7 @@
 //! It owns the rules of `PRAGMA`, locking and durability. It never opens the database file by other means than SQLite
 //! while a connection is open: closing such a descriptor would drop the process's locks.
 
+mod attention;
 mod busy;
 mod cards;
 mod live;

@@ -10,12 +10,12 @@ use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
 use crate::domain::{
-    Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, RecordId, Rejection, Sprint,
-    Task, TaskId, TaskRef, Timestamp,
+    Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, Priority, RecordId,
+    Rejection, Sprint, Task, TaskId, TaskRef, Timestamp,
 };
 use crate::store::view::{
-    ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, LeaseRow,
-    Liveness, Page, ProcessRow, TaskDetail, Undoing,
+    ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, EscalationRow, Filter, LaneWindow,
+    LeaderRow, LeaseRow, Liveness, Page, ProcessRow, ReadyRow, TaskDetail, Undoing,
 };
 use crate::store::{NewChange, Now, Read, Result, StoreError, Write};
 
@@ -159,6 +159,26 @@ impl Read for Db {
 
     fn leases(&self, now: &Now) -> Result<Vec<LeaseRow>> {
         self.list_leases(now)
+    }
+
+    fn each_ready(&self, priority: Priority, now: &Now, each: &mut dyn FnMut(ReadyRow) -> bool) -> Result<()> {
+        self.ready_by_priority(priority, now, each)
+    }
+
+    fn concerns(&self, concern: Concern, limit: usize, now: &Now) -> Result<Vec<Task>> {
+        self.concerning(concern, limit, now)
+    }
+
+    fn questions(&self, task: Option<TaskId>) -> Result<Vec<Escalation>> {
+        self.questions_about(task)
+    }
+
+    fn chain(&self, task: TaskId, limit: usize) -> Result<Vec<ChainRow>> {
+        self.open_chain(task, limit)
+    }
+
+    fn misfires(&self, since: Timestamp) -> Result<u64> {
+        self.misfires_since(since)
     }
 
     fn draft(&self, name: &str) -> Result<Option<String>> {
