@@ -7,3 +7,4 @@ pub mod domain;
 pub mod plan;
 pub mod service;
 pub mod store;
+pub mod tui;
