@@ -261,6 +261,7 @@ fn step(task: &mut Task, by: Transition, to: Status, at: Timestamp) {
     if to.is_closed() {
         task.execution.ended_at = Some(at);
         task.blocker = None;
+        task.expedite = false;
     }
     if to == Status::Completed {
         task.execution.progress = 100;

@@ -37,7 +37,7 @@ impl Draft<'_, '_> {
         self.open_ancestors(id)?;
         self.block_if_unmet(id)?;
         if self.status(id)? == Status::Created && !new.backlog && new.level.is_none_or(|level| level == Level::Task) {
-            return self.make_ready(id, Transition::Queue);
+            return self.make_ready(id, Transition::Queue, None);
         }
         Ok(())
     }

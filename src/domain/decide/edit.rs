@@ -60,6 +60,10 @@ impl Draft<'_, '_> {
     }
 
     fn check_expedite(&self, id: TaskId) -> Ruling {
+        let task = self.card(id)?;
+        if task.status.is_closed() {
+            return Err(Rejection::Invalid(format!("{} is {} already", task.number, task.status)));
+        }
         let other =
             self.facts.tasks.values().find(|t| t.expedite && t.task_id != id && t.is_card() && !t.status.is_closed());
         other.map_or(Ok(()), |other| Err(Rejection::ExpediteTaken { holder: other.number }))

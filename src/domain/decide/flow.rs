@@ -24,17 +24,14 @@ impl Draft<'_, '_> {
         self.emit(Event::AdmissionQueued { task_id: id, admission: Admission { lane, since, agent_id } })
     }
 
-    /// Makes a created or blocked card ready, or lets it wait for room in `Ready`.
-    pub(super) fn make_ready(&mut self, id: TaskId, by: Transition) -> Ruling {
+    /// Takes a step that makes the card ready. When `Ready` is full it waits for room there: a created card stays what
+    /// it is meanwhile, any other is queued but not admitted.
+    pub(super) fn make_ready(&mut self, id: TaskId, by: Transition, reason: Option<String>) -> Ruling {
         let room = self.has_room(Lane::Ready, id) || !self.facts.task(id)?.is_card();
-        match by {
-            Transition::Queue if !room => self.wait_for(Lane::Ready, id, None),
-            _ if room => self.step(id, by, None),
-            _ => {
-                self.wait_for(Lane::Ready, id, None)?;
-                self.step(id, by, None)
-            }
+        if !room {
+            self.wait_for(Lane::Ready, id, None)?;
         }
+        if room || by != Transition::Queue { self.step(id, by, reason) } else { Ok(()) }
     }
 
     /// Lets waiting cards in while their lanes have room.
@@ -128,7 +125,7 @@ impl Draft<'_, '_> {
         if task.status != Status::Blocked || task.blocker.is_some() || !self.facts.unmet(task).is_empty() {
             return Ok(());
         }
-        self.make_ready(id, Transition::Unblock)
+        self.make_ready(id, Transition::Unblock, None)
     }
 
     /// Blocks a task that has not begun when a predecessor is not met.
@@ -158,6 +155,7 @@ impl Draft<'_, '_> {
         match self.facts.tasks.get(&parent) {
             Some(task) if task.status == Status::Completed => {
                 self.step(parent, Transition::Reopen, Some("a part of it is open".into()))?;
+                self.block_if_unmet(parent)?;
                 self.block_successors(parent)?;
                 self.open_ancestors(parent)
             }

@@ -63,7 +63,7 @@ impl Draft<'_, '_> {
             self.block_if_unmet(id)?;
             return Ok(());
         }
-        self.make_ready(id, Transition::Queue)
+        self.make_ready(id, Transition::Queue, None)
     }
 
     pub(super) fn assign_task(
@@ -494,9 +494,12 @@ impl Draft<'_, '_> {
         self.step(id, Transition::Reject, None)?;
         let agent = self.facts.task(id)?.assignment.as_ref().map(|a| a.primary_agent);
         match agent.filter(|agent| self.facts.agents.get(agent).is_some_and(|agent| !agent.draining)) {
-            Some(_) => self.step(id, Transition::Assign, Some("sent back with feedback".into())),
+            Some(_) if self.has_room(Lane::InProgress, id) => {
+                self.step(id, Transition::Assign, Some("sent back with feedback".into()))
+            }
+            Some(agent) => self.wait_for(Lane::InProgress, id, Some(agent)),
             None => {
-                self.step(id, Transition::Release, None)?;
+                self.make_ready(id, Transition::Release, None)?;
                 self.emit(Event::TaskAssigned { task_id: id, assignment: None })
             }
         }
@@ -511,6 +514,11 @@ impl Draft<'_, '_> {
     ) -> Ruling {
         let task = self.facts.task(id)?;
         if task.level != crate::domain::Level::Task {
+            let number = task.number;
+            if let Some(open) = self.facts.parts.get(&id).map(|parts| parts.open).filter(|open| *open > 0) {
+                let why = format!("{number} has {open} open parts; complete or cancel them first");
+                return Err(Rejection::Invalid(why));
+            }
             self.step(id, Transition::RollUp, Some("closed by hand".into()))?;
             return self.after_end(id);
         }
@@ -584,7 +592,7 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn retry_task(&mut self, id: TaskId) -> Ruling {
-        self.step(id, Transition::Retry, None)?;
+        self.make_ready(id, Transition::Retry, None)?;
         if self.facts.task(id)?.assignment.is_some() {
             self.emit(Event::TaskAssigned { task_id: id, assignment: None })?;
         }
@@ -597,7 +605,7 @@ impl Draft<'_, '_> {
             self.step(id, Transition::Pause, reason.clone())?;
             self.close_attempt(id, Outcome::Released, None, &Report::default())?;
         }
-        self.step(id, Transition::Release, reason)?;
+        self.make_ready(id, Transition::Release, reason)?;
         self.end_claim(id, "released")?;
         if self.facts.task(id)?.blocker.is_some() {
             self.emit(Event::BlockerSet { task_id: id, blocker: None })?;
@@ -636,7 +644,7 @@ impl Draft<'_, '_> {
         if status == Status::Executing {
             self.step(id, Transition::Pause, Some(reason.into()))?;
         }
-        self.step(id, Transition::Release, Some(reason.into()))?;
+        self.make_ready(id, Transition::Release, Some(reason.into()))?;
         self.emit(Event::TaskAssigned { task_id: id, assignment: None })?;
         self.block_if_unmet(id)
     }

@@ -1,0 +1,465 @@
+//! A world that random steps act on, and what must hold in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use proptest::prelude::*;
+use serde_json::Value;
+use vayu::domain::attempt::Failure;
+use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
+use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
+use vayu::domain::{
+    Actor, Agent, AgentId, AgentKind, Attempt, ClaimToken, Command, Facts, Fence, Lane, Level, Policy, Priority,
+    Record, Status, TaskId, apply_change,
+};
+use vayu::service::env::{CountedIds, FrozenClock};
+use vayu::service::{Service, Undo};
+use vayu::store::sqlite::Board;
+
+/// One random step; numbers choose among what there is.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Create { parent: usize, depends_on: Option<usize>, critical: bool, backlog: bool, package: bool },
+    Edit(usize, u8),
+    Move(usize, u8),
+    Depend(usize, usize),
+    Undepend(usize),
+    Assign(usize, usize),
+    Claim(usize, Option<usize>),
+    Start(usize),
+    Progress(usize, u8),
+    Pause(usize),
+    Resume(usize),
+    Block(usize),
+    Unblock(usize),
+    Submit(usize),
+    Review(usize, bool),
+    Complete(usize),
+    Fail(usize, bool),
+    Retry(usize),
+    Release(usize),
+    Expire(usize),
+    Cancel(usize),
+    Reopen(usize),
+    Answer(usize, usize),
+    Comment(usize),
+    Limits(u8),
+    Expedite(usize),
+    Advance(u16),
+}
+
+pub fn steps(count: Range<usize>) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), count)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let task = || 0..24_usize;
+    prop_oneof![
+        6 => (task(), prop::option::of(task()), prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.2))
+            .prop_map(|(parent, depends_on, critical, backlog, package)| Step::Create { parent, depends_on, critical, backlog, package }),
+        1 => (task(), any::<u8>()).prop_map(|(t, n)| Step::Edit(t, n)),
+        2 => (task(), 0..5_u8).prop_map(|(t, lane)| Step::Move(t, lane)),
+        3 => (task(), task()).prop_map(|(a, b)| Step::Depend(a, b)),
+        1 => task().prop_map(Step::Undepend),
+        2 => (task(), 0..3_usize).prop_map(|(t, a)| Step::Assign(t, a)),
+        5 => (0..3_usize, prop::option::of(task())).prop_map(|(a, t)| Step::Claim(a, t)),
+        4 => task().prop_map(Step::Start),
+        2 => (task(), 0..=100_u8).prop_map(|(t, n)| Step::Progress(t, n)),
+        1 => task().prop_map(Step::Pause),
+        1 => task().prop_map(Step::Resume),
+        2 => task().prop_map(Step::Block),
+        1 => task().prop_map(Step::Unblock),
+        4 => task().prop_map(Step::Submit),
+        2 => (task(), any::<bool>()).prop_map(|(t, ok)| Step::Review(t, ok)),
+        2 => task().prop_map(Step::Complete),
+        2 => (task(), any::<bool>()).prop_map(|(t, retry)| Step::Fail(t, retry)),
+        1 => task().prop_map(Step::Retry),
+        1 => task().prop_map(Step::Release),
+        1 => task().prop_map(Step::Expire),
+        1 => task().prop_map(Step::Cancel),
+        1 => task().prop_map(Step::Reopen),
+        2 => (0..4_usize, 0..3_usize).prop_map(|(ask, choice)| Step::Answer(ask, choice)),
+        1 => task().prop_map(Step::Comment),
+        1 => (0..4_u8).prop_map(Step::Limits),
+        1 => task().prop_map(Step::Expedite),
+        2 => (1..600_u16).prop_map(Step::Advance),
+    ]
+}
+
+pub struct World {
+    service: Service,
+    clock: FrozenClock,
+    human: Actor,
+    agents: Vec<AgentId>,
+    tasks: Vec<TaskId>,
+    tokens: BTreeMap<TaskId, ClaimToken>,
+    changes: usize,
+}
+
+impl World {
+    pub fn new(steps: &[Step]) -> Self {
+        let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
+        let clock = FrozenClock::at(start);
+        let store = Board::in_memory().unwrap();
+        let ids = CountedIds::seeded(steps.len() as u64);
+        let service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(ids));
+        let human = Actor::human("po");
+        let mut world =
+            Self { service, clock, human, agents: Vec::new(), tasks: Vec::new(), tokens: BTreeMap::new(), changes: 0 };
+        for (name, kind) in [("ada", AgentKind::Ai), ("bob", AgentKind::Ai), ("po", AgentKind::Human)] {
+            world.add_agent(name, kind);
+        }
+        world
+    }
+
+    fn add_agent(&mut self, name: &str, kind: AgentKind) {
+        let new = NewAgent {
+            name: name.into(),
+            kind,
+            role: None,
+            skills: BTreeMap::new(),
+            wip_limit: 3,
+            availability: Vec::new(),
+            time_zone: chrono_tz::UTC,
+            cost_per_hour: None,
+        };
+        self.service.submit(&Actor::system("setup"), Command::AddAgent(Box::new(new))).unwrap();
+        self.agents.push(self.service.read().agent_named(name).unwrap().unwrap().agent_id);
+    }
+
+    fn task(&self, n: usize) -> Option<TaskId> {
+        (!self.tasks.is_empty()).then(|| self.tasks[n % self.tasks.len()])
+    }
+
+    fn fence(&self, id: TaskId) -> Fence {
+        self.tokens.get(&id).map_or(Fence::None, |token| Fence::Token(*token))
+    }
+
+    /// Takes a step; a refusal is as good as a success, a failure of the world is not.
+    pub fn take(&mut self, step: &Step) {
+        if let Step::Advance(minutes) = step {
+            self.clock.advance(Duration::minutes(i64::from(*minutes)));
+            return;
+        }
+        let Some((actor, command)) = self.command(step) else { return };
+        match self.service.submit(&actor, command) {
+            Ok(done) => {
+                self.changes += usize::from(done.change.is_some());
+                if let Some(claimed) = &done.claimed {
+                    self.tokens.insert(claimed.task_id, claimed.token);
+                }
+                if matches!(step, Step::Create { .. }) {
+                    self.tasks.extend(done.task());
+                }
+            }
+            Err(error) => assert!(error.rejection().is_some(), "{step:?}: {error}"),
+        }
+    }
+
+    fn command(&self, step: &Step) -> Option<(Actor, Command)> {
+        let human = self.human.clone();
+        let ada = Actor::agent("ada");
+        Some(match step {
+            Step::Create { parent, depends_on, critical, backlog, package } => {
+                (human, self.create(*parent, *depends_on, *critical, *backlog, *package))
+            }
+            Step::Edit(t, n) => {
+                let changes = vec![TaskField::Title(format!("title {n}")), TaskField::Points(Some(f64::from(n % 13)))];
+                (human, Command::EditTask { task_id: self.task(*t)?, changes, expected_rev: None })
+            }
+            Step::Move(t, lane) => {
+                let (task_id, lane) = (self.task(*t)?, Lane::ALL[usize::from(*lane)]);
+                (human, Command::MoveTask { task_id, lane, agent_id: Some(self.agents[2]), fence: Fence::Force })
+            }
+            Step::Depend(t, on) => {
+                let (task_id, on) = (self.task(*t)?, self.task(*on)?);
+                (human, Command::AddDependency { task_id, dependency: Dependency::sequential(on) })
+            }
+            Step::Undepend(t) => {
+                let task = self.service.read().task(self.task(*t)?).unwrap()?;
+                let on = task.dependencies.blocked_by.first()?.task_id;
+                (human, Command::RemoveDependency { task_id: task.task_id, on })
+            }
+            Step::Assign(t, agent) => {
+                let (agent_id, method) = (self.agents[*agent], AssignmentMethod::Assigned);
+                (
+                    human,
+                    Command::AssignTask { task_id: self.task(*t)?, agent_id, method, why: None, fence: Fence::None },
+                )
+            }
+            Step::Claim(agent, wanted) => {
+                let task_id = match wanted {
+                    Some(t) => Some(self.task(*t)?),
+                    None => None,
+                };
+                (ada, Command::ClaimTask { agent_id: self.agents[*agent], task_id, lease_seconds: Some(60) })
+            }
+            Step::Answer(ask, choice) => {
+                let asks = self.service.read().escalations(false, &self.service.now()).unwrap();
+                let escalation_id = asks.get(*ask)?.escalation.escalation_id;
+                let words = (*choice == 2).then(|| "as you like".to_owned());
+                let choice = (*choice < 2).then_some(*choice);
+                (human, Command::AnswerEscalation { escalation_id, choice, words })
+            }
+            Step::Limits(n) => {
+                let wip = if *n == 0 {
+                    BTreeMap::new()
+                } else {
+                    Lane::LIMITED.iter().map(|lane| (*lane, u32::from(*n) + 1)).collect()
+                };
+                (human, Command::Configure(Box::new(Policy { wip, ..Policy::default() })))
+            }
+            Step::Expire(t) => {
+                let task = self.service.read().task(self.task(*t)?).unwrap()?;
+                let (epoch, reason) = (task.claim?.epoch, "no heartbeat".to_owned());
+                (Actor::system("orchestrator"), Command::ExpireClaim { task_id: task.task_id, epoch, reason })
+            }
+            other => return self.simple(other),
+        })
+    }
+
+    fn create(
+        &self,
+        parent: usize,
+        depends_on: Option<usize>,
+        critical: bool,
+        backlog: bool,
+        package: bool,
+    ) -> Command {
+        let is_package =
+            |id: &TaskId| self.service.read().task(*id).unwrap().is_some_and(|task| task.level == Level::Package);
+        Command::CreateTask(Box::new(NewTask {
+            title: "a task".into(),
+            level: package.then_some(Level::Package),
+            parent_id: self.task(parent).filter(is_package),
+            blocked_by: depends_on.and_then(|n| self.task(n)).map(Dependency::sequential).into_iter().collect(),
+            priority: critical.then_some(Priority::Critical),
+            backlog,
+            ..NewTask::default()
+        }))
+    }
+
+    /// Steps about one task, by its worker where there is one.
+    fn simple(&self, step: &Step) -> Option<(Actor, Command)> {
+        let (Step::Start(t)
+        | Step::Progress(t, _)
+        | Step::Pause(t)
+        | Step::Resume(t)
+        | Step::Block(t)
+        | Step::Unblock(t)
+        | Step::Submit(t)
+        | Step::Review(t, _)
+        | Step::Complete(t)
+        | Step::Fail(t, _)
+        | Step::Retry(t)
+        | Step::Release(t)
+        | Step::Cancel(t)
+        | Step::Reopen(t)
+        | Step::Comment(t)
+        | Step::Expedite(t)) = step
+        else {
+            return None;
+        };
+        let task_id = self.task(*t)?;
+        let fence = self.fence(task_id);
+        let report = Report { summary: Some("tried".into()), ..Report::default() };
+        let (human, ada) = (self.human.clone(), Actor::agent("ada"));
+        Some(match step {
+            Step::Start(_) => (ada, Command::StartTask { task_id, fence, workspace: None }),
+            Step::Progress(_, n) => {
+                (ada, Command::ReportProgress { task_id, fence, progress: Some(*n), step: None, artifacts: Vec::new() })
+            }
+            Step::Pause(_) => (ada, Command::PauseTask { task_id, fence, reason: None }),
+            Step::Resume(_) => (ada, Command::ResumeTask { task_id, fence }),
+            Step::Block(_) => {
+                (ada, Command::BlockTask { task_id, fence, kind: BlockerKind::Input, reason: "which colour?".into() })
+            }
+            Step::Unblock(_) => (human, Command::UnblockTask { task_id }),
+            Step::Submit(_) => (ada, Command::SubmitTask { task_id, fence, report }),
+            Step::Review(_, passed) => {
+                (human, Command::ReviewTask { task_id, passed: *passed, feedback: None, score: Some(80) })
+            }
+            Step::Complete(_) => {
+                let agent_id = Some(self.agents[2]);
+                (human, Command::CompleteTask { task_id, fence: Fence::Force, agent_id, report })
+            }
+            Step::Fail(_, retry) => {
+                let failure = if *retry { Failure::Exit } else { Failure::Refused };
+                (ada, Command::FailTask { task_id, fence, failure, report })
+            }
+            Step::Retry(_) => (human, Command::RetryTask { task_id }),
+            Step::Release(_) => (human, Command::ReleaseTask { task_id, fence: Fence::Force, reason: None }),
+            Step::Cancel(_) => (human, Command::CancelTask { task_id, reason: None }),
+            Step::Reopen(_) => (human, Command::ReopenTask { task_id }),
+            Step::Comment(_) => (human, Command::Comment { task_id, text: "hm".into(), author: None, at: None }),
+            _ => {
+                let changes = vec![TaskField::Expedite(true)];
+                (human, Command::EditTask { task_id, changes, expected_rev: None })
+            }
+        })
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.service
+            .read()
+            .each_record(&mut |record| {
+                records.push(record);
+                Ok(())
+            })
+            .unwrap();
+        records
+    }
+
+    /// All rows as JSON by id, without what only ever goes forward.
+    pub fn rows(&self) -> BTreeMap<String, Value> {
+        self.records().iter().map(bare).collect()
+    }
+
+    /// Takes back every change that a step made, newest first; how many there were.
+    pub fn undo_all(&mut self) -> usize {
+        for _ in 0..self.changes {
+            self.service.undo(&self.human, Undo::Any).unwrap();
+        }
+        self.changes
+    }
+
+    pub fn redo_all(&mut self) -> usize {
+        let mut count = 0;
+        while self.service.redo(&self.human, true).is_ok() {
+            count += 1;
+        }
+        count
+    }
+
+    pub fn undo_one(&mut self) {
+        let _nothing_to_undo = self.service.undo(&self.human, Undo::Own);
+    }
+
+    /// The rows that the log alone gives.
+    pub fn replayed(&self) -> BTreeMap<String, Value> {
+        let mut facts = Facts::default();
+        self.service
+            .read()
+            .each_change(&mut |_, at, events| {
+                facts.touched.clear();
+                apply_change(&mut facts, &events, at)?;
+                Ok(())
+            })
+            .unwrap();
+        let mut records = vec![Record::Policy(Box::new(facts.policy.clone()))];
+        records.extend(facts.tasks.values().map(|row| Record::Task(Box::new(row.clone()))));
+        records.extend(facts.attempts.values().map(|row| Record::Attempt(Box::new(row.clone()))));
+        records.extend(facts.agents.values().map(|row| Record::Agent(Box::new(row.clone()))));
+        records.extend(facts.escalations.values().map(|row| Record::Escalation(Box::new(row.clone()))));
+        records.extend(facts.comments.values().map(|row| Record::Comment(Box::new(row.clone()))));
+        records.iter().map(bare).collect()
+    }
+
+    pub fn check_invariants(&self) {
+        let rows = Rows::of(self.records());
+        for task in rows.tasks.values() {
+            rows.check_work(task);
+            rows.check_waiting(task);
+            rows.check_parts(task);
+        }
+        rows.check_lanes(&self.service);
+        rows.check_loads();
+    }
+}
+
+fn bare(record: &Record) -> (String, Value) {
+    let mut value = serde_json::to_value(record).unwrap();
+    let fields = value.as_object_mut().unwrap();
+    for forward in ["rev", "updated_at", "epoch"] {
+        fields.remove(forward);
+    }
+    (format!("{:?}", record.id()), value)
+}
+
+struct Rows {
+    tasks: BTreeMap<TaskId, Task>,
+    attempts: Vec<Attempt>,
+    agents: BTreeMap<AgentId, Agent>,
+    policy: Policy,
+}
+
+impl Rows {
+    fn of(records: Vec<Record>) -> Self {
+        let mut rows =
+            Self { tasks: BTreeMap::new(), attempts: Vec::new(), agents: BTreeMap::new(), policy: Policy::default() };
+        for record in records {
+            match record {
+                Record::Task(task) => drop(rows.tasks.insert(task.task_id, *task)),
+                Record::Attempt(attempt) => rows.attempts.push(*attempt),
+                Record::Agent(agent) => drop(rows.agents.insert(agent.agent_id, *agent)),
+                Record::Policy(policy) => rows.policy = *policy,
+                _ => {}
+            }
+        }
+        rows
+    }
+
+    fn check_work(&self, task: &Task) {
+        let open = self.attempts.iter().filter(|a| a.task_id == task.task_id && a.ended_at.is_none()).count();
+        let executing = usize::from(task.status == Status::Executing);
+        assert_eq!(open, executing, "{} is {} with {open} open attempts", task.number, task.status);
+        if task.claim.is_some() {
+            assert!(task.status.is_held(), "{} is {} and claimed", task.number, task.status);
+        }
+        if task.status.is_held() {
+            assert!(task.agent().is_some(), "{} is {} by nobody", task.number, task.status);
+            assert_eq!(task.level, Level::Task);
+        }
+        assert!(task.metadata.retry_count <= task.metadata.max_retries, "{} was retried too often", task.number);
+        assert!(task.execution.progress <= 100);
+    }
+
+    fn check_waiting(&self, task: &Task) {
+        let unmet = task.dependencies.blocked_by.iter().any(|edge| !edge.met_by(self.tasks[&edge.task_id].status));
+        let blocked = task.status == Status::Blocked;
+        assert!(!blocked || unmet || task.blocker.is_some(), "{} is blocked by nothing", task.number);
+        let could_begin = matches!(task.status, Status::Created | Status::Queued);
+        assert!(!(could_begin && unmet), "{} is {} and waits for others", task.number, task.status);
+        assert!(!self.reaches_itself(task.task_id), "{} waits for itself", task.number);
+    }
+
+    fn reaches_itself(&self, from: TaskId) -> bool {
+        let before = |id: &TaskId| self.tasks[id].dependencies.blocked_by.iter().map(|edge| edge.task_id);
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<TaskId> = before(&from).collect();
+        while let Some(id) = open.pop() {
+            if id == from {
+                return true;
+            }
+            if seen.insert(id) {
+                open.extend(before(&id));
+            }
+        }
+        false
+    }
+
+    fn check_parts(&self, task: &Task) {
+        if task.level == Level::Task || task.status != Status::Completed {
+            return;
+        }
+        let open = self.tasks.values().find(|part| part.parent_id == Some(task.task_id) && !part.status.is_closed());
+        assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
+    }
+
+    fn check_lanes(&self, service: &Service) {
+        let summary = service.read().summary(&vayu::store::view::Filter::default(), &service.now()).unwrap();
+        for lane in &summary.lanes {
+            let cards = self.tasks.values().filter(|task| task.is_card() && task.lane() == lane.lane);
+            assert_eq!(cards.count() as u64, lane.total, "{} miscounted", lane.lane);
+        }
+    }
+
+    /// Nobody but a person is above its limit, and only because a person wanted it so.
+    fn check_loads(&self) {
+        let express = self.tasks.values().filter(|task| task.expedite && !task.status.is_closed()).count();
+        assert!(express <= 1, "{express} tasks are expedited");
+    }
+}

@@ -1,0 +1,358 @@
+//! Single rules, as facts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use vayu::domain::attempt::Failure;
+use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
+use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
+use vayu::domain::{
+    Actor, AgentId, AgentKind, Command, Fence, Lane, Level, Policy, Priority, Rejection, Status, TaskId,
+};
+use vayu::service::env::{CountedIds, FrozenClock};
+use vayu::service::{Claimed, Error, Service, Undo};
+use vayu::store::sqlite::Board;
+
+struct Fixture {
+    service: Service,
+    clock: FrozenClock,
+    po: Actor,
+    ada: AgentId,
+    bob: AgentId,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
+        let clock = FrozenClock::at(start);
+        let store = Board::in_memory().unwrap();
+        let service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(CountedIds::seeded(1)));
+        let nobody = AgentId(uuid::Uuid::nil());
+        let mut fixture = Self { service, clock, po: Actor::human("po"), ada: nobody, bob: nobody };
+        fixture.ada = fixture.agent("ada");
+        fixture.bob = fixture.agent("bob");
+        fixture
+    }
+
+    fn agent(&mut self, name: &str) -> AgentId {
+        let new = NewAgent {
+            name: name.into(),
+            kind: AgentKind::Ai,
+            role: None,
+            skills: BTreeMap::from([("rust".to_owned(), 3)]),
+            wip_limit: 2,
+            availability: Vec::new(),
+            time_zone: chrono_tz::UTC,
+            cost_per_hour: None,
+        };
+        self.run(Command::AddAgent(Box::new(new)));
+        self.service.read().agent_named(name).unwrap().unwrap().agent_id
+    }
+
+    fn run(&mut self, command: Command) {
+        self.service.submit(&self.po.clone(), command).unwrap();
+    }
+
+    fn refused(&mut self, actor: &Actor, command: Command) -> Rejection {
+        match self.service.submit(actor, command) {
+            Err(Error::Rejected(rejection)) => rejection,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    fn create(&mut self, title: &str, on: &[TaskId]) -> TaskId {
+        self.create_with(NewTask {
+            title: title.into(),
+            blocked_by: on.iter().copied().map(Dependency::sequential).collect(),
+            ..NewTask::default()
+        })
+    }
+
+    fn create_with(&mut self, new: NewTask) -> TaskId {
+        self.service.submit(&self.po.clone(), Command::CreateTask(Box::new(new))).unwrap().task().unwrap()
+    }
+
+    fn claim(&mut self, agent: AgentId, task: TaskId) -> Claimed {
+        let command = Command::ClaimTask { agent_id: agent, task_id: Some(task), lease_seconds: Some(60) };
+        self.service.submit(&Actor::agent("worker"), command).unwrap().claimed.unwrap()
+    }
+
+    fn task(&self, id: TaskId) -> Task {
+        self.service.read().task(id).unwrap().unwrap()
+    }
+
+    fn status(&self, id: TaskId) -> Status {
+        self.task(id).status
+    }
+
+    fn limit(&mut self, lane: Lane, limit: u32) {
+        self.run(Command::Configure(Box::new(Policy { wip: BTreeMap::from([(lane, limit)]), ..Policy::default() })));
+    }
+
+    fn complete(&mut self, id: TaskId) {
+        let agent_id = Some(self.ada);
+        self.run(Command::CompleteTask { task_id: id, fence: Fence::Force, agent_id, report: Report::default() });
+    }
+}
+
+#[test]
+fn a_task_waits_for_its_predecessor_and_is_ready_with_its_completion() {
+    let mut fixture = Fixture::new();
+    let first = fixture.create("first", &[]);
+    let second = fixture.create("second", &[first]);
+    assert_eq!(fixture.status(second), Status::Blocked);
+    fixture.complete(first);
+    assert_eq!(fixture.status(second), Status::Queued);
+}
+
+#[test]
+fn a_cancelled_or_failed_predecessor_frees_nobody() {
+    let mut fixture = Fixture::new();
+    let (cancelled, failed) = (fixture.create("a", &[]), fixture.create("b", &[]));
+    let waits = fixture.create("c", &[cancelled]);
+    let waits_too = fixture.create("d", &[failed]);
+    fixture.run(Command::CancelTask { task_id: cancelled, reason: None });
+    let claim = fixture.claim(fixture.ada, failed);
+    let (fence, report) = (Fence::Token(claim.token), Report::default());
+    fixture.run(Command::FailTask { task_id: failed, fence, failure: Failure::Refused, report });
+    assert_eq!(fixture.status(waits), Status::Blocked);
+    assert_eq!(fixture.status(waits_too), Status::Blocked);
+}
+
+#[test]
+fn a_refused_circle_is_named() {
+    let mut fixture = Fixture::new();
+    let a = fixture.create("a", &[]);
+    let b = fixture.create("b", &[a]);
+    let c = fixture.create("c", &[b]);
+    let command = Command::AddDependency { task_id: a, dependency: Dependency::sequential(c) };
+    let refusal = fixture.refused(&fixture.po.clone(), command).to_string();
+    assert!(refusal.contains("#1 waits for #3 waits for #2 waits for #1"), "{refusal}");
+}
+
+#[test]
+fn a_refused_step_names_the_state_and_what_would_be_allowed() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let command = Command::ReviewTask { task_id: task, passed: true, feedback: None, score: None };
+    let refusal = fixture.refused(&fixture.po.clone(), command).to_string();
+    assert!(refusal.contains("queued") && refusal.contains("assign"), "{refusal}");
+}
+
+#[test]
+fn a_late_word_from_a_worker_that_lost_its_claim_is_refused() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let old = fixture.claim(fixture.ada, task);
+    fixture.run(Command::StartTask { task_id: task, fence: Fence::Token(old.token), workspace: None });
+    fixture.clock.advance(Duration::seconds(61));
+    let reason = "no heartbeat".to_owned();
+    fixture.run(Command::ExpireClaim { task_id: task, epoch: old.epoch, reason });
+    let new = fixture.claim(fixture.bob, task);
+    assert!(new.epoch > old.epoch);
+    let late = Command::SubmitTask { task_id: task, fence: Fence::Token(old.token), report: Report::default() };
+    let refusal = fixture.refused(&Actor::agent("ada"), late);
+    assert!(matches!(refusal, Rejection::Fenced { .. }), "{refusal}");
+    assert!(fixture.service.beat(old.token, &vayu::store::view::Liveness::default()).unwrap().is_none());
+    assert!(fixture.service.beat(new.token, &vayu::store::view::Liveness::default()).unwrap().is_some());
+}
+
+#[test]
+fn a_claim_cannot_be_expired_while_its_lease_runs() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let claim = fixture.claim(fixture.ada, task);
+    fixture.clock.advance(Duration::seconds(59));
+    let command = Command::ExpireClaim { task_id: task, epoch: claim.epoch, reason: "early".into() };
+    assert!(matches!(fixture.refused(&Actor::system("o"), command), Rejection::Conflict { .. }));
+}
+
+#[test]
+fn the_wall_clock_does_not_end_a_lease() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let claim = fixture.claim(fixture.ada, task);
+    let later = fixture.service.now().wall + Duration::days(1);
+    fixture.clock.set_wall(later);
+    let command = Command::ExpireClaim { task_id: task, epoch: claim.epoch, reason: "clock".into() };
+    assert!(matches!(fixture.refused(&Actor::system("o"), command), Rejection::Conflict { .. }));
+}
+
+#[test]
+fn a_card_waits_for_room_in_a_full_lane_and_enters_when_there_is_some() {
+    let mut fixture = Fixture::new();
+    fixture.limit(Lane::InProgress, 1);
+    let (a, b) = (fixture.create("a", &[]), fixture.create("b", &[]));
+    for task_id in [a, b] {
+        let (agent_id, method) = (fixture.ada, AssignmentMethod::Assigned);
+        fixture.run(Command::AssignTask { task_id, agent_id, method, why: None, fence: Fence::None });
+    }
+    assert_eq!(fixture.status(a), Status::Assigned);
+    assert_eq!(fixture.status(b), Status::Queued);
+    assert_eq!(fixture.task(b).admission.map(|admission| admission.lane), Some(Lane::InProgress));
+    fixture.complete(a);
+    assert_eq!(fixture.status(b), Status::Assigned);
+    assert_eq!(fixture.task(b).admission, None);
+}
+
+#[test]
+fn an_expedited_card_passes_the_limit_and_there_is_only_one() {
+    let mut fixture = Fixture::new();
+    fixture.limit(Lane::InProgress, 1);
+    let (a, b, c) = (fixture.create("a", &[]), fixture.create("b", &[]), fixture.create("c", &[]));
+    fixture.claim(fixture.ada, a);
+    let express = |task_id| Command::EditTask { task_id, changes: vec![TaskField::Expedite(true)], expected_rev: None };
+    fixture.run(express(b));
+    assert!(matches!(fixture.refused(&fixture.po.clone(), express(c)), Rejection::ExpediteTaken { .. }));
+    fixture.claim(fixture.bob, b);
+    assert_eq!(fixture.status(b), Status::Assigned);
+}
+
+#[test]
+fn critical_work_waits_for_the_users_word() {
+    let mut fixture = Fixture::new();
+    let task =
+        fixture.create_with(NewTask { title: "a".into(), priority: Some(Priority::Critical), ..NewTask::default() });
+    let claim = fixture.claim(fixture.ada, task);
+    let submit = Command::SubmitTask { task_id: task, fence: Fence::Token(claim.token), report: Report::default() };
+    fixture.service.submit(&Actor::agent("ada"), submit).unwrap();
+    assert_eq!(fixture.status(task), Status::Reviewing);
+    let now = fixture.service.now();
+    let asks = fixture.service.read().escalations(false, &now).unwrap();
+    let escalation_id = asks[0].escalation.escalation_id;
+    let by_agent = Command::AnswerEscalation { escalation_id, choice: Some(0), words: None };
+    assert!(matches!(fixture.refused(&Actor::agent("ada"), by_agent.clone()), Rejection::HumansOnly(_)));
+    fixture.run(by_agent);
+    assert_eq!(fixture.status(task), Status::Completed);
+}
+
+#[test]
+fn rejected_work_goes_back_to_its_author_with_the_feedback() {
+    let mut fixture = Fixture::new();
+    let priority = Some(Priority::Critical);
+    let task = fixture.create_with(NewTask { title: "a".into(), priority, ..NewTask::default() });
+    let claim = fixture.claim(fixture.ada, task);
+    fixture.run(Command::SubmitTask { task_id: task, fence: Fence::Token(claim.token), report: Report::default() });
+    let feedback = Some("tests are missing".to_owned());
+    fixture.run(Command::ReviewTask { task_id: task, passed: false, feedback: feedback.clone(), score: None });
+    let task = fixture.task(task);
+    assert_eq!((task.status, task.agent()), (Status::Assigned, Some(fixture.ada)));
+    assert_eq!(task.review.and_then(|review| review.feedback), feedback);
+}
+
+#[test]
+fn an_agents_question_pauses_its_task_and_the_answer_gives_it_back() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let claim = fixture.claim(fixture.ada, task);
+    let fence = Fence::Token(claim.token);
+    fixture.run(Command::StartTask { task_id: task, fence, workspace: None });
+    let (kind, reason) = (BlockerKind::Input, "Half-even or half-up?".to_owned());
+    let block = Command::BlockTask { task_id: task, fence, kind, reason };
+    fixture.service.submit(&Actor::agent("ada"), block).unwrap();
+    assert_eq!(fixture.status(task), Status::Paused);
+    let now = fixture.service.now();
+    let ask = fixture.service.read().escalations(false, &now).unwrap().remove(0).escalation;
+    let words = Some("half-even".to_owned());
+    fixture.run(Command::AnswerEscalation { escalation_id: ask.escalation_id, choice: None, words });
+    let after = fixture.task(task);
+    assert_eq!((after.status, after.agent(), after.blocker), (Status::Assigned, Some(fixture.ada), None));
+    let detail = fixture.service.read().task_detail(task, &now).unwrap().unwrap();
+    assert!(detail.comments.iter().any(|comment| comment.text.contains("half-even")));
+}
+
+#[test]
+fn a_goal_is_completed_by_its_last_part_and_taken_up_again_with_a_new_one() {
+    let mut fixture = Fixture::new();
+    let level = Some(Level::Package);
+    let package = fixture.create_with(NewTask { title: "p".into(), level, ..NewTask::default() });
+    let part = |title: &str| NewTask { title: title.into(), parent_id: Some(package), ..NewTask::default() };
+    let a = fixture.create_with(part("a"));
+    fixture.complete(a);
+    assert_eq!(fixture.status(package), Status::Completed);
+    fixture.create_with(part("b"));
+    assert_eq!(fixture.status(package), Status::Created);
+}
+
+#[test]
+fn undo_is_refused_when_somebody_built_on_the_change() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let edit = |title: &str| Command::EditTask {
+        task_id: task,
+        changes: vec![TaskField::Title(title.into())],
+        expected_rev: None,
+    };
+    fixture.run(edit("mine"));
+    fixture.service.submit(&Actor::human("ravi"), edit("theirs")).unwrap();
+    let refusal = fixture.service.undo(&fixture.po.clone(), Undo::Own).unwrap_err().to_string();
+    assert!(refusal.contains("by ravi"), "{refusal}");
+    assert_eq!(fixture.task(task).title, "theirs");
+    fixture.service.undo(&Actor::human("ravi"), Undo::Own).unwrap();
+    fixture.service.undo(&fixture.po.clone(), Undo::Own).unwrap();
+    assert_eq!(fixture.task(task).title, "a");
+}
+
+#[test]
+fn the_loser_of_a_race_is_told_what_changed() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let rev = fixture.task(task).rev;
+    let edit = |title: &str| Command::EditTask {
+        task_id: task,
+        changes: vec![TaskField::Title(title.into())],
+        expected_rev: Some(rev),
+    };
+    fixture.run(edit("first"));
+    let refusal = fixture.refused(&fixture.po.clone(), edit("second"));
+    assert!(matches!(refusal, Rejection::Conflict { .. }), "{refusal}");
+}
+
+#[test]
+fn a_repeated_request_gets_the_first_answer_and_makes_nothing() {
+    let mut fixture = Fixture::new();
+    let commands = [Command::CreateTask(Box::new(NewTask { title: "once".into(), ..NewTask::default() }))];
+    let po = fixture.po.clone();
+    let first = fixture.service.submit_request(&po, &commands, Some("key-1")).unwrap();
+    let second = fixture.service.submit_request(&po, &commands, Some("key-1")).unwrap();
+    assert_eq!(first.task(), second.task());
+    assert!(second.repeated);
+}
+
+#[test]
+fn an_old_task_overtakes_younger_ones_of_higher_priority() {
+    let mut fixture = Fixture::new();
+    let priority = Some(Priority::Low);
+    let old = fixture.create_with(NewTask { title: "old".into(), priority, ..NewTask::default() });
+    fixture.clock.advance(Duration::hours(50));
+    fixture.create("young", &[]);
+    let choose = Command::ClaimTask { agent_id: fixture.ada, task_id: None, lease_seconds: None };
+    let done = fixture.service.submit(&Actor::agent("ada"), choose).unwrap();
+    assert_eq!(done.claimed.map(|claimed| claimed.task_id), Some(old));
+}
+
+#[test]
+fn nobody_gets_work_that_asks_for_more_than_they_can() {
+    let mut fixture = Fixture::new();
+    let mut new = NewTask { title: "hard".into(), ..NewTask::default() };
+    new.requirements.capabilities.insert("rust".into(), 5);
+    fixture.create_with(new);
+    let choose = Command::ClaimTask { agent_id: fixture.ada, task_id: None, lease_seconds: None };
+    let refusal = fixture.refused(&Actor::agent("ada"), choose).to_string();
+    assert!(refusal.contains("rust 3, 5 wanted"), "{refusal}");
+}
+
+#[test]
+fn several_commands_are_all_or_nothing() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let head = fixture.service.read().head().unwrap();
+    let commands = [
+        Command::EditTask { task_id: task, changes: vec![TaskField::Title("b".into())], expected_rev: None },
+        Command::RetryTask { task_id: task },
+    ];
+    fixture.service.submit_all(&fixture.po.clone(), &commands).unwrap_err();
+    assert_eq!(fixture.task(task).title, "a");
+    assert_eq!(fixture.service.read().head().unwrap(), head);
+}
