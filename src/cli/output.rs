@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Color, Failure};
 use crate::domain::{Priority, Status};
+use crate::text;
 
 /// Where results go and in what shape.
 #[derive(Debug, Clone, Copy)]
@@ -121,41 +122,14 @@ impl<W: Write> JsonList<W> {
     }
 }
 
-/// Text from outside, fit for one line of a terminal: control characters are shown, not obeyed; what changes the
-/// direction of text or has no width is left out.
-pub fn one_line(text: &str, max_chars: usize) -> String {
-    let mut line = String::with_capacity(text.len().min(max_chars * 2));
-    for (count, c) in text.chars().enumerate() {
-        if count >= max_chars {
-            line.push('…');
-            break;
-        }
-        push_visible(&mut line, c);
-    }
-    line
+/// Text from outside as one line of at most `columns` cells, safe for a terminal.
+pub fn one_line(text: &str, columns: usize) -> String {
+    text::clip(text, columns)
 }
 
-/// Like [`one_line`], with line breaks and tabs kept.
+/// Like [`one_line`], whole and with line breaks kept.
 pub fn lines(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\n' || c == '\t' { shown.push(c) } else { push_visible(&mut shown, c) }
-    }
-    shown
-}
-
-fn push_visible(line: &mut String, c: char) {
-    match c {
-        '\u{0}'..='\u{1f}' => line.extend(char::from_u32(c as u32 + 0x2400)),
-        '\u{7f}' => line.push('␡'),
-        '\u{80}'..='\u{9f}' => line.push('·'),
-        '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fe00}'..='\u{fe0f}' => {}
-        c => line.push(c),
-    }
+    text::safe(text, usize::MAX)
 }
 
 /// Says on stderr why a command failed.
@@ -171,16 +145,4 @@ pub fn report(failure: &Failure, json: bool) {
     } else {
         writeln!(out, "vayu: {message}")
     };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escapes_are_shown_and_not_obeyed() {
-        assert_eq!(one_line("a\u{1b}[2Jb\u{202e}c\n", 100), "a␛[2Jbc␊");
-        assert_eq!(one_line("abcdef", 3), "abc…");
-        assert_eq!(lines("a\nb\u{9b}c"), "a\nb·c");
-    }
 }

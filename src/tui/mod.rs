@@ -6,5 +6,6 @@
 pub mod glyph;
 pub mod source;
 pub mod terminal;
-pub mod text;
 pub mod theme;
+
+pub use crate::text;

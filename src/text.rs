@@ -1,5 +1,5 @@
-//! Text from outside, made fit for the screen: nothing in it can command the terminal, reorder the line or change
-//! its height, and nothing here reads further than what can be seen.
+//! Text from outside, made fit for a terminal, on the board and on the command line alike: nothing in it can command
+//! the terminal, reorder the line or change its height, and nothing here reads further than what can be seen.
 
 use std::borrow::Cow;
 
