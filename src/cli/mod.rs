@@ -2,6 +2,8 @@
 //!
 //! It holds no rules and no SQL. One file per verb.
 
+#![allow(clippy::doc_markdown, reason = "doc comments of arguments are what `--help` prints")]
+
 mod context;
 mod init;
 pub mod output;

@@ -1,5 +1,7 @@
 //! The one table of task states and transitions; every rule, error, help text and diagram about states reads it.
 
+use std::fmt::Write as _;
+
 use super::words::words;
 
 words! {
@@ -137,7 +139,7 @@ pub fn allowed(from: Status) -> impl Iterator<Item = (Transition, Status)> {
 pub fn markdown() -> String {
     let mut out = String::from("| from | by | to |\n|---|---|---|\n");
     for (from, by, to) in TABLE {
-        out.push_str(&format!("| {from} | {by} | {to} |\n"));
+        let _infallible = writeln!(out, "| {from} | {by} | {to} |");
     }
     out
 }

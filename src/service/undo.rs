@@ -16,6 +16,9 @@ pub enum Undo {
     Change(ChangeId),
 }
 
+/// The change to take back, and whether that is a redo.
+type Chosen = Result<(ChangeId, bool), Error>;
+
 impl Service {
     /// Takes a change back.
     ///
@@ -48,7 +51,7 @@ impl Service {
     fn reverse(
         &mut self,
         actor: &Actor,
-        choose: &mut dyn FnMut(&dyn Write) -> Result<(ChangeId, bool), Error>,
+        choose: &mut dyn FnMut(&dyn Write) -> Chosen,
     ) -> Result<Done, Error> {
         let now = self.now();
         let ids = self.ids.as_mut();

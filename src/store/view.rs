@@ -13,6 +13,7 @@ use crate::domain::{
 
 /// Which tasks to show. Empty: all that are not archived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a condition of its own")]
 pub struct Filter {
     /// Words that must all occur in title or text, by prefix.
     pub text: String,

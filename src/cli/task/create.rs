@@ -18,7 +18,7 @@ pub struct Args {
     /// Title, as an option
     #[arg(long = "title", value_name = "TITLE", conflicts_with = "title")]
     title_option: Option<String>,
-    /// Sort of work: user_request, maintenance, scheduled, research, learning
+    /// Sort of work: user_request, maintenance, scheduled, research or learning
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<TaskKind>,
     /// critical, high, normal or low

@@ -176,7 +176,8 @@ impl Args {
     }
 }
 
-/// `none` takes a value away.
+/// `none` takes a value away: nothing was said, said to be nothing, or said to be this.
+#[allow(clippy::option_option, reason = "the three cases mean three things")]
 fn optional<T>(text: Option<&str>, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<Option<T>>, Failure> {
     match text {
         None => Ok(None),

@@ -14,6 +14,7 @@ use crate::store::view::{Card, Filter, Page};
 const STRETCH: usize = 2_000;
 
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// Only these states (comma-separated)
     #[arg(long, value_delimiter = ',')]
@@ -109,13 +110,11 @@ fn print_json(cx: &Context, filter: &Filter, page: Page, out: impl Write) -> Res
             StoreError::Full
         })
     });
-    match failed {
-        Some(failure) => Err(failure),
-        None => {
-            walked?;
-            list.close()
-        }
+    if let Some(failure) = failed {
+        return Err(failure);
     }
+    walked?;
+    list.close()
 }
 
 fn print_text(cx: &Context, filter: &Filter, page: Page, mut out: impl Write) -> Result<(), Failure> {

@@ -194,7 +194,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Magic numbers of file systems whose locks do not hold between hosts (statfs(2), f_type).
+/// Magic numbers of file systems whose locks do not hold between hosts (`f_type` of statfs(2)).
 const NETWORK: &[(i64, &str)] = &[
     (0x6969, "NFS"),
     (0x517B, "SMB"),
@@ -207,12 +207,18 @@ const NETWORK: &[(i64, &str)] = &[
     (0x0BD0_0BD0, "Lustre"),
 ];
 
+#[cfg(target_os = "linux")]
+#[allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "the field's type differs between systems")]
+fn magic_of(stat: &rustix::fs::StatFs) -> i64 {
+    stat.f_type as i64 & 0xFFFF_FFFF
+}
+
 fn refuse_network(path: &Path, folder: &Path) -> Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let stat = rustix::fs::statfs(folder)
         .map_err(|source| StoreError::Io { path: folder.to_owned(), source: source.into() })?;
     #[cfg(target_os = "linux")]
-    if let Some((_, kind)) = NETWORK.iter().find(|(magic, _)| *magic == i64::from(stat.f_type) & 0xFFFF_FFFF) {
+    if let Some((_, kind)) = NETWORK.iter().find(|(magic, _)| *magic == magic_of(&stat)) {
         return Err(StoreError::Network { path: path.to_owned(), kind });
     }
     #[cfg(not(target_os = "linux"))]
