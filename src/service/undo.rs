@@ -48,11 +48,7 @@ impl Service {
         self.reverse(actor, &mut |tx| Ok((tx.last_redoable(whose)?.ok_or(Rejection::NothingTo("redo"))?, true)))
     }
 
-    fn reverse(
-        &mut self,
-        actor: &Actor,
-        choose: &mut dyn FnMut(&dyn Write) -> Chosen,
-    ) -> Result<Done, Error> {
+    fn reverse(&mut self, actor: &Actor, choose: &mut dyn FnMut(&dyn Write) -> Chosen) -> Result<Done, Error> {
         let now = self.now();
         let ids = self.ids.as_mut();
         let mut done = Done::default();
