@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: format, lints, tests. Installs what is missing on a Debian machine.
+#   tests/run.sh            all checks
+#   tests/run.sh NAME…      only these test binaries (domain, store, cli, …)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+need() { # need COMMAND PACKAGE
+    command -v "$1" >/dev/null && return
+    if command -v apt-get >/dev/null; then
+        local sudo=""
+        [ "$(id -u)" -eq 0 ] || sudo="sudo"
+        echo "installing $2"
+        $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" >/dev/null
+    else
+        echo "please install $2 ($1 is missing)" >&2
+        exit 1
+    fi
+}
+need cargo cargo
+need cc gcc
+need git git
+need tmux tmux
+
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+unset VAYU_BOARD VAYU_AS VAYU_CLAIM VAYU_TASK VAYU_TASK_ID NO_COLOR || true
+
+if [ "$#" -gt 0 ]; then
+    tests=()
+    for name in "$@"; do tests+=(--test "$name"); done
+    exec cargo test --no-fail-fast "${tests[@]}"
+fi
+
+cargo fmt --check
+cargo clippy --all-targets --quiet -- -D warnings
+cargo test --no-fail-fast

@@ -1,0 +1,245 @@
+//! The file: many processes, damage, permissions, copies, notices.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
+use vayu::domain::{Actor, Command, Rejection, Status, TaskId};
+use vayu::service::notify::Listener;
+use vayu::service::{Error, Service};
+use vayu::store::StoreError;
+use vayu::store::sqlite::{Board, SCHEMA};
+use vayu::store::view::{Filter, Page};
+
+use super::{add_agent, create};
+
+struct Home {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("project/.vayu/board.db");
+        drop(Board::at(&path).create().unwrap());
+        Self { _folder: folder, path }
+    }
+
+    fn open(&self) -> Service {
+        Service::new(Box::new(Board::at(&self.path).open().unwrap()))
+    }
+
+    fn refusal(&self) -> StoreError {
+        match Board::at(&self.path).open() {
+            Err(error) => error,
+            Ok(_) => panic!("opened"),
+        }
+    }
+}
+
+/// Outside any connection of this process, so that no lock is dropped.
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn thirty_two_claimers_never_win_the_same_task() {
+    const TASKS: usize = 200;
+    let home = Home::new();
+    let mut service = home.open();
+    let agents: Vec<_> = (0..32).map(|n| add_agent(&mut service, &format!("a{n}"))).collect();
+    for n in 0..TASKS {
+        create(&mut service, &format!("task {n}"));
+    }
+    let start = Arc::new(Barrier::new(agents.len()));
+    let workers: Vec<_> = agents
+        .into_iter()
+        .map(|agent_id| {
+            let (start, mut service) = (Arc::clone(&start), home.open());
+            std::thread::spawn(move || {
+                start.wait();
+                let mut won: Vec<TaskId> = Vec::new();
+                loop {
+                    let claim = Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
+                    match service.submit(&Actor::agent("worker"), claim) {
+                        Ok(done) => won.extend(done.claimed.map(|claimed| claimed.task_id)),
+                        Err(Error::Rejected(Rejection::NothingReady { .. })) => return won,
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut times: BTreeMap<TaskId, usize> = BTreeMap::new();
+    for id in workers.into_iter().flat_map(|worker| worker.join().unwrap()) {
+        *times.entry(id).or_default() += 1;
+    }
+    assert_eq!(times.len(), TASKS);
+    assert!(times.values().all(|count| *count == 1));
+    let filter = Filter { statuses: vec![Status::Assigned], ..Filter::default() };
+    assert_eq!(service.read().list_cards(&filter, Page::ALL, &service.now()).unwrap().len(), TASKS);
+}
+
+#[test]
+fn a_hundred_parallel_creates_are_all_stored_with_unique_numbers() {
+    let home = Home::new();
+    let start = Arc::new(Barrier::new(100));
+    let workers: Vec<_> = (0..100)
+        .map(|n| {
+            let (start, path) = (Arc::clone(&start), home.path.clone());
+            std::thread::spawn(move || {
+                start.wait();
+                let mut service = Service::new(Box::new(Board::at(path).open().unwrap()));
+                create(&mut service, &format!("task {n}"))
+            })
+        })
+        .collect();
+    let ids: Vec<TaskId> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();
+    let service = home.open();
+    let mut numbers: Vec<i64> =
+        ids.iter().map(|id| service.read().task(*id).unwrap().unwrap().number.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_newer_board_is_refused_and_left_untouched() {
+    let home = Home::new();
+    let conn = rusqlite::Connection::open(&home.path).unwrap();
+    conn.pragma_update(None, "user_version", SCHEMA + 1).unwrap();
+    conn.close().unwrap();
+    let before = bytes(&home.path);
+    assert!(matches!(home.refusal(), StoreError::Newer { .. }));
+    assert_eq!(bytes(&home.path), before);
+}
+
+#[test]
+fn a_file_of_another_program_is_refused_and_left_untouched() {
+    let home = Home::new();
+    std::fs::remove_file(&home.path).unwrap();
+    let conn = rusqlite::Connection::open(&home.path).unwrap();
+    conn.execute_batch("CREATE TABLE tasks (id)").unwrap();
+    conn.close().unwrap();
+    let before = bytes(&home.path);
+    assert!(matches!(home.refusal(), StoreError::Foreign(_)));
+    assert_eq!(bytes(&home.path), before);
+}
+
+#[test]
+fn text_an_empty_file_and_a_torn_header_are_refused_with_a_reason() {
+    for damage in [b"not a database, surely".to_vec(), Vec::new(), vec![0; 4096]] {
+        let home = Home::new();
+        std::fs::write(&home.path, &damage).unwrap();
+        let refusal = home.refusal();
+        assert!(matches!(refusal, StoreError::Foreign(_) | StoreError::Corrupt { .. }), "{refusal}");
+        assert_eq!(bytes(&home.path), damage);
+    }
+}
+
+#[test]
+fn a_truncated_board_is_an_error_and_no_crash() {
+    let home = Home::new();
+    let mut service = home.open();
+    for n in 0..200 {
+        create(&mut service, &format!("task {n}"));
+    }
+    drop(service);
+    let whole = bytes(&home.path);
+    std::fs::write(&home.path, &whole[..whole.len() / 2]).unwrap();
+    let listed = Board::at(&home.path).open().map(|store| {
+        let service = Service::new(Box::new(store));
+        service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).map(|cards| cards.len())
+    });
+    assert!(!matches!(listed, Ok(Ok(200))), "{listed:?}");
+}
+
+#[test]
+fn only_the_owner_may_read_a_board() {
+    let home = Home::new();
+    let mut service = home.open();
+    create(&mut service, "secret");
+    for name in ["board.db", "board.db-wal", "board.db-shm"] {
+        let mode = std::fs::metadata(home.path.with_file_name(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let folder = std::fs::metadata(home.path.parent().unwrap()).unwrap().permissions().mode();
+    assert_eq!(folder & 0o777, 0o700);
+}
+
+#[test]
+fn a_second_init_does_not_replace_the_board() {
+    let home = Home::new();
+    create(&mut home.open(), "kept");
+    assert!(matches!(Board::at(&home.path).create(), Err(StoreError::Exists(_))));
+    let service = home.open();
+    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_backup_taken_while_others_write_is_whole() {
+    let home = Home::new();
+    let writers: Vec<_> = (0..4)
+        .map(|n| {
+            let mut service = home.open();
+            std::thread::spawn(move || {
+                for i in 0..25 {
+                    create(&mut service, &format!("{n}/{i}"));
+                }
+            })
+        })
+        .collect();
+    let copy = home.path.with_file_name("copy.db");
+    home.open().backup(&copy).unwrap();
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    let store = Board::at(&copy).open().unwrap();
+    assert!(store.check().unwrap().is_empty());
+    let copied = Service::new(Box::new(store));
+    let tasks = copied.read().list_cards(&Filter::default(), Page::ALL, &copied.now()).unwrap().len() as i64;
+    assert_eq!(copied.read().head().unwrap().0, tasks, "one change for each task that the copy has");
+}
+
+#[test]
+fn a_listener_hears_of_a_commit_and_the_version_tells_it_too() {
+    let home = Home::new();
+    let (mut reader, mut writer) = (home.open(), home.open());
+    let listener = Listener::at(&home.path.parent().unwrap().to_owned()).unwrap();
+    assert!(!reader.changed().unwrap());
+    create(&mut writer, "news");
+    assert!(listener.wait(Duration::from_secs(10)));
+    assert!(reader.changed().unwrap());
+    assert!(!reader.changed().unwrap());
+}
+
+#[test]
+fn a_socket_that_nobody_listens_on_is_cleared_away() {
+    let home = Home::new();
+    let folder = home.path.parent().unwrap().join("notices");
+    let listener = Listener::at(home.path.parent().unwrap()).unwrap();
+    let stale = folder.join("stale");
+    drop(std::os::unix::net::UnixDatagram::bind(&stale).unwrap());
+    create(&mut home.open(), "news");
+    assert!(!stale.exists());
+    assert!(listener.wait(Duration::from_secs(10)));
+    drop(listener);
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_full_disk_refuses_the_write_and_keeps_the_rest() {
+    let home = Home::new();
+    let mut service = home.open();
+    create(&mut service, "kept");
+    drop(service);
+    let conn = rusqlite::Connection::open(&home.path).unwrap();
+    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    conn.pragma_update(None, "max_page_count", pages).unwrap();
+    let full = conn.execute("INSERT INTO drafts VALUES ('x', zeroblob(1000000))", []).unwrap_err();
+    assert!(matches!(StoreError::from(full), StoreError::Full));
+    conn.close().unwrap();
+    let mut service = home.open();
+    create(&mut service, "after");
+    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).unwrap().len(), 2);
+}
