@@ -20,8 +20,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "plan", "service", "store", "agents", "orchestrator", "config", "exchange", "demo", "tui",
-            "bootstrap", "text",
+            "domain",
+            "plan",
+            "service",
+            "store",
+            "agents",
+            "orchestrator",
+            "config",
+            "exchange",
+            "demo",
+            "tui",
+            "bootstrap",
+            "text",
         ],
     ),
 ];
@@ -89,8 +99,22 @@ fn dependencies_point_down_only() {
 #[test]
 fn the_pure_layers_touch_neither_world_nor_clock_nor_chance() {
     let banned = [
-        "std::fs", "std::env", "std::net", "std::process", "std::thread", "std::time", "Utc::now", "Local::now",
-        "Uuid::new_v4", "Uuid::now_v7", "fastrand", "rusqlite", "ratatui", "crossterm", "println!", "async ",
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::process",
+        "std::thread",
+        "std::time",
+        "Utc::now",
+        "Local::now",
+        "Uuid::new_v4",
+        "Uuid::now_v7",
+        "fastrand",
+        "rusqlite",
+        "ratatui",
+        "crossterm",
+        "println!",
+        "async ",
     ];
     for (module, file, code) in modules().iter().filter(|(module, ..)| ["domain", "plan"].contains(&module.as_str())) {
         for word in banned {
@@ -111,7 +135,7 @@ fn only_the_store_speaks_sql() {
 /// Closing any descriptor of the database file drops the locks of the whole process.
 #[test]
 fn nothing_but_sqlite_opens_the_database() {
-    let opening = ["File::open", "fs::read(", "fs::copy", "fs::read_to_string", "OpenOptions"];
+    let opening = ["File::open", "fs::read(", "fs::copy", "fs::read_to_string", "OpenOptions::new"];
     for (_, file, code) in modules().iter().filter(|(module, ..)| module == "store") {
         for word in opening.iter().filter(|_| !file.ends_with("open.rs")) {
             assert!(!code.contains(word), "{}: the store must not use {word}", file.display());
@@ -126,7 +150,8 @@ fn nothing_but_sqlite_opens_the_database() {
 fn every_module_says_what_it_owns() {
     for (_, file, _) in modules() {
         let text = std::fs::read_to_string(source().join(&file)).unwrap();
-        assert!(text.starts_with("//! "), "{} opens without a word about itself", file.display());
+        let by_its_parent = file.file_name().is_some_and(|name| name == "tests.rs");
+        assert!(by_its_parent || text.starts_with("//! "), "{} opens without a word about itself", file.display());
     }
 }
 

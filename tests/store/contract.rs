@@ -93,7 +93,8 @@ fn filters_show_and_invert(mut service: Service) {
 fn search_takes_what_people_type_for_words(mut service: Service) {
     create(&mut service, "Round half-even for \"INR\"");
     create(&mut service, "something else");
-    for words in ["round INR", "rou", "half-even", "\"inr", "round OR* inr", "NEAR(round", "round -inr", "title:round"] {
+    for words in ["round INR", "rou", "half-even", "\"inr", "round OR* inr", "NEAR(round", "round -inr", "title:round"]
+    {
         let found = service.read().search(words, 10, &service.now());
         assert!(found.is_ok(), "{words}: {:?}", found.err());
     }

@@ -99,8 +99,7 @@ fn a_hundred_parallel_creates_are_all_stored_with_unique_numbers() {
         .collect();
     let ids: Vec<TaskId> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();
     let service = home.open();
-    let mut numbers: Vec<i64> =
-        ids.iter().map(|id| service.read().task(*id).unwrap().unwrap().number.0).collect();
+    let mut numbers: Vec<i64> = ids.iter().map(|id| service.read().task(*id).unwrap().unwrap().number.0).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=100).collect::<Vec<_>>());
 }
