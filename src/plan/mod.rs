@@ -4,3 +4,4 @@
 //! or a terminal: everything it knows comes in as arguments, so the same brain runs live, in tests and in simulations.
 
 pub mod assign;
+pub mod risk;

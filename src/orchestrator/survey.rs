@@ -1,0 +1,363 @@
+//! What the orchestrator sees: three looks at the board, the cheap one often, the deep one seldom. All of them bounded.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::agents::identity::{Identity, Life, life, mark};
+use crate::domain::attempt::Attempt;
+use crate::domain::{AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Status, Task, TaskId};
+use crate::plan::assign::{Candidate, HeldWork, Ready, Record, Situation, situation::USUAL_MINUTES};
+use crate::service::Error;
+use crate::store::view::{AgentRow, ChainRow, Concern, EscalationRow, Filter, LeaseRow, ReadyRow};
+use crate::store::{Now, Read};
+
+use super::NAME;
+
+/// Ready tasks of one priority that are looked at, and those kept of one set of requirements.
+const SCANNED: usize = 5_000;
+const KEPT_ALIKE: usize = 64;
+/// Tasks of one concern per look.
+const WORRIES: usize = 50;
+/// Deadlines further away are not looked at yet.
+const HORIZON_DAYS: i64 = 30;
+/// Predecessors that count for a deadline.
+const CHAIN: usize = 500;
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Leases and retries: what time alone changes.
+    Pulse,
+    /// And work to hand out.
+    Work,
+    /// And everything that may need the human.
+    Worries,
+}
+
+/// The board as a tick sees it.
+#[derive(Debug)]
+pub struct Survey {
+    /// Now.
+    pub now: Now,
+    /// The settings.
+    pub policy: Policy,
+    /// Claims whose lease is over, and processes whose claim has ended.
+    pub over: Vec<Over>,
+    /// Failed tasks whose next try is due.
+    pub due: Vec<Task>,
+    /// Work to hand out, if that was looked at.
+    pub work: Option<Work>,
+    /// What may need the human, if that was looked at.
+    pub worries: Option<Worries>,
+}
+
+/// A claim whose lease is over, or a process whose claim has ended.
+#[derive(Debug)]
+pub struct Over {
+    /// The lease and the process.
+    pub row: LeaseRow,
+    /// Name of the holder.
+    pub holder: String,
+    /// What is left of the process; `None`: none is on record.
+    pub life: Option<Life>,
+    /// Milliseconds since this was first seen.
+    pub seen_ms: i64,
+    /// What was asked about the task before.
+    pub history: Vec<Escalation>,
+}
+
+impl Over {
+    /// True if the claim has ended and only its process is left.
+    pub fn is_orphan(&self) -> bool {
+        self.row.until.is_none() && self.row.process.is_some()
+    }
+
+    /// How its process is recognized.
+    pub fn identity(&self) -> Option<Identity> {
+        identity(&self.row)
+    }
+}
+
+/// Work to hand out.
+#[derive(Debug)]
+pub struct Work {
+    /// Ready tasks that are pushed, the team and the room.
+    pub situation: Situation,
+    /// Tasks that were handed out here, and whose agent left before it began.
+    pub stranded: Vec<Stranded>,
+}
+
+/// A task that waits for an agent who is away.
+#[derive(Debug)]
+pub struct Stranded {
+    /// The task.
+    pub task: Task,
+    /// Why its agent does not begin.
+    pub why: String,
+}
+
+/// What may need the human.
+#[derive(Debug)]
+pub struct Worries {
+    /// The team.
+    pub team: Vec<AgentRow>,
+    /// Open questions that vayu itself has asked, with their tasks.
+    pub asks: Vec<(EscalationRow, Option<Task>)>,
+    /// Failed for good.
+    pub spent: Vec<Worry>,
+    /// Blocked by what passes, by a missing ability, or by the same thing again.
+    pub stuck: Vec<Worry>,
+    /// Wanted soon, or asked about for their deadline.
+    pub due: Vec<Worry>,
+    /// Ready tasks that nobody on the team can do.
+    pub unfit: Situation,
+    /// What was asked about each of them before.
+    pub unfit_history: BTreeMap<TaskId, Vec<Escalation>>,
+}
+
+/// A task that may need the human.
+#[derive(Debug)]
+pub struct Worry {
+    /// The task, successors filled in.
+    pub task: Task,
+    /// What was asked about it before, newest first.
+    pub history: Vec<Escalation>,
+    /// Its attempts, newest first.
+    pub attempts: Vec<Attempt>,
+    /// It and the open tasks before it.
+    pub chain: Vec<ChainRow>,
+}
+
+/// Looks at boards, and remembers since when something has been over.
+#[derive(Debug, Default)]
+pub struct Surveyor {
+    seen: BTreeMap<(TaskId, u64), i64>,
+}
+
+impl Surveyor {
+    /// Looks at the board.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn look(&mut self, read: &dyn Read, now: Now, depth: Depth) -> Result<Survey, Error> {
+        let policy = read.policy()?;
+        let team = if depth >= Depth::Work { read.agents(&now)? } else { Vec::new() };
+        Ok(Survey {
+            over: self.over(read, &now)?,
+            due: read.concerns(Concern::RetryDue, WORRIES, &now)?,
+            work: (depth >= Depth::Work).then(|| work(read, &policy, &team, &now)).transpose()?,
+            worries: (depth >= Depth::Worries).then(|| worries(read, team, &now)).transpose()?,
+            policy,
+            now,
+        })
+    }
+
+    fn over(&mut self, read: &dyn Read, now: &Now) -> Result<Vec<Over>, Error> {
+        let rows: Vec<LeaseRow> = read.leases(now)?.into_iter().filter(|row| row.expired).collect();
+        let before = std::mem::take(&mut self.seen);
+        let mut over = Vec::new();
+        for row in rows {
+            let key = (row.task_id, row.epoch);
+            let first = *self.seen.entry(key).or_insert(before.get(&key).copied().unwrap_or(now.boot_ms));
+            over.push(Over {
+                holder: read.agent_named(&row.agent_id.to_string())?.map(|agent| agent.name).unwrap_or_default(),
+                life: identity(&row).map(|identity| life(&identity)),
+                seen_ms: now.boot_ms - first,
+                history: if row.human { read.questions(Some(row.task_id))? } else { Vec::new() },
+                row,
+            });
+        }
+        Ok(over)
+    }
+}
+
+fn identity(row: &LeaseRow) -> Option<Identity> {
+    row.process.as_ref().map(|process| Identity {
+        pid: process.pid,
+        start_ticks: process.start_ticks,
+        boot_id: process.boot_id.clone(),
+        mark: mark(row.task_id, row.epoch),
+    })
+}
+
+fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], now: &Now) -> Result<Work, Error> {
+    let summary = read.summary(&Filter::default(), now)?;
+    let lane = summary.lanes.iter().find(|lane| lane.lane == Lane::InProgress);
+    let room = lane.and_then(|lane| lane.limit.map(|limit| limit.saturating_sub(lane.total as u32)));
+    let sprint = summary.sprint.filter(|_| policy.sprint_only).map(|sprint| sprint.sprint_id);
+    let team_room: u32 =
+        team.iter().map(|row| row.agent.wip_limit.saturating_sub(row.current_tasks.len() as u32)).sum();
+    let mut ready = Vec::new();
+    if team_room > 0 && room != Some(0) {
+        for priority in Priority::ALL {
+            let wanted = |row: &ReadyRow| sprint.is_none() || row.sprint_id == sprint;
+            ready.extend(pushed(read, *priority, policy, now)?.into_iter().filter(wanted).map(ready_of));
+        }
+    }
+    let mut held = BTreeMap::new();
+    for task in team.iter().flat_map(|row| &row.current_tasks) {
+        held.extend(read.task(task.task_id)?.map(|task| (task.task_id, task)));
+    }
+    let stranded = stranded(team, &held);
+    let team = team.iter().map(|row| candidate(row, &held)).collect();
+    Ok(Work { situation: Situation { ready, team, room }, stranded })
+}
+
+/// The ready tasks of one priority that the strategy hands out; of many alike only as many as may be handed out at once.
+fn pushed(read: &dyn Read, priority: Priority, policy: &Policy, now: &Now) -> Result<Vec<ReadyRow>, Error> {
+    let mut alike: HashMap<String, usize> = HashMap::new();
+    let (mut rows, mut scanned) = (Vec::new(), 0);
+    read.each_ready(priority, now, &mut |row| {
+        let hours = (now.wall - row.queued_at).num_seconds() as f64 / 3600.0;
+        if policy.pushes(row.priority, row.expedite, hours).is_none() {
+            return false; // The others have waited less long.
+        }
+        scanned += 1;
+        let count = alike.entry(needs_key(&row)).or_default();
+        *count += 1;
+        if *count <= KEPT_ALIKE {
+            rows.push(row);
+        }
+        scanned < SCANNED
+    })?;
+    Ok(rows)
+}
+
+fn needs_key(row: &ReadyRow) -> String {
+    format!("{:?}{:?}", row.requirements.capabilities, row.requirements.roles)
+}
+
+fn ready_of(row: ReadyRow) -> Ready {
+    Ready {
+        task_id: row.task_id,
+        number: row.number,
+        priority: row.priority,
+        requirements: row.requirements,
+        queued_at: row.queued_at,
+        minutes: row.estimate.unwrap_or(USUAL_MINUTES).max(1),
+        complexity: row.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
+        expedite: row.expedite,
+        failed_with: row.failed_with,
+    }
+}
+
+fn candidate(row: &AgentRow, held: &BTreeMap<TaskId, Task>) -> Candidate {
+    let work = |task: &crate::store::view::Held| {
+        let known = held.get(&task.task_id).map(|task| &task.metadata);
+        let minutes = known.and_then(|known| known.estimated_duration).unwrap_or(USUAL_MINUTES);
+        HeldWork {
+            minutes: minutes * u32::from(100 - task.progress.min(100)) / 100,
+            complexity: known.and_then(|known| known.complexity).unwrap_or(crate::domain::task::Complexity::Moderate),
+        }
+    };
+    Candidate {
+        agent: row.agent.clone(),
+        present: row.status != AgentStatus::Offline,
+        held: row.current_tasks.iter().map(work).collect(),
+        record: Record {
+            submitted: row.metrics.submitted,
+            failed: row.metrics.failed,
+            mean_minutes: row.metrics.mean_minutes,
+        },
+        cpu_usage: row.cpu_usage,
+        memory_usage: row.memory_usage,
+    }
+}
+
+/// What was handed out here (a person's choice stands) to agents who left before they began.
+fn stranded(team: &[AgentRow], held: &BTreeMap<TaskId, Task>) -> Vec<Stranded> {
+    let away = team.iter().filter(|row| row.status == AgentStatus::Offline || row.agent.draining);
+    let tasks = away.flat_map(|row| row.current_tasks.iter().map(move |task| (row, task)));
+    tasks
+        .filter(|(_, task)| task.status == Status::Assigned)
+        .filter_map(|(row, task)| {
+            let task = held.get(&task.task_id)?;
+            let ours = task.assignment.as_ref().is_some_and(|assignment| assignment.why.is_some());
+            let state = if row.agent.draining { "draining" } else { "offline" };
+            let why = format!("{} is {state} and had not begun", row.agent.name);
+            (ours && task.claim.is_none()).then(|| Stranded { task: task.clone(), why })
+        })
+        .collect()
+}
+
+fn worries(read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, Error> {
+    let asks = own_questions(read, now)?;
+    let unfit = unfit(read, &team, now)?;
+    let mut unfit_history = BTreeMap::new();
+    for found in crate::plan::assign::unfit(&unfit) {
+        unfit_history.insert(found.ready.task_id, read.questions(Some(found.ready.task_id))?);
+    }
+    Ok(Worries {
+        spent: concerns(read, Concern::RetriesSpent, now)?,
+        stuck: concerns(read, Concern::Stuck, now)?,
+        due: deadlines(read, &asks, now)?,
+        team,
+        asks,
+        unfit,
+        unfit_history,
+    })
+}
+
+fn own_questions(read: &dyn Read, now: &Now) -> Result<Vec<(EscalationRow, Option<Task>)>, Error> {
+    let own = read.escalations(false, now)?.into_iter().filter(|row| row.escalation.asked_by == NAME);
+    own.map(|row| {
+        let task = row.escalation.task_id.map(|id| read.task(id)).transpose()?.flatten();
+        Ok((row, task))
+    })
+    .collect()
+}
+
+fn concerns(read: &dyn Read, concern: Concern, now: &Now) -> Result<Vec<Worry>, Error> {
+    read.concerns(concern, WORRIES, now)?
+        .into_iter()
+        .map(|task| worry(read, task.task_id))
+        .filter_map(Result::transpose)
+        .collect()
+}
+
+fn worry(read: &dyn Read, id: TaskId) -> Result<Option<Worry>, Error> {
+    let Some(task) = read.task(id)? else { return Ok(None) };
+    let (history, attempts) = (read.questions(Some(id))?, read.attempts(id)?);
+    let chain = if task.deadline.is_some() { read.chain(id, CHAIN)? } else { Vec::new() };
+    Ok(Some(Worry { task, history, attempts, chain }))
+}
+
+/// Tasks wanted soon, and those that were asked about already.
+fn deadlines(read: &dyn Read, asks: &[(EscalationRow, Option<Task>)], now: &Now) -> Result<Vec<Worry>, Error> {
+    let horizon = now.wall + chrono::Duration::days(HORIZON_DAYS);
+    let mut ids: Vec<TaskId> =
+        read.concerns(Concern::DeadlineBefore(horizon), WORRIES * 4, now)?.iter().map(|task| task.task_id).collect();
+    let asked = asks.iter().filter(|(row, _)| row.escalation.topic == super::asks::DEADLINE);
+    ids.extend(asked.filter_map(|(row, _)| row.escalation.task_id));
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(|id| worry(read, id)).filter_map(Result::transpose).collect()
+}
+
+/// Ready tasks that no agent can do, whoever is there.
+fn unfit(read: &dyn Read, team: &[AgentRow], now: &Now) -> Result<Situation, Error> {
+    let mut known: HashMap<String, bool> = HashMap::new();
+    let mut ready = Vec::new();
+    for priority in Priority::ALL {
+        let mut scanned = 0;
+        read.each_ready(*priority, now, &mut |row| {
+            scanned += 1;
+            let nobody = || team.iter().all(|member| member.agent.misfit(&row.requirements).is_some());
+            if *known.entry(needs_key(&row)).or_insert_with(nobody) {
+                ready.push(ready_of(row));
+            }
+            scanned < SCANNED
+        })?;
+    }
+    let team = team.iter().map(|row| candidate(row, &BTreeMap::new())).collect();
+    Ok(Situation { ready, team, room: None })
+}
+
+/// Who could do a task, whether there or not.
+pub fn able<'a>(team: &'a [AgentRow], task: &Task) -> Vec<&'a AgentRow> {
+    team.iter().filter(|row| row.agent.misfit(&task.requirements).is_none()).collect()
+}
+
+/// The id of the agent who worked on it last.
+pub fn last_worker(worry: &Worry) -> Option<AgentId> {
+    worry.attempts.first().map(|attempt| attempt.agent_id)
+}

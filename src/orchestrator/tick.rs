@@ -1,0 +1,255 @@
+//! One tick: from what was seen to what is to be done, each step with its reason. Pure.
+
+use std::collections::BTreeSet;
+
+use chrono::Duration;
+
+use super::asks::{self, BLOCKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
+use super::survey::{Over, Survey, Work, Worries, Worry, able};
+use crate::agents::identity::{Identity, Life};
+use crate::domain::command::NewEscalation;
+use crate::domain::task::{AssignmentMethod, BlockerKind};
+use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, TaskNumber, Timestamp};
+use crate::plan::assign::{assign, unfit};
+use crate::plan::risk::{Leg, earliest_finish, longest_chain};
+use crate::store::view::AgentRow;
+
+/// A process whose claim has ended may wind up for this long before it is ended.
+const WIND_UP_MS: i64 = 30_000;
+/// Time to spare before a question about a deadline is taken back.
+const SPARE: Duration = Duration::minutes(10);
+/// Between asking a process to end and killing it.
+const GRACE_MS: i64 = 2_000;
+
+/// Something to be done, and why.
+#[derive(Debug)]
+pub struct Step {
+    /// What.
+    pub deed: Deed,
+    /// The task it is about.
+    pub number: Option<TaskNumber>,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Deed {
+    /// Change the board.
+    Submit(Box<Command>),
+    /// Note that a process was seen gone.
+    Forget(TaskId, u64),
+    /// Ask a process to end.
+    AskToEnd(Identity),
+    /// End a process that was asked in vain.
+    Kill(Identity),
+}
+
+fn submit(command: Command, number: Option<TaskNumber>, why: impl Into<String>) -> Step {
+    Step { deed: Deed::Submit(Box::new(command)), number, why: why.into() }
+}
+
+/// What is to be done, in order.
+pub fn tick(survey: &Survey) -> Vec<Step> {
+    let mut steps: Vec<Step> = survey.over.iter().flat_map(|over| reclaim(over, survey.now.wall)).collect();
+    steps.extend(survey.due.iter().map(retry));
+    if let Some(work) = &survey.work {
+        steps.extend(hand_out(work, &survey.policy, survey.now.wall));
+    }
+    if let Some(worries) = &survey.worries {
+        steps.extend(withdraw(worries, survey));
+        steps.extend(raise(worries, survey));
+    }
+    steps
+}
+
+/// What to do about a claim whose lease is over, or a process whose claim has ended.
+fn reclaim(over: &Over, now: Timestamp) -> Vec<Step> {
+    let row = &over.row;
+    let number = Some(row.number);
+    if row.human && !over.is_orphan() {
+        let ask = asks::silent_person(over);
+        let new = asks::is_new(&ask, &over.history, now);
+        return new
+            .then(|| submit(Command::Escalate(Box::new(ask)), number, "its lease is over"))
+            .into_iter()
+            .collect();
+    }
+    match over.life {
+        Some(Life::Alive) => end_process(over).into_iter().collect(),
+        // Nobody can tell from here whether it still works: the board says that reclaim waits.
+        Some(Life::OutOfSight) => Vec::new(),
+        Some(Life::Gone) | None => give_up(over),
+    }
+}
+
+/// A process that lives on although its claim is over is asked to end, then ended; until it is gone, reclaim waits.
+fn end_process(over: &Over) -> Option<Step> {
+    let identity = over.identity()?;
+    let waited = over.seen_ms - if over.is_orphan() { WIND_UP_MS } else { 0 };
+    let (deed, why) = match waited {
+        ..0 => return None,
+        0..GRACE_MS => (Deed::AskToEnd(identity), "reclaim waits: its claim is over, its process is asked to end"),
+        GRACE_MS.. => (Deed::Kill(identity), "reclaim waits: its process did not end when asked and is killed"),
+    };
+    Some(Step { deed, number: Some(over.row.number), why: why.into() })
+}
+
+/// The process is gone: so are its record and the claim.
+fn give_up(over: &Over) -> Vec<Step> {
+    let row = &over.row;
+    let number = Some(row.number);
+    let mut steps = Vec::new();
+    if row.process.is_some() {
+        let why = "its process has been seen gone".to_owned();
+        steps.push(Step { deed: Deed::Forget(row.task_id, row.epoch), number, why });
+    }
+    if !over.is_orphan() {
+        let reason = format!("{} was not heard of for the length of its lease", over.holder);
+        let command = Command::ExpireClaim { task_id: row.task_id, epoch: row.epoch, reason: reason.clone() };
+        steps.push(submit(command, number, reason));
+    }
+    steps
+}
+
+fn retry(task: &Task) -> Step {
+    let (count, most) = (task.metadata.retry_count, task.metadata.max_retries);
+    let why = format!("retry {count} of {most} is due");
+    submit(Command::RetryTask { task_id: task.task_id }, Some(task.number), why)
+}
+
+/// Takes back what was handed out to agents who left, and hands out what is pushed.
+fn hand_out(work: &Work, policy: &Policy, now: Timestamp) -> Vec<Step> {
+    let back = work.stranded.iter().map(|stranded| {
+        let reason = Some(stranded.why.clone());
+        let command = Command::ReleaseTask { task_id: stranded.task.task_id, fence: Fence::None, reason };
+        submit(command, Some(stranded.task.number), stranded.why.clone())
+    });
+    let out = assign(&work.situation, policy, now).into_iter().map(|proposal| {
+        let (number, line) = (proposal.why.task, proposal.why.line());
+        let command = Command::AssignTask {
+            task_id: proposal.task_id,
+            agent_id: proposal.agent_id,
+            method: AssignmentMethod::Assigned,
+            why: serde_json::to_value(&proposal.why).ok(),
+            fence: Fence::None,
+        };
+        submit(command, Some(number), line)
+    });
+    back.chain(out).collect()
+}
+
+/// Questions that do not matter any more.
+fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
+    let settled = worries.asks.iter().filter_map(|(row, task)| {
+        let why = settled(&row.escalation, task.as_ref(), worries, survey)?;
+        let command = Command::WithdrawEscalation { escalation_id: row.escalation.escalation_id };
+        Some(submit(command, task.as_ref().map(|task| task.number), why))
+    });
+    settled.collect()
+}
+
+/// Why a question of ours does not matter any more.
+fn settled(ask: &Escalation, task: Option<&Task>, worries: &Worries, survey: &Survey) -> Option<&'static str> {
+    let task = task?;
+    match ask.topic.as_str() {
+        RETRIES => (task.status != Status::Failed).then_some("it is not failed any more"),
+        NO_SKILL if task.status != Status::Queued => Some("it does not wait for anybody any more"),
+        NO_SKILL => (!able(&worries.team, task).is_empty()).then_some("somebody can do it now"),
+        BLOCKER => task.blocker.is_none().then_some("nothing stands in the way any more"),
+        SILENT => {
+            let holds = survey.over.iter().any(|over| over.row.task_id == task.task_id && over.row.human);
+            (!holds).then_some("the claim has been renewed or given back")
+        }
+        DEADLINE => {
+            let worry = worries.due.iter().find(|worry| worry.task.task_id == task.task_id)?;
+            in_time(ask, worry, &worries.team, survey.now.wall).then_some("the deadline was moved or can be kept")
+        }
+        _ => None,
+    }
+}
+
+/// True if the question is about another deadline, or if there is time to spare: a close call is not taken back and
+/// asked again with every report of progress.
+fn in_time(ask: &Escalation, worry: &Worry, team: &[AgentRow], now: Timestamp) -> bool {
+    match (lateness(worry, team, now), worry.task.deadline) {
+        (Some(question), _) => question.question != ask.question,
+        (None, None) => true,
+        (None, Some(deadline)) => {
+            let finish = minutes_left(worry).and_then(|minutes| finish(worry, minutes, team, now));
+            finish.is_some_and(|finish| deadline - finish >= SPARE)
+        }
+    }
+}
+
+fn minutes_left(worry: &Worry) -> Option<u64> {
+    let legs = worry.chain.iter().map(|row| Leg {
+        task_id: row.task_id,
+        minutes: row.estimate.unwrap_or(0) * u32::from(100 - row.progress.min(100)) / 100,
+        waits_for: row.waits_for.clone(),
+    });
+    longest_chain(worry.task.task_id, &legs.collect::<Vec<_>>())
+}
+
+fn finish(worry: &Worry, minutes: u64, team: &[AgentRow], now: Timestamp) -> Option<Timestamp> {
+    let able: Vec<_> = able(team, &worry.task).into_iter().map(|row| &row.agent).collect();
+    earliest_finish(minutes, &able, now)
+}
+
+/// The question about a deadline that cannot be kept.
+fn lateness(worry: &Worry, team: &[AgentRow], now: Timestamp) -> Option<NewEscalation> {
+    let deadline = worry.task.deadline.filter(|_| !worry.task.status.is_closed())?;
+    let minutes = minutes_left(worry)?;
+    let finish = finish(worry, minutes, team, now);
+    let late = deadline <= now || finish.is_none_or(|finish| finish > deadline);
+    late.then(|| asks::deadline(worry, deadline, minutes, finish, now))
+}
+
+/// New questions, and blockers that have passed.
+fn raise(worries: &Worries, survey: &Survey) -> Vec<Step> {
+    let now = survey.now.wall;
+    let mut steps = Vec::new();
+    for worry in &worries.spent {
+        steps.extend(ask(asks::retries_spent(worry, &worries.team), worry, now, "its retries are spent"));
+    }
+    for worry in &worries.stuck {
+        steps.extend(unblock_or_ask(worry, &survey.policy, now));
+    }
+    for worry in &worries.due {
+        let question = lateness(worry, &worries.team, now);
+        steps.extend(question.and_then(|question| ask(question, worry, now, "its deadline cannot be kept")));
+    }
+    steps.extend(no_skill(worries, now));
+    steps
+}
+
+fn ask(question: NewEscalation, worry: &Worry, now: Timestamp, why: &str) -> Option<Step> {
+    let new = asks::is_new(&question, &worry.history, now);
+    new.then(|| submit(Command::Escalate(Box::new(question)), Some(worry.task.number), why))
+}
+
+/// What passes by itself is tried again after a while, once; what comes again, or needs an ability, goes to the human.
+fn unblock_or_ask(worry: &Worry, policy: &Policy, now: Timestamp) -> Option<Step> {
+    let blocker = worry.task.blocker.as_ref().filter(|blocker| blocker.kind != BlockerKind::Input)?;
+    if blocker.kind == BlockerKind::Transient && blocker.count < 2 {
+        let wait = Duration::milliseconds((policy.retry_delay(blocker.count, 0.5) * 1000.0) as i64);
+        let command = Command::UnblockTask { task_id: worry.task.task_id };
+        let why = format!("`{}` should have passed", blocker.reason.chars().take(80).collect::<String>());
+        return (now - blocker.since >= wait).then(|| submit(command, Some(worry.task.number), why));
+    }
+    let question = asks::blocked_again(worry, &blocker.reason, blocker.count);
+    ask(question, worry, now, "what stands in the way does not pass by itself")
+}
+
+/// One question for each set of skills that nobody has.
+fn no_skill(worries: &Worries, now: Timestamp) -> Vec<Step> {
+    let standing: BTreeSet<&str> = worries.asks.iter().map(|(row, _)| row.escalation.question.as_str()).collect();
+    let found = unfit(&worries.unfit).into_iter().filter_map(|unfit| {
+        let question = asks::no_skill(&unfit, &worries.team);
+        let history = worries.unfit_history.get(&unfit.ready.task_id).map_or(&[][..], Vec::as_slice);
+        let new = !standing.contains(question.question.as_str()) && asks::is_new(&question, history, now);
+        let number = Some(unfit.ready.number);
+        new.then(|| submit(Command::Escalate(Box::new(question)), number, "nobody on the team can do it"))
+    });
+    found.collect()
+}
