@@ -1,0 +1,7 @@
+//! The orchestrator over real SQLite with a frozen clock: the lead, lost work, retries, handing out, questions.
+
+mod asking;
+mod common;
+mod handing;
+mod lead;
+mod reclaim;
