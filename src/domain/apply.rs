@@ -50,6 +50,18 @@ fn raise(rev: Option<&mut u64>) {
 /// Applies one event.
 pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(), serde_json::Error> {
     facts.touched.extend(event.records().first().copied());
+    if let Event::Restored { patch, .. } = event {
+        return restore(facts, patch);
+    }
+    apply_to_task(facts, event, at);
+    apply_to_work(facts, event, at);
+    apply_to_team(facts, event, at);
+    apply_to_question(facts, event, at);
+    Ok(())
+}
+
+/// What happens to a task as a record.
+fn apply_to_task(facts: &mut Facts, event: &Event, at: Timestamp) {
     match event {
         Event::TaskCreated { task } => {
             facts.next_task = facts.next_task.max(task.number.0 + 1);
@@ -86,6 +98,27 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
             task.claim = Some(claim.clone());
         }),
         Event::ClaimEnded { task_id, .. } => change(facts, *task_id, |task| task.claim = None),
+        Event::TaskProgressed { task_id, progress, step, artifacts } => change(facts, *task_id, |task| {
+            task.execution.progress = *progress;
+            task.execution.current_step.clone_from(step);
+            task.execution.artifacts.extend(artifacts.iter().cloned());
+        }),
+        Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| {
+            let before = std::mem::replace(&mut task.blocker, blocker.clone());
+            task.last_blocker = before.or(task.last_blocker.take());
+        }),
+        Event::RetryPlanned { task_id, retry_at, retry_count } => change(facts, *task_id, |task| {
+            task.retry_at = Some(*retry_at);
+            task.metadata.retry_count = *retry_count;
+        }),
+        Event::ReviewSet { task_id, review } => change(facts, *task_id, |task| task.review.clone_from(review)),
+        _ => {}
+    }
+}
+
+/// What happens to attempts, edges and remarks.
+fn apply_to_work(facts: &mut Facts, event: &Event, at: Timestamp) {
+    match event {
         Event::AttemptStarted { attempt } => {
             facts.attempts.insert(attempt.attempt_id, (**attempt).clone());
             touch_task(facts, attempt.task_id, |task| {
@@ -102,20 +135,6 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
             let started = facts.attempts.get(attempt_id).map(|attempt| attempt.started_at);
             touch_task(facts, *task_id, |task| take_report(task, report, started, at));
         }
-        Event::TaskProgressed { task_id, progress, step, artifacts } => change(facts, *task_id, |task| {
-            task.execution.progress = *progress;
-            task.execution.current_step.clone_from(step);
-            task.execution.artifacts.extend(artifacts.iter().cloned());
-        }),
-        Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| {
-            let before = std::mem::replace(&mut task.blocker, blocker.clone());
-            task.last_blocker = before.or(task.last_blocker.take());
-        }),
-        Event::RetryPlanned { task_id, retry_at, retry_count } => change(facts, *task_id, |task| {
-            task.retry_at = Some(*retry_at);
-            task.metadata.retry_count = *retry_count;
-        }),
-        Event::ReviewSet { task_id, review } => change(facts, *task_id, |task| task.review.clone_from(review)),
         Event::DependencyAdded { task_id, dependency } => {
             facts.edges.entry(*task_id).or_default().push(dependency.task_id);
             let successors = facts.successors.entry(dependency.task_id).or_default();
@@ -136,6 +155,13 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
         Event::CommentAdded { comment } => {
             facts.comments.insert(comment.comment_id, (**comment).clone());
         }
+        _ => {}
+    }
+}
+
+/// What happens to agents, sprints and settings.
+fn apply_to_team(facts: &mut Facts, event: &Event, at: Timestamp) {
+    match event {
         Event::AgentAdded { agent } => {
             facts.agents.insert(agent.agent_id, (**agent).clone());
         }
@@ -163,6 +189,14 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
                 sprint.closed_at = Some(at);
             }
         }
+        Event::PolicyChanged { policy } => facts.policy = (**policy).clone(),
+        _ => {}
+    }
+}
+
+/// What happens to questions.
+fn apply_to_question(facts: &mut Facts, event: &Event, at: Timestamp) {
+    match event {
         Event::EscalationRaised { escalation } => {
             facts.next_escalation = facts.next_escalation.max(escalation.number + 1);
             facts.escalations.insert(escalation.escalation_id, (**escalation).clone());
@@ -192,10 +226,8 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
                 escalation.closed_at = Some(at);
             }
         }
-        Event::PolicyChanged { policy } => facts.policy = (**policy).clone(),
-        Event::Restored { patch, .. } => restore(facts, patch)?,
+        _ => {}
     }
-    Ok(())
 }
 
 /// Changes one task and keeps what is derived from it in step: lane loads, agents' loads, parts of its parent.

@@ -192,7 +192,9 @@ fn a_backup_taken_while_others_write_is_whole() {
         .collect();
     let copy = home.path.with_file_name("copy.db");
     home.open().backup(&copy).unwrap();
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     let store = Board::at(&copy).open().unwrap();
     assert!(store.check().unwrap().is_empty());
     let copied = Service::new(Box::new(store));
@@ -204,7 +206,7 @@ fn a_backup_taken_while_others_write_is_whole() {
 fn a_listener_hears_of_a_commit_and_the_version_tells_it_too() {
     let home = Home::new();
     let (mut reader, mut writer) = (home.open(), home.open());
-    let listener = Listener::at(&home.path.parent().unwrap().to_owned()).unwrap();
+    let listener = Listener::at(home.path.parent().unwrap()).unwrap();
     assert!(!reader.changed().unwrap());
     create(&mut writer, "news");
     assert!(listener.wait(Duration::from_secs(10)));

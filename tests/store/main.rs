@@ -1,4 +1,5 @@
 //! What every store must do (`contract`), and what a file shared by many processes must withstand (`file`).
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod contract;
 mod file;

@@ -142,7 +142,7 @@ impl Draft<'_, '_> {
     fn roll_up(&mut self, id: TaskId) -> Ruling {
         let Some(parent) = self.facts.task(id)?.parent_id else { return Ok(()) };
         let done = self.facts.parts.get(&parent).is_some_and(|parts| parts.open == 0 && parts.completed > 0);
-        if !done || !self.facts.tasks.get(&parent).is_some_and(|task| !task.status.is_closed()) {
+        if !done || self.facts.tasks.get(&parent).is_none_or(|task| task.status.is_closed()) {
             return Ok(());
         }
         self.step(parent, Transition::RollUp, Some("all its parts have ended".into()))?;
