@@ -24,8 +24,9 @@ pub fn apply_change(facts: &mut Facts, events: &[Event], at: Timestamp) -> Resul
 
 /// Raises the revision of every touched row.
 pub(super) fn stamp(facts: &mut Facts, at: Timestamp) {
-    for id in facts.touched.clone() {
-        match id {
+    let verbatim = std::mem::take(&mut facts.verbatim);
+    for id in facts.touched.clone().difference(&verbatim) {
+        match *id {
             RecordId::Task(id) => {
                 if let Some(task) = facts.tasks.get_mut(&id) {
                     task.rev += 1;
@@ -72,6 +73,7 @@ fn apply_to_task(facts: &mut Facts, event: &Event, at: Timestamp) {
             remove_task(facts, task.task_id);
             insert_task(facts, (**task).clone());
         }
+        Event::RecordImported { row } => bring_in(facts, (**row).clone()),
         Event::TaskEdited { task_id, changes } => change(facts, *task_id, |task| {
             for field in changes {
                 edit(task, field, at);
@@ -350,6 +352,7 @@ fn edit(task: &mut Task, field: &TaskField, at: Timestamp) {
         TaskField::Milestone(value) => task.milestone_id.clone_from(value),
         TaskField::Expedite(value) => task.expedite = *value,
         TaskField::Archived(value) => task.archived_at = value.then_some(at),
+        TaskField::External(value) => task.external.clone_from(value),
     }
 }
 
@@ -380,14 +383,41 @@ fn restore(facts: &mut Facts, patch: &Patch) -> Result<(), serde_json::Error> {
             }
             insert_task(facts, *task);
         }
+        row => put(facts, row),
+    }
+    Ok(())
+}
+
+/// A row of another board keeps its revision, unless the row that it replaces has gone further.
+fn bring_in(facts: &mut Facts, mut row: Record) {
+    facts.verbatim.insert(row.id());
+    let old = facts.record(row.id()).map_or(0, |old| old.rev());
+    if let Some(rev) = row.rev_mut().filter(|_| old > 0) {
+        *rev = (*rev).max(old + 1);
+    }
+    if let Record::Task(task) = &row {
+        facts.next_task = facts.next_task.max(task.number.0 + 1);
+        remove_task(facts, task.task_id);
+    }
+    put(facts, row);
+}
+
+fn put(facts: &mut Facts, row: Record) {
+    match row {
+        Record::Task(row) => insert_task(facts, *row),
         Record::Attempt(row) => drop(facts.attempts.insert(row.attempt_id, *row)),
         Record::Agent(row) => drop(facts.agents.insert(row.agent_id, *row)),
-        Record::Sprint(row) => drop(facts.sprints.insert(row.sprint_id, *row)),
-        Record::Escalation(row) => drop(facts.escalations.insert(row.escalation_id, *row)),
+        Record::Sprint(row) => {
+            facts.next_sprint = facts.next_sprint.max(row.number + 1);
+            facts.sprints.insert(row.sprint_id, *row);
+        }
+        Record::Escalation(row) => {
+            facts.next_escalation = facts.next_escalation.max(row.number + 1);
+            facts.escalations.insert(row.escalation_id, *row);
+        }
         Record::Comment(row) => drop(facts.comments.insert(row.comment_id, *row)),
         Record::Policy(row) => facts.policy = *row,
     }
-    Ok(())
 }
 
 fn erase(facts: &mut Facts, id: RecordId) {

@@ -10,11 +10,11 @@ use super::attempt::Failure;
 use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
 use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId};
-use super::record::RecordId;
+use super::record::{Record, RecordId};
 use super::task::{
-    AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, Requester, Requirements,
+    AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
 };
-use super::{Agent, AgentKind, Lane, Level, Policy, Priority, Task, TaskKind, Timestamp};
+use super::{AgentKind, Lane, Level, Policy, Priority, Task, TaskKind, Timestamp};
 
 /// Proof that the one who speaks is the one who holds the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,6 +123,8 @@ pub enum TaskField {
     Expedite(bool),
     /// Put away or brought back.
     Archived(bool),
+    /// Where it comes from.
+    External(Option<External>),
 }
 
 /// One field of an agent and its new value.
@@ -238,8 +240,10 @@ pub struct NewEscalation {
 pub enum Command {
     /// Write down a task.
     CreateTask(Box<NewTask>),
-    /// Bring in a task as it is, or update the one that came from the same place.
+    /// Bring in a task from elsewhere; if it is here already, close or reopen it as the place it comes from did.
     ImportTask(Box<Task>),
+    /// Bring in a row of another board as it is; one that is here gives way if the incoming one is newer.
+    ImportRecord(Box<Record>),
     /// Change fields.
     EditTask { task_id: TaskId, changes: Vec<TaskField>, expected_rev: Option<u64> },
     /// Put a card into another lane, by the step that this means; queues when the lane is full.
@@ -288,14 +292,10 @@ pub enum Command {
     Comment { task_id: TaskId, text: String, author: Option<String>, at: Option<Timestamp> },
     /// Add an agent.
     AddAgent(Box<NewAgent>),
-    /// Bring in an agent as it is.
-    ImportAgent(Box<Agent>),
     /// Change an agent.
     EditAgent { agent_id: AgentId, changes: Vec<AgentField> },
     /// Create a sprint.
     CreateSprint(Box<NewSprint>),
-    /// Bring in a sprint as it is.
-    ImportSprint(Box<super::Sprint>),
     /// Start a sprint.
     StartSprint { sprint_id: SprintId },
     /// Close a sprint; open tasks leave it, or go to `carry_to`.
@@ -331,6 +331,7 @@ impl Command {
         match self {
             Self::CreateTask(new) => create_needs(new),
             Self::ImportTask(task) => import_needs(task),
+            Self::ImportRecord(record) => record_needs(record),
             Self::EditTask { task_id, changes, .. } => edit_needs(*task_id, changes),
             Self::MoveTask { task_id, agent_id, .. } | Self::CompleteTask { task_id, agent_id, .. } => {
                 [Some(Need::Reach(*task_id)), agent_id.map(Need::Agent)].into_iter().flatten().collect()
@@ -360,10 +361,8 @@ impl Command {
             | Self::RemoveDependency { task_id, .. }
             | Self::Comment { task_id, .. } => vec![Need::Task(*task_id)],
             Self::AddAgent(new) => vec![Need::AgentNamed(new.name.clone())],
-            Self::ImportAgent(agent) => vec![Need::Agent(agent.agent_id), Need::AgentNamed(agent.name.clone())],
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
             Self::CreateSprint(_) | Self::Configure(_) => Vec::new(),
-            Self::ImportSprint(sprint) => vec![Need::Sprint(sprint.sprint_id)],
             Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
             Self::CloseSprint { sprint_id, carry_to } => {
                 let mut needs = vec![Need::SprintScope(*sprint_id)];
@@ -384,6 +383,7 @@ impl Command {
         match self {
             Self::CreateTask(_) => "create_task",
             Self::ImportTask(_) => "import_task",
+            Self::ImportRecord(_) => "import_record",
             Self::EditTask { .. } => "edit_task",
             Self::MoveTask { .. } => "move_task",
             Self::QueueTask { .. } => "queue_task",
@@ -408,10 +408,8 @@ impl Command {
             Self::RemoveDependency { .. } => "remove_dependency",
             Self::Comment { .. } => "comment",
             Self::AddAgent(_) => "add_agent",
-            Self::ImportAgent(_) => "import_agent",
             Self::EditAgent { .. } => "edit_agent",
             Self::CreateSprint(_) => "create_sprint",
-            Self::ImportSprint(_) => "import_sprint",
             Self::StartSprint { .. } => "start_sprint",
             Self::CloseSprint { .. } => "close_sprint",
             Self::Escalate(_) => "escalate",
@@ -437,9 +435,20 @@ fn create_needs(new: &NewTask) -> Vec<Need> {
 fn import_needs(task: &Task) -> Vec<Need> {
     let mut needs: Vec<Need> =
         task.dependencies.blocked_by.iter().map(|dependency| Need::Brief(dependency.task_id)).collect();
-    needs.push(Need::Task(task.task_id));
+    needs.extend([Need::Reach(task.task_id), Need::Number(task.number)]);
+    needs.extend(task.parent_id.map(Need::Brief));
     needs.extend(task.external.as_ref().map(|e| Need::External(e.source.clone(), e.key.clone())));
     needs
+}
+
+fn record_needs(record: &Record) -> Vec<Need> {
+    match record {
+        Record::Task(task) => vec![Need::Task(task.task_id), Need::Number(task.number), Need::Expedited],
+        Record::Attempt(attempt) => vec![Need::Task(attempt.task_id), Need::Record(record.id())],
+        Record::Agent(agent) => vec![Need::Agent(agent.agent_id), Need::AgentNamed(agent.name.clone())],
+        Record::Sprint(sprint) => vec![Need::Sprint(sprint.sprint_id), Need::ActiveSprint],
+        Record::Escalation(_) | Record::Comment(_) | Record::Policy(_) => vec![Need::Record(record.id())],
+    }
 }
 
 fn edit_needs(task_id: TaskId, changes: &[TaskField]) -> Vec<Need> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{Failure, Outcome};
 use super::command::{AgentField, Patch, Report, TaskField};
 use super::id::{AttemptId, ChangeId, EscalationId, SprintId, TaskId};
-use super::record::RecordId;
+use super::record::{Record, RecordId};
 use super::task::{Admission, Assignment, Blocker, Claim, Comment, Dependency, Review};
 use super::{Agent, AgentId, Attempt, Escalation, Lane, Policy, Sprint, Status, Task, Timestamp, Transition};
 
@@ -18,6 +18,8 @@ pub enum Event {
     TaskCreated { task: Box<Task> },
     /// A task was brought in or brought up to date from elsewhere.
     TaskImported { task: Box<Task> },
+    /// A row of another board was brought in as it is.
+    RecordImported { row: Box<Record> },
     /// Fields changed.
     TaskEdited { task_id: TaskId, changes: Vec<TaskField> },
     /// It took a step of its life cycle.
@@ -106,6 +108,7 @@ impl Event {
     pub fn records(&self) -> Vec<RecordId> {
         match self {
             Self::TaskCreated { task } | Self::TaskImported { task } => vec![RecordId::Task(task.task_id)],
+            Self::RecordImported { row } => vec![row.id()],
             Self::TaskEdited { task_id, .. }
             | Self::TaskStepped { task_id, .. }
             | Self::AdmissionQueued { task_id, .. }

@@ -6,7 +6,7 @@ use super::deps::Edges;
 use super::id::{AgentId, AttemptId, ClaimToken, CommentId, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
 use super::task::Comment;
-use super::{Agent, Attempt, Escalation, Lane, Policy, Rejection, Sprint, Status, Task, Timestamp};
+use super::{Agent, Attempt, Escalation, Lane, Level, Policy, Rejection, Sprint, Status, Task, Timestamp};
 
 /// One thing a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Need {
     Reach(TaskId),
     /// Only number, state and level of a task.
     Brief(TaskId),
+    /// The same for the task that has this number.
+    Number(TaskNumber),
     /// A task and all its parts, each like [`Need::Reach`].
     Subtree(TaskId),
     /// All edges that lead to a task.
@@ -50,6 +52,8 @@ pub struct Brief {
     pub number: TaskNumber,
     /// State.
     pub status: Status,
+    /// Level.
+    pub level: Level,
     /// Put away.
     pub archived: bool,
 }
@@ -143,6 +147,8 @@ pub struct Facts {
     pub next_sprint: i64,
     /// Rows that events have changed.
     pub touched: BTreeSet<RecordId>,
+    /// Those of them that came in as they are: their revision and time of change are not stamped.
+    pub verbatim: BTreeSet<RecordId>,
 }
 
 impl Facts {
@@ -165,7 +171,7 @@ impl Facts {
     pub fn brief(&self, id: TaskId) -> Option<Brief> {
         self.tasks
             .get(&id)
-            .map(|t| Brief { number: t.number, status: t.status, archived: t.archived_at.is_some() })
+            .map(|t| Brief { number: t.number, status: t.status, level: t.level, archived: t.archived_at.is_some() })
             .or_else(|| self.briefs.get(&id).cloned())
     }
 

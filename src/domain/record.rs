@@ -79,6 +79,29 @@ impl Record {
         }
     }
 
+    /// How often the row was changed; settings and comments do not count.
+    pub fn rev(&self) -> u64 {
+        match self {
+            Self::Task(r) => r.rev,
+            Self::Attempt(r) => r.rev,
+            Self::Agent(r) => r.rev,
+            Self::Sprint(r) => r.rev,
+            Self::Escalation(r) => r.rev,
+            Self::Comment(_) | Self::Policy(_) => 0,
+        }
+    }
+
+    pub(super) fn rev_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            Self::Task(r) => Some(&mut r.rev),
+            Self::Attempt(r) => Some(&mut r.rev),
+            Self::Agent(r) => Some(&mut r.rev),
+            Self::Sprint(r) => Some(&mut r.rev),
+            Self::Escalation(r) => Some(&mut r.rev),
+            Self::Comment(_) | Self::Policy(_) => None,
+        }
+    }
+
     fn fields(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,

@@ -423,6 +423,9 @@ pub struct External {
     /// Address there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Fingerprints of what was last seen there, so that the next import changes only what has changed there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seen: String,
 }
 
 /// A remark on a task.

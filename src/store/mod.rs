@@ -11,9 +11,10 @@ pub use error::StoreError;
 
 use crate::domain::event::Event;
 use crate::domain::record::Record;
+use crate::domain::task::Comment;
 use crate::domain::{
     Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, Priority, RecordId, Sprint,
-    Task, TaskId, TaskRef, Timestamp,
+    Task, TaskId, TaskNumber, TaskRef, Timestamp,
 };
 use view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, Filter, Inverse, LaneWindow,
@@ -116,6 +117,12 @@ pub trait Read {
     fn misfires(&self, since: Timestamp) -> Result<u64>;
     /// A saved draft, for example of a sprint plan.
     fn draft(&self, name: &str) -> Result<Option<String>>;
+    /// Tasks that came from this source, archived ones too, one by one; successors are not filled in.
+    fn each_imported(&self, source: &str, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
+    /// Remarks on a task, oldest first.
+    fn comments(&self, id: TaskId) -> Result<Vec<Comment>>;
+    /// The number that the next new task gets.
+    fn next_number(&self) -> Result<TaskNumber>;
     /// Every row of the board, one by one, for export.
     fn each_record(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()>;
     /// Every change with its events in order, for replay.

@@ -1,4 +1,4 @@
-//! Writing tasks down, and bringing them in from elsewhere.
+//! Writing tasks and remarks down.
 
 use super::{Draft, Event, Rejection, Ruling, Status, TaskId};
 use crate::domain::command::NewTask;
@@ -106,38 +106,6 @@ impl Draft<'_, '_> {
         Ok(())
     }
 
-    /// Brings a task in as it is. One that came from the same place before is brought up to date: what people and
-    /// agents did here since (claims, attempts, numbers) stays.
-    pub(super) fn import_task(&mut self, incoming: &Task) -> Ruling {
-        check_title(&incoming.title)?;
-        check_description(&incoming.description)?;
-        let known = self.known(incoming).cloned();
-        let mut task = incoming.clone();
-        task.dependencies.blocking.clear();
-        task.claim = None;
-        match &known {
-            Some(old) => keep_what_is_ours(&mut task, old),
-            None if task.number.0 < self.facts.next_task => task.number = TaskNumber(self.facts.next_task),
-            None => {}
-        }
-        if known.as_ref().is_some_and(|old| same(old, &task)) {
-            return Ok(());
-        }
-        let id = task.task_id;
-        self.emit(Event::TaskImported { task: Box::new(task) })?;
-        self.block_if_unmet(id)?;
-        self.free_if_met(id)
-    }
-
-    fn known(&self, incoming: &Task) -> Option<&Task> {
-        self.facts.tasks.get(&incoming.task_id).or_else(|| {
-            let external = incoming.external.as_ref()?;
-            self.facts.tasks.values().find(|task| {
-                task.external.as_ref().is_some_and(|e| e.source == external.source && e.key == external.key)
-            })
-        })
-    }
-
     pub(super) fn comment(&mut self, id: TaskId, text: &str, author: Option<String>, at: Option<Timestamp>) -> Ruling {
         self.facts.task(id)?;
         if text.trim().is_empty() {
@@ -152,37 +120,6 @@ impl Draft<'_, '_> {
         };
         self.emit(Event::CommentAdded { comment: Box::new(comment) })
     }
-}
-
-fn keep_what_is_ours(task: &mut Task, old: &Task) {
-    task.task_id = old.task_id;
-    task.number = old.number;
-    task.rev = old.rev;
-    task.epoch = old.epoch;
-    task.queued_at = old.queued_at;
-    task.last_blocker.clone_from(&old.last_blocker);
-    task.sprint_id = task.sprint_id.or(old.sprint_id);
-    if task.dependencies.blocked_by.is_empty() {
-        task.dependencies = old.dependencies.clone();
-    }
-    let worked_on_here = old.claim.is_some() || old.execution.started_at.is_some() || old.status.is_held();
-    let same_origin_state =
-        task.status == Status::Created && matches!(old.status, Status::Created | Status::Queued | Status::Blocked);
-    if worked_on_here || same_origin_state {
-        task.status = old.status;
-        task.claim.clone_from(&old.claim);
-        task.assignment.clone_from(&old.assignment);
-        task.execution = old.execution.clone();
-        task.review.clone_from(&old.review);
-        task.retry_at = old.retry_at;
-        task.admission.clone_from(&old.admission);
-        task.blocker.clone_from(&old.blocker);
-        task.metadata.retry_count = old.metadata.retry_count;
-    }
-}
-
-fn same(old: &Task, new: &Task) -> bool {
-    Task { updated_at: old.updated_at, ..new.clone() } == *old
 }
 
 pub(super) fn check_title(title: &str) -> Ruling {

@@ -4,6 +4,7 @@ mod ask;
 mod create;
 mod edit;
 mod flow;
+mod import;
 mod restore;
 mod team;
 mod work;
@@ -68,6 +69,7 @@ impl Draft<'_, '_> {
         match command {
             Command::CreateTask(new) => self.create_task(new),
             Command::ImportTask(task) => self.import_task(task),
+            Command::ImportRecord(record) => self.import_record(record),
             Command::EditTask { task_id, changes, expected_rev } => self.edit_task(*task_id, changes, *expected_rev),
             Command::MoveTask { task_id, lane, agent_id, fence } => self.move_task(*task_id, *lane, *agent_id, *fence),
             Command::QueueTask { task_id } => self.queue_task(*task_id),
@@ -102,10 +104,8 @@ impl Draft<'_, '_> {
             Command::RemoveDependency { task_id, on } => self.remove_dependency(*task_id, *on),
             Command::Comment { task_id, text, author, at } => self.comment(*task_id, text, author.clone(), *at),
             Command::AddAgent(new) => self.add_agent(new),
-            Command::ImportAgent(agent) => self.import_agent(agent),
             Command::EditAgent { agent_id, changes } => self.edit_agent(*agent_id, changes),
             Command::CreateSprint(new) => self.create_sprint(new),
-            Command::ImportSprint(sprint) => self.import_sprint(sprint),
             Command::StartSprint { sprint_id } => self.start_sprint(*sprint_id),
             Command::CloseSprint { sprint_id, carry_to } => self.close_sprint(*sprint_id, *carry_to),
             Command::Escalate(new) => self.escalate(new),

@@ -28,15 +28,7 @@ impl Draft<'_, '_> {
         self.emit(Event::AgentAdded { agent: Box::new(agent) })
     }
 
-    pub(super) fn import_agent(&mut self, agent: &Agent) -> Ruling {
-        if self.facts.agents.contains_key(&agent.agent_id) {
-            return Ok(());
-        }
-        self.check_agent_name(&agent.name, None)?;
-        self.emit(Event::AgentAdded { agent: Box::new(Agent { rev: 0, ..agent.clone() }) })
-    }
-
-    fn check_agent_name(&self, name: &str, own: Option<AgentId>) -> Ruling {
+    pub(super) fn check_agent_name(&self, name: &str, own: Option<AgentId>) -> Ruling {
         let name = name.trim();
         if name.is_empty() || name.len() > 200 || name.contains(char::is_control) {
             return Err(Rejection::Invalid("an agent's name has 1 to 200 bytes and no control characters".into()));
@@ -84,14 +76,6 @@ impl Draft<'_, '_> {
             closed_at: None,
         };
         self.emit(Event::SprintCreated { sprint: Box::new(sprint) })
-    }
-
-    pub(super) fn import_sprint(&mut self, sprint: &Sprint) -> Ruling {
-        if self.facts.sprints.contains_key(&sprint.sprint_id) {
-            return Ok(());
-        }
-        let number = sprint.number.max(self.facts.next_sprint);
-        self.emit(Event::SprintCreated { sprint: Box::new(Sprint { rev: 0, number, ..sprint.clone() }) })
     }
 
     fn sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
@@ -159,7 +143,7 @@ impl Draft<'_, '_> {
     }
 }
 
-fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_limit: u32) -> Ruling {
+pub(super) fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_limit: u32) -> Ruling {
     if let Some((skill, level)) = skills.iter().find(|(_, level)| !(1..=5).contains(*level)) {
         return Err(Rejection::Invalid(format!("{skill}:{level}: a skill level is 1 to 5")));
     }

@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::store::view::{
     AgentMetrics, AgentRow, BoardSummary, Card, EscalationRow, Filter, Held, LaneSummary, Link, RollUp, TaskDetail,
 };
-use crate::store::{Now, Result};
+use crate::store::{Now, Read as _, Result};
 
 /// What [`card`] reads, from `tasks t`.
 pub(super) const CARD_COLUMNS: &str = "t.id, t.number, substr(t.title, 1, 200), t.status, t.priority, t.lane, t.points,
@@ -267,7 +267,7 @@ impl Db {
             )?,
             parents: self.parents_of(&task)?,
             roll_up: (task.level != Level::Task).then(|| self.roll_up(id)).transpose()?,
-            comments: self.docs("SELECT doc FROM comments WHERE task = ?1 ORDER BY at, id", params![Key(id.0)])?,
+            comments: self.comments(id)?,
             attempts: self.docs("SELECT doc FROM attempts WHERE task = ?1 ORDER BY started_at DESC", params![Key(id.0)])?,
             escalations,
             predecessors,

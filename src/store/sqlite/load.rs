@@ -41,6 +41,7 @@ impl Db {
             Need::Task(id) => self.load_task(facts, *id, now).map(|_| ()),
             Need::Reach(id) => self.load_reach(facts, *id, now),
             Need::Brief(id) => self.load_brief(facts, *id),
+            Need::Number(number) => self.load_number(facts, *number),
             Need::Subtree(id) => self.load_subtree(facts, *id, now),
             Need::Upstream(id) => self.load_upstream(facts, *id),
             Need::Agent(id) => self.load_agent(facts, *id),
@@ -126,7 +127,7 @@ impl Db {
     }
 
     fn load_predecessors(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
-        let sql = "SELECT t.id, t.number, t.status, t.archived FROM edges e JOIN tasks t ON t.id = e.on_task WHERE e.task = ?1";
+        let sql = "SELECT t.id, t.number, t.status, t.archived, t.level FROM edges e JOIN tasks t ON t.id = e.on_task WHERE e.task = ?1";
         let mut statement = self.conn.prepare_cached(sql)?;
         let rows = statement.query_map([Key(id.0)], brief_row)?;
         for row in rows {
@@ -137,11 +138,16 @@ impl Db {
     }
 
     fn load_brief(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
-        let sql = "SELECT id, number, status, archived FROM tasks WHERE id = ?1";
+        let sql = "SELECT id, number, status, archived, level FROM tasks WHERE id = ?1";
         let mut statement = self.conn.prepare_cached(sql)?;
-        if let Some((id, brief)) = optional(statement.query_row([Key(id.0)], brief_row))? {
-            facts.briefs.insert(id, brief);
-        }
+        facts.briefs.extend(optional(statement.query_row([Key(id.0)], brief_row))?);
+        Ok(())
+    }
+
+    fn load_number(&self, facts: &mut Facts, number: TaskNumber) -> Result<()> {
+        let sql = "SELECT id, number, status, archived, level FROM tasks WHERE number = ?1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        facts.briefs.extend(optional(statement.query_row([number.0], brief_row))?);
         Ok(())
     }
 
@@ -243,7 +249,7 @@ impl Db {
     fn load_upstream(&self, facts: &mut Facts, from: TaskId) -> Result<()> {
         let sql =
             "WITH RECURSIVE up (id) AS (VALUES (?1) UNION SELECT e.on_task FROM edges e JOIN up u ON e.task = u.id)
-            SELECT t.id, t.number, t.status, t.archived FROM up JOIN tasks t ON t.id = up.id";
+            SELECT t.id, t.number, t.status, t.archived, t.level FROM up JOIN tasks t ON t.id = up.id";
         let mut statement = self.conn.prepare_cached(sql)?;
         let rows: Vec<_> = statement.query_map([Key(from.0)], brief_row)?.collect::<Result<_, _>>()?;
         let mut edges = self.conn.prepare_cached("SELECT on_task FROM edges WHERE task = ?1")?;
@@ -555,5 +561,7 @@ impl Misfits {
 fn brief_row(row: &rusqlite::Row) -> rusqlite::Result<(TaskId, Brief)> {
     let key: Key = row.get(0)?;
     let status: String = row.get(2)?;
-    Ok((TaskId(key.0), Brief { number: TaskNumber(row.get(1)?), status: word(&status)?, archived: row.get(3)? }))
+    let level: String = row.get(4)?;
+    let (number, archived) = (TaskNumber(row.get(1)?), row.get(3)?);
+    Ok((TaskId(key.0), Brief { number, status: word(&status)?, level: word(&level)?, archived }))
 }

@@ -9,9 +9,10 @@ use super::queries::{Condition, match_query};
 use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
+use crate::domain::task::Comment;
 use crate::domain::{
     Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, Priority, RecordId,
-    Rejection, Sprint, Task, TaskId, TaskRef, Timestamp,
+    Rejection, Sprint, Task, TaskId, TaskNumber, TaskRef, Timestamp,
 };
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, EscalationRow, Filter, LaneWindow,
@@ -184,6 +185,24 @@ impl Read for Db {
     fn draft(&self, name: &str) -> Result<Option<String>> {
         let mut statement = self.conn.prepare_cached("SELECT text FROM drafts WHERE name = ?1")?;
         optional(statement.query_row([name], |row| row.get(0)))
+    }
+
+    fn each_imported(&self, source: &str, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()> {
+        let sql = "SELECT doc, description FROM tasks WHERE ext_source = ?1 AND ext_key IS NOT NULL ORDER BY number";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([source])?;
+        while let Some(row) = rows.next()? {
+            each(task_row(&row.get::<_, String>(0)?, row.get(1)?)?)?;
+        }
+        Ok(())
+    }
+
+    fn comments(&self, id: TaskId) -> Result<Vec<Comment>> {
+        self.docs("SELECT doc FROM comments WHERE task = ?1 ORDER BY at, id", params![Key(id.0)])
+    }
+
+    fn next_number(&self) -> Result<TaskNumber> {
+        Ok(TaskNumber(self.counter("next_task")?))
     }
 
     fn each_record(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
