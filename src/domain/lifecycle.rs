@@ -80,7 +80,7 @@ words! {
         /// Take up what had ended.
         Reopen = "reopen",
         /// All parts of a goal, deliverable or package have ended.
-        RollUp = "roll_up",
+        RollUp = "rollup",
     }
 }
 

@@ -85,7 +85,7 @@ fn live(path: &std::path::Path, name: &str) -> (Handle, Receiver<Report>) {
 /// Waits for something to be said; a minute is for ever.
 fn await_report(told: &Receiver<Report>, wanted: impl Fn(&Report) -> bool) -> Report {
     loop {
-        let report = told.recv_timeout(std::time::Duration::from_secs(60)).expect("it says so in the end");
+        let report = told.recv_timeout(std::time::Duration::from_mins(1)).expect("it says so in the end");
         if wanted(&report) {
             return report;
         }
