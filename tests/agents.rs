@@ -4,4 +4,5 @@ mod agents {
     mod common;
     mod identity;
     mod supervise;
+    mod workspace;
 }

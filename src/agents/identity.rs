@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
 
 use super::system::{self, Nearness, Process};
 use crate::domain::TaskId;
@@ -18,7 +19,7 @@ pub const MARK: &str = "VAYU_RUN";
 const AFTER_KILL: Duration = Duration::from_secs(10);
 
 /// Enough to recognize the processes of one run, also after the program that started them is gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Id of the first process, which is also the id of its process group.
     pub pid: i32,
@@ -26,7 +27,7 @@ pub struct Identity {
     pub start_ticks: u64,
     /// Boot of the host and name of the process table in which `pid` counts, as [`system::place`] gives them.
     pub boot_id: String,
-    /// Value of [`MARK`] in the environment of the run.
+    /// Value of [`MARK`] in the environment of the run. Empty: no run, but the one process alone.
     pub mark: String,
 }
 
@@ -51,6 +52,13 @@ pub fn of_child(pid: u32, mark: String) -> Option<Identity> {
     let pid = i32::try_from(pid).ok()?;
     let start_ticks = system::process(pid)?.start;
     Some(Identity { pid, start_ticks, boot_id: system::place(), mark })
+}
+
+/// The identity of the program that calls this.
+pub fn own() -> Identity {
+    let pid = rustix::process::getpid().as_raw_nonzero().get();
+    let start_ticks = system::process(pid).map_or(0, |process| process.start);
+    Identity { pid, start_ticks, boot_id: system::place(), mark: String::new() }
 }
 
 /// Whether anything of the run is left.
@@ -126,9 +134,15 @@ pub(super) fn members(identity: &Identity) -> Vec<Member> {
     // While the first process is there, ended or not, nobody else can be given the number of its group.
     let original = first.is_some_and(|process| process.start == identity.start_ticks);
     let replaced = first.is_some() && !original;
+    if identity.mark.is_empty() {
+        let itself = |process: &Process| original && process.pid == identity.pid;
+        let found = system::processes().into_iter().find(itself);
+        return found.map(|process| Member { process, proven: true }).into_iter().collect();
+    }
     let entry = format!("{MARK}={}", identity.mark);
     let member = |process: Process| {
-        let grouped = numbers_count && process.group == identity.pid && !replaced;
+        let itself = original && process.pid == identity.pid;
+        let grouped = numbers_count && !replaced && (process.group == identity.pid || itself);
         let later = process.start >= identity.start_ticks || !numbers_count;
         let marked = later && system::was_started_with(process.pid, &entry);
         (grouped || marked).then_some(Member { process, proven: marked || (grouped && original) })

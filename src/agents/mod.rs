@@ -8,5 +8,6 @@ pub mod protocol;
 pub mod supervise;
 pub mod system;
 pub mod transcript;
+pub mod workspace;
 
 pub use identity::{Identity, Life, ask_to_end, end, is_alive, kill, life, mark};

@@ -24,6 +24,7 @@ impl Run {
             .current_dir(folder.path())
             .env(agents::identity::MARK, &mark)
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("sh starts");

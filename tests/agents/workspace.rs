@@ -1,0 +1,267 @@
+//! Where runs work: real git, real locks.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use vayu::agents::identity;
+use vayu::agents::workspace::{FolderLock, GitError, LockError, Occupant, Repository, Workspace};
+use vayu::domain::{TaskId, TaskNumber};
+
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    /// A folder with one commit.
+    fn new() -> Self {
+        let project = Self::empty();
+        project.write("README.md", "hello\n");
+        project.git(&["add", "-A"]);
+        project.commit("first");
+        project
+    }
+
+    /// A repository without a commit.
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = Self { folder };
+        std::fs::create_dir(project.top()).expect("a folder");
+        project.git(&["init", "-q", "-b", "main"]);
+        project
+    }
+
+    fn top(&self) -> PathBuf {
+        self.folder.path().join("pro ject")
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.top().join(name), text).expect("written");
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        git_in(&self.top(), args)
+    }
+
+    fn commit(&self, message: &str) {
+        commit_in(&self.top(), message);
+    }
+
+    fn repository(&self) -> Repository {
+        Repository::around(&self.top(), &self.data()).expect("git works").expect("a repository")
+    }
+
+    fn workspace(&self, occupant: &Occupant) -> Workspace {
+        self.repository().workspace(occupant).expect("a worktree")
+    }
+}
+
+fn git_in(folder: &Path, args: &[&str]) -> String {
+    let output = Command::new("git").arg("-C").arg(folder).args(args).stdin(Stdio::null()).output().expect("git");
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn commit_in(folder: &Path, message: &str) {
+    let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+    git_in(folder, &[&who[..], &["commit", "-q", "--allow-empty", "-m", message]].concat());
+}
+
+fn task(number: i64, title: &str) -> Occupant {
+    Occupant { task_id: TaskId(uuid::Uuid::now_v7()), number: TaskNumber(number), title: title.into() }
+}
+
+fn branch(workspace: &Workspace) -> &str {
+    &workspace.worktree.as_ref().expect("a worktree").branch
+}
+
+#[test]
+fn a_task_gets_a_locked_worktree_on_a_branch_of_its_own() {
+    let project = Project::new();
+    let workspace = project.workspace(&task(12, "Parse YAML; rm -rf /"));
+    assert_eq!(branch(&workspace), "vayu/12-parse-yaml-rm-rf");
+    assert!(workspace.folder.starts_with(project.data()), "outside the tracked tree");
+    assert_eq!(git_in(&workspace.folder, &["branch", "--show-current"]), "vayu/12-parse-yaml-rm-rf");
+    assert_eq!(workspace.worktree.expect("a worktree").base, project.git(&["rev-parse", "HEAD"]));
+    assert!(project.git(&["worktree", "list", "--porcelain"]).contains("locked vayu task #12"));
+    assert_eq!(project.git(&["branch", "--show-current"]), "main");
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn the_next_attempt_goes_on_where_the_last_one_left_off() {
+    let project = Project::new();
+    let mut occupant = task(3, "one");
+    let first = project.workspace(&occupant);
+    std::fs::write(first.folder.join("done.txt"), "x").expect("written");
+    git_in(&first.folder, &["add", "-A"]);
+    commit_in(&first.folder, "half");
+    std::fs::write(first.folder.join("dirty.txt"), "x").expect("written");
+    project.write("README.md", "the top went on\n");
+    project.commit("more");
+    occupant.title = "another title now".into();
+    let second = project.workspace(&occupant);
+    assert_eq!(second.folder, first.folder);
+    assert_eq!(second.worktree, first.worktree);
+    assert!(second.folder.join("dirty.txt").exists());
+    let remarks = second.remarks.join("\n");
+    assert!(remarks.contains("1 commits of an earlier attempt") && remarks.contains("not committed"), "{remarks}");
+}
+
+#[test]
+fn tasks_of_two_boards_with_the_same_number_do_not_share_a_branch() {
+    let project = Project::new();
+    let (one, other) = (project.workspace(&task(1, "same")), project.workspace(&task(1, "same")));
+    assert_eq!((branch(&one), branch(&other)), ("vayu/1-same", "vayu/1-same-2"));
+    assert_ne!(one.folder, other.folder);
+}
+
+#[test]
+fn a_worktree_whose_folder_vanished_is_put_back_with_its_commits() {
+    let project = Project::new();
+    let occupant = task(5, "five");
+    let first = project.workspace(&occupant);
+    std::fs::write(first.folder.join("done.txt"), "x").expect("written");
+    git_in(&first.folder, &["add", "-A"]);
+    commit_in(&first.folder, "kept");
+    std::fs::remove_dir_all(&first.folder).expect("removed behind git's back");
+    let second = project.workspace(&occupant);
+    assert_eq!(second.folder, first.folder);
+    assert!(second.folder.join("done.txt").exists());
+}
+
+#[test]
+fn a_branch_without_a_worktree_is_checked_out_again() {
+    let project = Project::new();
+    let occupant = task(6, "six");
+    let first = project.workspace(&occupant);
+    commit_in(&first.folder, "kept");
+    let tip = git_in(&first.folder, &["rev-parse", "HEAD"]);
+    let folder = first.folder.to_str().expect("text");
+    project.git(&["worktree", "unlock", folder]);
+    project.git(&["worktree", "remove", folder]);
+    let second = project.workspace(&occupant);
+    assert_eq!(git_in(&second.folder, &["rev-parse", "HEAD"]), tip);
+}
+
+#[test]
+fn a_branch_that_a_person_has_checked_out_is_left_to_them() {
+    let project = Project::new();
+    let occupant = task(7, "seven");
+    let first = project.workspace(&occupant);
+    let folder = first.folder.to_str().expect("text");
+    project.git(&["worktree", "unlock", folder]);
+    project.git(&["worktree", "remove", folder]);
+    project.git(&["checkout", "-q", branch(&first)]);
+    let refused = project.repository().workspace(&occupant).expect_err("it is checked out at the top");
+    assert!(matches!(refused, GitError::Elsewhere { .. }), "{refused}");
+    assert_eq!(project.git(&["branch", "--show-current"]), branch(&first));
+}
+
+#[test]
+fn files_in_the_way_are_not_touched() {
+    let project = Project::new();
+    let first = project.workspace(&task(8, "first"));
+    let home = first.folder.parent().expect("a home").to_owned();
+    std::fs::create_dir(home.join("9-mine")).expect("made");
+    std::fs::write(home.join("9-mine/precious"), "x").expect("written");
+    let second = project.workspace(&task(9, "mine"));
+    assert_eq!(second.folder, home.join("9-mine-2"));
+    assert!(home.join("9-mine/precious").exists());
+}
+
+#[test]
+fn only_a_worktree_in_which_nothing_was_done_is_removed() {
+    let project = Project::new();
+    let repository = project.repository();
+    let untouched = project.workspace(&task(1, "untouched"));
+    assert!(repository.tidy(&untouched).expect("git works"));
+    assert!(!untouched.folder.exists());
+    assert_eq!(project.git(&["branch", "--list", "vayu/*"]), "");
+
+    let dirty = project.workspace(&task(2, "dirty"));
+    std::fs::write(dirty.folder.join("new.txt"), "x").expect("written");
+    let committed = project.workspace(&task(3, "committed"));
+    commit_in(&committed.folder, "work");
+    project.write(".git/info/exclude", "ignored.txt\n");
+    let ignored = project.workspace(&task(4, "ignored"));
+    std::fs::write(ignored.folder.join("ignored.txt"), "x").expect("written");
+    for workspace in [dirty, committed, ignored] {
+        assert!(!repository.tidy(&workspace).expect("git works"), "{}", workspace.folder.display());
+        assert!(workspace.folder.exists());
+    }
+
+    let unlocked = project.workspace(&task(5, "unlocked"));
+    project.git(&["worktree", "unlock", unlocked.folder.to_str().expect("text")]);
+    assert!(!repository.tidy(&unlocked).expect("git works"), "whoever unlocked it has taken it over");
+}
+
+#[test]
+fn hooks_of_the_repository_are_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    let hook = project.top().join(".git/hooks/post-checkout");
+    std::fs::create_dir_all(hook.parent().expect("hooks")).expect("made");
+    std::fs::write(&hook, format!("#!/bin/sh\ntouch '{}/ran'\n", project.folder.path().display())).expect("written");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("set");
+    project.workspace(&task(1, "x"));
+    assert!(!project.folder.path().join("ran").exists());
+}
+
+#[test]
+fn submodules_and_large_files_are_explained() {
+    let project = Project::new();
+    project.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    project.write(".gitmodules", "[submodule \"x\"]\n\tpath = x\n\turl = ../nowhere\n");
+    project.git(&["add", "-A"]);
+    project.commit("attributes");
+    let remarks = project.workspace(&task(1, "x")).remarks.join("\n");
+    assert!(remarks.contains("submodule update") && remarks.contains("git lfs pull"), "{remarks}");
+}
+
+#[test]
+fn where_there_is_no_commit_or_no_repository_there_is_no_worktree() {
+    let empty = Project::empty();
+    assert!(Repository::around(&empty.top(), &empty.data()).expect("git works").is_none());
+    assert!(Repository::around(empty.folder.path(), &empty.data()).expect("git works").is_none());
+}
+
+#[test]
+fn many_at_once_get_a_worktree_each() {
+    let project = Project::new();
+    let repository = project.repository();
+    let folders: Vec<PathBuf> = std::thread::scope(|scope| {
+        let at_once: Vec<_> = (1..=8)
+            .map(|n| {
+                let repository = &repository;
+                scope.spawn(move || repository.workspace(&task(n, "at once")).expect("a worktree").folder)
+            })
+            .collect();
+        at_once.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(folders.iter().all(|folder| folder.join("README.md").exists()));
+}
+
+#[test]
+fn a_folder_is_held_as_long_as_any_noted_process_lives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("lock");
+    let mut child = Command::new("sleep").arg("1000").stdout(Stdio::null()).spawn().expect("sleep");
+    let worker = identity::of_child(child.id(), "test".into()).expect("it was just started");
+
+    let mut lock = FolderLock::take(folder.path(), &path, "builder-1 on #3", &identity::own()).expect("free");
+    lock.also(&worker).expect("noted");
+    let busy = FolderLock::take(folder.path(), &path, "builder-2", &identity::own()).expect_err("held");
+    assert!(busy.to_string().contains("builder-1 on #3"), "{busy}");
+    drop(lock);
+    let busy = FolderLock::take(folder.path(), &path, "builder-2", &identity::own()).expect_err("its child lives");
+    assert!(matches!(busy, LockError::Busy(busy) if busy.pid == worker.pid));
+    child.kill().expect("killed");
+    child.wait().expect("collected");
+    let lock = FolderLock::take(folder.path(), &path, "builder-2", &identity::own()).expect("free again");
+    drop(lock);
+    FolderLock::take(folder.path(), &path, "builder-3", &identity::own()).expect("given back");
+}
