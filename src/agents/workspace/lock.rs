@@ -80,12 +80,12 @@ impl FolderLock {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // What lives on keeps the folder: then the note stays and is judged by whoever comes next.
-        if !self.note.processes.iter().skip(1).any(identity::is_alive)
-            && let Ok(mut file) = open(&self.path)
-        {
+        // What lives on keeps the folder, and is judged by whoever comes next.
+        let mut note = std::mem::take(&mut self.note);
+        note.processes = note.processes.into_iter().skip(1).filter(identity::is_alive).collect();
+        if let Ok(mut file) = open(&self.path) {
             // Left as it is, the note ends with this process anyway.
-            let _ = write(&mut file, &Note::default());
+            let _ = write(&mut file, &note);
         }
     }
 }
