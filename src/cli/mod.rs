@@ -6,6 +6,7 @@
 
 mod context;
 mod init;
+mod orchestrate;
 pub mod output;
 mod task;
 mod values;
@@ -63,6 +64,8 @@ pub enum Color {
 enum Verb {
     /// Make a new board for a project
     Init(init::Args),
+    /// Hand out work, take back what was dropped and ask what only people can decide, until stopped
+    Orchestrate(orchestrate::Args),
     /// Create, list, change and work on tasks
     #[command(subcommand)]
     Task(task::Verb),
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.verb {
         Some(Verb::Init(args)) => init::run(&args, &cli.global),
+        Some(Verb::Orchestrate(args)) => orchestrate::run(&args, Context::open(cli.global)?),
         Some(Verb::Task(verb)) => task::run(verb, &mut Context::open(cli.global)?),
         None => Err(Failure::Usage("say what to do; `vayu --help` lists it".into())),
     }
