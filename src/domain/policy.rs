@@ -70,6 +70,8 @@ pub struct Policy {
     pub retry_cap_seconds: u32,
     /// Hours in the queue that raise a task by one priority; 0: no aging.
     pub aging_hours: u32,
+    /// Why no program gets work; none: work goes on. Set by hand, or when too many workers died in a short time.
+    pub halted: Option<String>,
     /// Whether only tasks of the active sprint are handed out while one runs.
     pub sprint_only: bool,
 }
@@ -86,6 +88,7 @@ impl Default for Policy {
             retry_base_seconds: 10,
             retry_cap_seconds: 3600,
             aging_hours: 24,
+            halted: None,
             sprint_only: false,
         }
     }

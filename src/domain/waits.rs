@@ -224,6 +224,9 @@ impl Reasons<'_> {
     /// Who could take it, and why nobody does.
     fn takers(&mut self) {
         let team = &self.standing.team;
+        if let Some(why) = &self.standing.policy.halted {
+            self.add(WaitKind::Orchestrator, format!("work is halted: {why}; answer the question about it to go on"));
+        }
         if team.is_empty() {
             return self.add(WaitKind::Agent, "there is no agent yet; `vayu agent add NAME` or `vayu agent run`");
         }

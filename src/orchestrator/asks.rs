@@ -21,6 +21,9 @@ pub const BLOCKER: &str = "blocker";
 /// Topic: a person holds a task and has not been heard of for the length of the lease.
 pub const SILENT: &str = "silent";
 
+/// Topic: too many workers died in a short time.
+pub const BREAKER: &str = "breaker";
+
 /// The same question is not asked again within this time, whatever became of it.
 const AGAIN_HOURS: i64 = 24;
 
@@ -217,4 +220,28 @@ pub fn silent_person(over: &Over) -> NewEscalation {
         recommended: Some(0),
         otherwise: format!("it stays with {name}"),
     }
+}
+
+/// Too many workers died or could not be started: the board is halted until somebody says that it may go on.
+pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
+    NewEscalation {
+        kind: EscalationKind::Decision,
+        task_id: None,
+        topic: BREAKER.into(),
+        question: format!("{misfires} workers died or could not be started within {minutes} minutes. Go on?"),
+        context: "Look at what the last attempts said; `vayu log` and the transcripts tell more.".into(),
+        impact: "no program gets work meanwhile".into(),
+        choices: vec![
+            choice("Go on", "programs get work again, and the count begins anew", Remedy::Leave),
+            choice("Keep it halted", "until `halted` is taken out of the board's settings", Remedy::Leave),
+        ],
+        recommended: None,
+        otherwise: "the board stays halted".into(),
+    }
+}
+
+/// True if the human's last word about a halt was to go on.
+pub fn may_go_on(history: &[Escalation]) -> bool {
+    let last = history.iter().find(|ask| ask.topic == BREAKER);
+    last.is_some_and(|ask| ask.state == EscalationState::Answered && ask.choice == Some(0))
 }

@@ -24,6 +24,10 @@ use survey::Surveyor;
 /// Name under which the orchestrator acts; it stands in the log and on the questions it asks.
 pub const NAME: &str = "vayu";
 
+/// So many workers that die or cannot be started within so many minutes halt the board.
+const BREAKER_LIMIT: u64 = 10;
+const BREAKER_MINUTES: i64 = 10;
+
 /// How an orchestrator runs.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -65,6 +69,7 @@ impl Orchestrator {
     /// # Errors
     /// When the board cannot be read or written.
     pub fn stand(&mut self) -> Result<Standing, Error> {
+        self.surveyor.wake(&self.service.now());
         self.lead.keep(&mut self.service)
     }
 

@@ -22,6 +22,9 @@ const HORIZON_DAYS: i64 = 30;
 /// Predecessors that count for a deadline.
 const CHAIN: usize = 500;
 
+/// A process that was away for longer than this was asleep, and its host perhaps, too.
+const NAP_MS: i64 = 10_000;
+
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
@@ -61,6 +64,8 @@ pub struct Over {
     pub life: Option<Life>,
     /// Milliseconds since this was first seen.
     pub seen_ms: i64,
+    /// True if the workers may have been asleep together with this process, and may still be heard of.
+    pub dawn: bool,
     /// What was asked about the task before.
     pub history: Vec<Escalation>,
 }
@@ -112,6 +117,10 @@ pub struct Worries {
     pub unfit: Situation,
     /// What was asked about each of them before.
     pub unfit_history: BTreeMap<TaskId, Vec<Escalation>>,
+    /// Questions about the board as such, newest first.
+    pub board_history: Vec<Escalation>,
+    /// Workers that died or could not be started lately, since the last answer to a question about that.
+    pub misfires: u64,
 }
 
 /// A task that may need the human.
@@ -131,9 +140,27 @@ pub struct Worry {
 #[derive(Debug, Default)]
 pub struct Surveyor {
     seen: BTreeMap<(TaskId, u64), i64>,
+    /// When it was last awake, and when it last woke from a sleep.
+    awake_ms: Option<i64>,
+    woke_ms: Option<i64>,
 }
 
 impl Surveyor {
+    /// Notes that this process is awake. After a gap, for example when the host was suspended, the workers were asleep,
+    /// too: they get time to be heard of before their claims are taken.
+    pub fn wake(&mut self, now: &Now) {
+        if self.awake_ms.is_some_and(|last| now.boot_ms - last > NAP_MS) {
+            self.woke_ms = Some(now.boot_ms);
+        }
+        self.awake_ms = Some(now.boot_ms);
+    }
+
+    /// True shortly after a sleep: for half a lease, but for ten seconds at least.
+    fn is_dawn(&self, now: &Now, policy: &Policy) -> bool {
+        let grace = (i64::from(policy.lease_seconds) * 500).max(NAP_MS);
+        self.woke_ms.is_some_and(|woke| now.boot_ms - woke < grace)
+    }
+
     /// Looks at the board.
     ///
     /// # Errors
@@ -141,17 +168,18 @@ impl Surveyor {
     pub fn look(&mut self, read: &dyn Read, now: Now, depth: Depth) -> Result<Survey, Error> {
         let policy = read.policy()?;
         let team = if depth >= Depth::Work { read.agents(&now)? } else { Vec::new() };
+        let dawn = self.is_dawn(&now, &policy);
         Ok(Survey {
-            over: self.over(read, &now)?,
+            over: self.over(read, &now, dawn)?,
             due: read.concerns(Concern::RetryDue, WORRIES, &now)?,
-            work: (depth >= Depth::Work).then(|| work(read, &policy, &team, &now)).transpose()?,
+            work: (depth >= Depth::Work).then(|| work(read, &policy, &team, dawn, &now)).transpose()?,
             worries: (depth >= Depth::Worries).then(|| worries(read, team, &now)).transpose()?,
             policy,
             now,
         })
     }
 
-    fn over(&mut self, read: &dyn Read, now: &Now) -> Result<Vec<Over>, Error> {
+    fn over(&mut self, read: &dyn Read, now: &Now, dawn: bool) -> Result<Vec<Over>, Error> {
         let rows: Vec<LeaseRow> = read.leases(now)?.into_iter().filter(|row| row.expired).collect();
         let before = std::mem::take(&mut self.seen);
         let mut over = Vec::new();
@@ -162,6 +190,7 @@ impl Surveyor {
                 holder: read.agent_named(&row.agent_id.to_string())?.map(|agent| agent.name).unwrap_or_default(),
                 life: identity(&row).map(|identity| life(&identity)),
                 seen_ms: now.boot_ms - first,
+                dawn,
                 history: if row.human { read.questions(Some(row.task_id))? } else { Vec::new() },
                 row,
             });
@@ -179,7 +208,7 @@ fn identity(row: &LeaseRow) -> Option<Identity> {
     })
 }
 
-fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], now: &Now) -> Result<Work, Error> {
+fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], dawn: bool, now: &Now) -> Result<Work, Error> {
     let summary = read.summary(&Filter::default(), now)?;
     let lane = summary.lanes.iter().find(|lane| lane.lane == Lane::InProgress);
     let room = lane.and_then(|lane| lane.limit.map(|limit| limit.saturating_sub(lane.total as u32)));
@@ -197,7 +226,7 @@ fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], now: &Now) -> Resul
     for task in team.iter().flat_map(|row| &row.current_tasks) {
         held.extend(read.task(task.task_id)?.map(|task| (task.task_id, task)));
     }
-    let stranded = stranded(team, &held);
+    let stranded = if dawn { Vec::new() } else { stranded(team, &held) };
     let team = team.iter().map(|row| candidate(row, &held)).collect();
     Ok(Work { situation: Situation { ready, team, room }, stranded })
 }
@@ -281,6 +310,7 @@ fn stranded(team: &[AgentRow], held: &BTreeMap<TaskId, Task>) -> Vec<Stranded> {
 
 fn worries(read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, Error> {
     let asks = own_questions(read, now)?;
+    let board_history = read.questions(None)?;
     let unfit = unfit(read, &team, now)?;
     let mut unfit_history = BTreeMap::new();
     for found in crate::plan::assign::unfit(&unfit) {
@@ -294,7 +324,16 @@ fn worries(read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, E
         asks,
         unfit,
         unfit_history,
+        misfires: read.misfires(misfires_since(&board_history, now))?,
+        board_history,
     })
+}
+
+/// What happened before the human's last word about it does not count again.
+fn misfires_since(history: &[Escalation], now: &Now) -> crate::domain::Timestamp {
+    let word = history.iter().filter(|ask| ask.topic == super::asks::BREAKER).filter_map(|ask| ask.closed_at).max();
+    let window = now.wall - chrono::Duration::minutes(super::BREAKER_MINUTES);
+    word.map_or(window, |word| word.max(window))
 }
 
 fn own_questions(read: &dyn Read, now: &Now) -> Result<Vec<(EscalationRow, Option<Task>)>, Error> {

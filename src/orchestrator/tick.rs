@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-use super::asks::{self, BLOCKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
+use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
 use super::survey::{Over, Survey, Work, Worries, Worry, able};
+use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
 use crate::domain::command::NewEscalation;
 use crate::domain::task::{AssignmentMethod, BlockerKind};
@@ -16,6 +17,8 @@ use crate::store::view::AgentRow;
 
 /// A process whose claim has ended may wind up for this long before it is ended.
 const WIND_UP_MS: i64 = 30_000;
+/// Why the brake halts a board.
+const HALT: &str = "too many workers died in a short time";
 /// Time to spare before a question about a deadline is taken back.
 const SPARE: Duration = Duration::minutes(10);
 /// Between asking a process to end and killing it.
@@ -52,11 +55,13 @@ fn submit(command: Command, number: Option<TaskNumber>, why: impl Into<String>) 
 /// What is to be done, in order.
 pub fn tick(survey: &Survey) -> Vec<Step> {
     let mut steps: Vec<Step> = survey.over.iter().flat_map(|over| reclaim(over, survey.now.wall)).collect();
-    steps.extend(survey.due.iter().map(retry));
-    if let Some(work) = &survey.work {
+    let halted = survey.policy.halted.is_some();
+    steps.extend(survey.due.iter().filter(|_| !halted).map(retry));
+    if let Some(work) = survey.work.as_ref().filter(|_| !halted) {
         steps.extend(hand_out(work, &survey.policy, survey.now.wall));
     }
     if let Some(worries) = &survey.worries {
+        steps.extend(brake(worries, &survey.policy));
         steps.extend(withdraw(worries, survey));
         steps.extend(raise(worries, survey));
     }
@@ -76,6 +81,7 @@ fn reclaim(over: &Over, now: Timestamp) -> Vec<Step> {
             .collect();
     }
     match over.life {
+        Some(Life::Alive) | None if over.dawn => Vec::new(),
         Some(Life::Alive) => end_process(over).into_iter().collect(),
         // Nobody can tell from here whether it still works: the board says that reclaim waits.
         Some(Life::OutOfSight) => Vec::new(),
@@ -139,6 +145,25 @@ fn hand_out(work: &Work, policy: &Policy, now: Timestamp) -> Vec<Step> {
     back.chain(out).collect()
 }
 
+/// Halts the board when too many workers die, and lets it go on when the human said so.
+fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
+    let set = |halted: Option<String>, why: &str| {
+        submit(Command::Configure(Box::new(Policy { halted, ..policy.clone() })), None, why)
+    };
+    if let Some(why) = &policy.halted {
+        // Who halted the board by hand lets it go on by hand.
+        return (why == HALT && asks::may_go_on(&worries.board_history))
+            .then(|| set(None, "the human said so"))
+            .into_iter()
+            .collect();
+    }
+    if worries.misfires < BREAKER_LIMIT {
+        return Vec::new();
+    }
+    let question = asks::breaker(worries.misfires, BREAKER_MINUTES);
+    vec![submit(Command::Escalate(Box::new(question)), None, HALT), set(Some(HALT.to_owned()), HALT)]
+}
+
 /// Questions that do not matter any more.
 fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
     let settled = worries.asks.iter().filter_map(|(row, task)| {
@@ -151,6 +176,9 @@ fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
 
 /// Why a question of ours does not matter any more.
 fn settled(ask: &Escalation, task: Option<&Task>, worries: &Worries, survey: &Survey) -> Option<&'static str> {
+    if ask.topic == BREAKER {
+        return survey.policy.halted.is_none().then_some("the board is not halted any more");
+    }
     let task = task?;
     match ask.topic.as_str() {
         RETRIES => (task.status != Status::Failed).then_some("it is not failed any more"),

@@ -113,7 +113,7 @@ pub trait Read {
     fn questions(&self, task: Option<TaskId>) -> Result<Vec<Escalation>>;
     /// A task and all open tasks that come before it, at most `limit` of them.
     fn chain(&self, task: TaskId, limit: usize) -> Result<Vec<ChainRow>>;
-    /// Attempts since then that were lost or could not be started.
+    /// Attempts after this time that were lost or could not be started.
     fn misfires(&self, since: Timestamp) -> Result<u64>;
     /// A saved draft, for example of a sprint plan.
     fn draft(&self, name: &str) -> Result<Option<String>>;

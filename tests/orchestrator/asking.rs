@@ -48,7 +48,7 @@ fn what_is_to_be_left_is_left() {
     let task = fail_for_good(&mut scene);
     scene.settle();
     scene.answer("Leave");
-    scene.pass(7 * 24 * 3600);
+    scene.sleep(7 * 24 * 3600);
     scene.settle();
     assert!(scene.asks().is_empty());
     assert_eq!(scene.status(task), Status::Failed);
@@ -195,7 +195,7 @@ fn a_task_with_an_open_question_of_its_worker_waits() {
     let block = Command::BlockTask { task_id: task, fence, kind: BlockerKind::Input, reason };
     scene.submit(&Actor::agent("a"), block);
     for _ in 0..5 {
-        scene.pass(3600);
+        scene.sleep(3600);
         scene.settle();
     }
     assert_eq!(scene.status(task), Status::Paused);

@@ -45,7 +45,18 @@ impl Scene {
         Orchestrator::new(self.service.another().expect("a handle"), &Options::named(name))
     }
 
-    pub fn pass(&self, seconds: i64) {
+    /// Time goes by with the orchestrator awake.
+    pub fn pass(&mut self, seconds: i64) {
+        const STEP: i64 = 5;
+        for _ in 0..seconds / STEP {
+            self.sleep(STEP);
+            self.orchestrator.stand().expect("a board");
+        }
+        self.sleep(seconds % STEP);
+    }
+
+    /// Time goes by with everybody asleep, as on a host that is suspended.
+    pub fn sleep(&self, seconds: i64) {
         self.clock.advance(Duration::seconds(seconds));
     }
 

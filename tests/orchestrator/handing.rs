@@ -70,7 +70,7 @@ fn why_somebody_got_a_task_is_kept_with_it() {
 fn nothing_starves() {
     let mut scene = Scene::new();
     let old = scene.task_with("old", |new| new.priority = Some(Priority::Low));
-    scene.pass(73 * 3600);
+    scene.sleep(73 * 3600);
     let fresh = scene.task_with("fresh", critical);
     scene.agent("a", "");
     scene.settle();
@@ -109,7 +109,7 @@ fn a_tick_on_a_board_where_nothing_is_to_be_done_changes_nothing() {
     scene.settle();
     let head = scene.service.read().head().expect("readable");
     for _ in 0..20 {
-        scene.pass(30);
+        scene.sleep(30);
         assert!(scene.tick(Depth::Worries).is_empty());
     }
     assert_eq!(scene.service.read().head().expect("readable"), head);

@@ -29,7 +29,7 @@ fn the_lead_is_renewed_and_kept() {
     let (mut one, mut two) = (scene.another("one"), scene.another("two"));
     for _ in 0..20 {
         assert_eq!(leads(&one.stand().expect("a board")), Some(1));
-        scene.pass(2);
+        scene.sleep(2);
         assert_eq!(leads(&two.stand().expect("a board")), None);
     }
 }
@@ -39,9 +39,9 @@ fn a_dead_leader_is_followed_in_a_new_epoch_when_its_lease_is_over() {
     let scene = Scene::new();
     let (mut one, mut two) = (scene.another("one"), scene.another("two"));
     one.stand().expect("a board");
-    scene.pass(4);
+    scene.sleep(4);
     assert_eq!(leads(&two.stand().expect("a board")), None);
-    scene.pass(2);
+    scene.sleep(2);
     assert_eq!(leads(&two.stand().expect("a board")), Some(2));
     assert_eq!(leads(&one.stand().expect("a board")), None, "the dead one comes back and follows");
 }
@@ -62,7 +62,7 @@ fn a_deposed_leaders_transaction_is_refused_and_changes_nothing() {
     let (mut one, mut two) = (Lead::new("one", 5_000), Lead::new("two", 5_000));
     let mut other = scene.service.another().expect("a handle");
     assert_eq!(one.keep(&mut scene.service).expect("a board"), Standing::Leads(1));
-    scene.pass(6);
+    scene.sleep(6);
     assert_eq!(two.keep(&mut other).expect("a board"), Standing::Leads(2));
     let head = scene.service.read().head().expect("readable");
     let cancel = || Command::CancelTask { task_id: task, reason: None };

@@ -2,7 +2,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command as Process, Stdio};
 
 use vayu::agents::identity::{mark, of_child};
-use vayu::domain::{AgentKind, Command, Failure, Fence, Outcome, Priority, Rejection, Status};
+use vayu::domain::{Actor, AgentKind, Command, Failure, Fence, Outcome, Priority, Rejection, Status};
 use vayu::orchestrator::{Depth, Report};
 use vayu::service::{Claimed, Error};
 use vayu::store::view::{Liveness, ProcessRow};
@@ -135,7 +135,7 @@ fn a_persons_work_is_not_taken_before_somebody_said_so() {
     let task = scene.task("negotiate");
     scene.begin(&priya);
     scene.agent("a", "");
-    scene.pass(9 * 3600);
+    scene.sleep(9 * 3600);
     scene.settle();
     scene.settle();
     assert_eq!(scene.status(task), Status::Executing);
@@ -144,7 +144,7 @@ fn a_persons_work_is_not_taken_before_somebody_said_so() {
     scene.answer("Yes");
     scene.settle();
     assert!(scene.asks().is_empty(), "said once is enough");
-    scene.pass(25 * 3600);
+    scene.sleep(25 * 3600);
     scene.settle();
     scene.answer("No");
     assert_eq!(scene.status(task), Status::Queued);
@@ -169,4 +169,46 @@ fn what_was_handed_to_an_agent_who_left_goes_to_another_and_a_persons_choice_sta
     assert_eq!(scene.holder(pushed), Some("b".into()));
     assert_eq!(scene.holder(chosen), Some("c".into()));
     assert_eq!(scene.get(pushed).priority, Priority::Critical);
+}
+
+#[test]
+fn a_host_that_was_asleep_lets_its_workers_wake_up_first() {
+    let mut scene = Scene::new();
+    let (a, b) = (scene.agent("a", ""), scene.agent("b", ""));
+    let (slow, dead) = (scene.task("slow"), scene.task("dead"));
+    let (one, two) = (scene.begin(&a), scene.begin(&b));
+    assert_eq!((one.task_id, two.task_id), (slow, dead));
+    scene.settle();
+    scene.sleep(600);
+    scene.settle();
+    assert_eq!(scene.status(slow), Status::Executing);
+    scene.pass(10);
+    scene.service.beat(one.token, &Liveness::default()).expect("a board").expect("it still holds it");
+    scene.pass(25);
+    scene.settle();
+    assert_eq!((scene.status(slow), scene.status(dead)), (Status::Executing, Status::Queued));
+}
+
+#[test]
+fn when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_says_so() {
+    let mut scene = Scene::new();
+    let agents: Vec<_> = (0..10).map(|n| scene.agent(&format!("a{n}"), "")).collect();
+    for n in 0..20 {
+        scene.task(&format!("t{n}"));
+    }
+    for agent in &agents {
+        scene.begin(agent);
+    }
+    scene.pass(61);
+    scene.settle();
+    assert_eq!(scene.ask().topic, "breaker");
+    let a = &agents[0];
+    scene.greet(a);
+    let claim = || Command::ClaimTask { agent_id: a.agent_id, task_id: None, lease_seconds: None };
+    let refused = scene.service.submit(&Actor::agent(&a.name), claim()).expect_err("halted");
+    assert!(refused.to_string().contains("work is halted"), "{refused}");
+    scene.answer("Go on");
+    scene.settle();
+    scene.submit(&Actor::agent(&a.name), claim());
+    assert!(scene.asks().is_empty());
 }

@@ -123,6 +123,9 @@ impl Draft<'_, '_> {
         if agent.draining {
             return Err(nothing("it is draining".into()));
         }
+        if let Some(why) = self.facts.policy.halted.as_ref().filter(|_| agent.kind == AgentKind::Ai) {
+            return Err(nothing(format!("work is halted: {why}")));
+        }
         let id = match (wanted, &self.facts.candidate) {
             (Some(id), _) => id,
             (None, Some(Ok(id))) => *id,

@@ -144,7 +144,7 @@ impl Db {
     }
 
     pub(super) fn misfires_since(&self, at: Timestamp) -> Result<u64> {
-        let sql = "SELECT count(*) FROM agents a JOIN attempts x ON x.agent = a.id AND x.ended_at >= ?1
+        let sql = "SELECT count(*) FROM agents a JOIN attempts x ON x.agent = a.id AND x.ended_at > ?1
             WHERE x.outcome = 'lost' OR x.doc ->> '$.failure' = 'spawn'";
         let count: i64 = self.conn.prepare_cached(sql)?.query_row([Micros(at)], |row| row.get(0))?;
         Ok(count as u64)
