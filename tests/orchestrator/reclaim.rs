@@ -1,7 +1,8 @@
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command as Process, Stdio};
+use std::time::Duration;
 
-use vayu::agents::identity::{mark, of_child};
+use vayu::agents::identity::{Life, end, mark, of_child};
 use vayu::domain::{Actor, AgentKind, Command, Failure, Fence, Outcome, Priority, Rejection, Status};
 use vayu::orchestrator::{Depth, Report};
 use vayu::service::{Claimed, Error};
@@ -97,6 +98,7 @@ fn reclaim_waits_until_the_old_process_is_seen_gone() {
     let told = scene.tick(Depth::Pulse);
     assert!(matches!(told[0], Report::Did { what: "kill_process", .. }), "{told:?}");
     child.wait().expect("killed");
+    assert_eq!(end(&identity, Duration::ZERO), Life::Gone, "with all that it had started");
     let told = scene.tick(Depth::Pulse);
     assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!(scene.status(task), Status::Queued);
@@ -124,6 +126,7 @@ fn an_orphan_may_wind_up_before_it_is_ended() {
     scene.pass(2);
     assert!(matches!(scene.tick(Depth::Pulse)[0], Report::Did { what: "kill_process", .. }));
     child.wait().expect("killed");
+    assert_eq!(end(&identity, Duration::ZERO), Life::Gone, "with all that it had started");
     assert!(matches!(scene.tick(Depth::Pulse)[0], Report::Did { what: "process_gone", .. }));
     assert_eq!(scene.claim(&a).task_id, task);
 }
