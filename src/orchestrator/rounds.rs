@@ -37,12 +37,12 @@ pub struct Handle {
 impl Handle {
     /// The epoch in which it leads, if it does.
     pub fn leads(&self) -> Option<u64> {
-        Some(self.epoch.load(Ordering::Relaxed)).filter(|epoch| *epoch > 0)
+        Some(self.epoch.load(Ordering::Acquire)).filter(|epoch| *epoch > 0)
     }
 
     /// Asks it to step down; returns at once.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Release);
         match &self.waker {
             Some(notifier) => notifier.send(),
             None => self.thread.iter().for_each(|thread| thread.thread().unpark()),
@@ -154,13 +154,13 @@ impl Rounds {
         if self.standing.as_ref() == Some(&standing) {
             return;
         }
+        let epoch = if let Standing::Leads(epoch) = standing { epoch } else { 0 };
+        self.epoch.store(epoch, Ordering::Release);
         match &standing {
             Standing::Leads(epoch) => (self.report)(Report::Leads { epoch: *epoch }),
             Standing::Follows(leader) => (self.report)(Report::StandsBy { leader: leader.holder.clone() }),
             Standing::Waits => {}
         }
-        let epoch = if let Standing::Leads(epoch) = standing { epoch } else { 0 };
-        self.epoch.store(epoch, Ordering::Relaxed);
         self.standing = Some(standing);
     }
 
