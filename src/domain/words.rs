@@ -26,6 +26,9 @@ macro_rules! words {
         impl std::str::FromStr for $name {
             type Err = String;
             fn from_str(text: &str) -> Result<Self, String> {
+                if let Some(value) = Self::ALL.iter().copied().find(|value| value.as_str() == text) {
+                    return Ok(value);
+                }
                 let wanted = text.trim().to_ascii_lowercase().replace([' ', '-'], "_");
                 Self::ALL
                     .iter()

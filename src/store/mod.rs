@@ -81,8 +81,17 @@ pub trait Read {
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
     /// Cards of a lane.
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
-    /// Cards of every level by filter, ordered by number.
-    fn list_cards(&self, filter: &Filter, page: Page, now: &Now) -> Result<Vec<Card>>;
+    /// Cards of every level by filter, ordered by number, one by one.
+    fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()>;
+    /// The same, all at once.
+    fn list_cards(&self, filter: &Filter, page: Page, _now: &Now) -> Result<Vec<Card>> {
+        let mut cards = Vec::new();
+        self.each_card(filter, page, &mut |card| {
+            cards.push(card);
+            Ok(())
+        })?;
+        Ok(cards)
+    }
     /// Cards by full-text search, newest first.
     fn search(&self, words: &str, limit: usize, now: &Now) -> Result<Vec<Card>>;
     /// Counts and points of every lane, open questions, active sprint.

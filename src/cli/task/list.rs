@@ -10,9 +10,6 @@ use crate::domain::{Command, Level, Priority, Status, TaskKind, TaskRef};
 use crate::store::StoreError;
 use crate::store::view::{Card, Filter, Page};
 
-/// Rows fetched at a time for text output.
-const STRETCH: usize = 2_000;
-
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
@@ -103,36 +100,32 @@ fn print(cx: &Context, filter: &Filter, page: Page) -> Result<(), Failure> {
 
 fn print_json(cx: &Context, filter: &Filter, page: Page, out: impl Write) -> Result<(), Failure> {
     let mut list = JsonList::open(out)?;
-    let mut failed = None;
-    let walked = cx.read().each_task(filter, page, &mut |task| {
-        list.push(&task).map_err(|failure| {
-            failed = Some(failure);
-            StoreError::Full
-        })
-    });
-    if let Some(failure) = failed {
-        return Err(failure);
-    }
-    walked?;
+    walk(|each| cx.read().each_task(filter, page, &mut |task| each(&mut || list.push(&task))))?;
     list.close()
 }
 
 fn print_text(cx: &Context, filter: &Filter, page: Page, mut out: impl Write) -> Result<(), Failure> {
-    let now = cx.service.now();
-    let mut offset = page.offset;
-    let end = page.offset.saturating_add(page.limit);
-    while offset < end {
-        let limit = STRETCH.min(end - offset);
-        let cards = cx.read().list_cards(filter, Page { offset, limit }, &now)?;
-        for card in &cards {
-            writeln!(out, "{}", line(cx.out, card))?;
-        }
-        if cards.len() < limit {
-            break;
-        }
-        offset += limit;
-    }
+    walk(|each| {
+        cx.read().each_card(filter, page, &mut |card| each(&mut || Ok(writeln!(out, "{}", line(cx.out, &card))?)))
+    })?;
     Ok(out.flush()?)
+}
+
+/// Writes one row; the walk over the store ends with the first that cannot be written.
+type WriteRow<'a> = &'a mut dyn FnMut() -> Result<(), Failure>;
+
+/// Walks over rows of the store and tells a failed output from a failed store.
+fn walk(
+    rows: impl FnOnce(&mut dyn FnMut(WriteRow) -> Result<(), StoreError>) -> Result<(), StoreError>,
+) -> Result<(), Failure> {
+    let mut unwritten = None;
+    let walked = rows(&mut |write| {
+        write().map_err(|failure| {
+            unwritten = Some(failure);
+            StoreError::Full
+        })
+    });
+    unwritten.map_or_else(|| Ok(walked?), Err)
 }
 
 fn line(out: Output, card: &Card) -> String {

@@ -16,12 +16,13 @@ use crate::store::view::{
 };
 use crate::store::{Now, Read as _, Result};
 
-/// What [`card`] reads, from `tasks t`.
-pub(super) const CARD_COLUMNS: &str = "t.id, t.number, substr(t.title, 1, 200), t.status, t.priority, t.lane, t.points,
+/// What [`card`] reads, from `tasks t`; then follow the oldest open question and the ghost of a process.
+const CARD_COLUMNS: &str = "t.id, t.number, substr(t.title, 1, 200), t.status, t.priority, t.lane, t.points,
     t.estimate, t.progress, t.agent, (SELECT a.name FROM agents a WHERE a.id = t.agent), t.since, t.deadline,
-    t.not_before, t.retries, t.retry_at, t.admission_lane, t.admission_since, t.blocker, t.tags, t.sprint, t.rev,
-    (SELECT min(e.raised_at) FROM escalations e WHERE e.task = t.id AND e.state = 'open' AND e.kind <> 'notice'),
-    EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id AND p.epoch IS NOT t.claim_epoch)";
+    t.not_before, t.retries, t.retry_at, t.admission_lane, t.admission_since, t.blocker, t.tags, t.sprint, t.rev";
+const ASKED_SINCE: &str =
+    "(SELECT min(e.raised_at) FROM escalations e WHERE e.task = t.id AND e.state = 'open' AND e.kind <> 'notice')";
+const RECLAIM_WAITS: &str = "EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id AND p.epoch IS NOT t.claim_epoch)";
 
 /// A card without what other tables say about it.
 pub(super) fn card(row: &rusqlite::Row) -> Result<Card> {
@@ -58,8 +59,17 @@ pub(super) fn card(row: &rusqlite::Row) -> Result<Card> {
 }
 
 impl Db {
+    /// The columns of a card; where nobody asks and nothing runs, no row looks for it.
+    pub(super) fn card_columns(&self) -> Result<String> {
+        let any = |sql: &str| -> Result<bool> { Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?) };
+        let asked = any("SELECT EXISTS (SELECT 1 FROM escalations WHERE state = 'open')")?;
+        let running = any("SELECT EXISTS (SELECT 1 FROM processes)")?;
+        let (asked, running) = (if asked { ASKED_SINCE } else { "NULL" }, if running { RECLAIM_WAITS } else { "0" });
+        Ok(format!("{CARD_COLUMNS}, {asked}, {running}"))
+    }
+
     /// Adds what only waiting cards need to say.
-    pub(super) fn complete(&self, mut card: Card, _now: &Now) -> Result<Card> {
+    pub(super) fn complete(&self, mut card: Card) -> Result<Card> {
         if card.status == Status::Blocked {
             card.waits_for = self.unmet_of(card.task_id, 3)?;
         }

@@ -4,7 +4,7 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 use super::Db;
-use super::cards::{CARD_COLUMNS, card};
+use super::cards::card;
 use super::queries::{Condition, match_query};
 use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
@@ -94,32 +94,35 @@ impl Read for Db {
         Ok(())
     }
 
-    fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
+    fn window(&self, window: &LaneWindow, _now: &Now) -> Result<Vec<Card>> {
+        let columns = self.card_columns()?;
         let condition = Condition::of(&window.filter);
         let order = if window.lane == Lane::Done { "t.since DESC, t.number" } else { "t.priority, t.number" };
         let sql = format!(
-            "SELECT {CARD_COLUMNS} FROM tasks t WHERE t.lane = '{}' AND t.level = 'task' AND {} ORDER BY {order} LIMIT {} OFFSET {}",
+            "SELECT {columns} FROM tasks t WHERE t.lane = '{}' AND t.level = 'task' AND {} ORDER BY {order} LIMIT {} OFFSET {}",
             window.lane, condition.sql, window.page.limit, window.page.offset
         );
-        self.cards(&sql, condition.values, now)
+        self.cards(&sql, condition.values)
     }
 
-    fn search(&self, words: &str, limit: usize, now: &Now) -> Result<Vec<Card>> {
+    fn search(&self, words: &str, limit: usize, _now: &Now) -> Result<Vec<Card>> {
         let Some(query) = match_query(words) else { return Ok(Vec::new()) };
+        let columns = self.card_columns()?;
         let sql = format!(
-            "SELECT {CARD_COLUMNS} FROM (SELECT rowid AS hit FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {limit})
+            "SELECT {columns} FROM (SELECT rowid AS hit FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {limit})
              JOIN tasks t ON t.number = hit WHERE t.archived = 0"
         );
-        self.cards(&sql, vec![Value::Text(query)], now)
+        self.cards(&sql, vec![Value::Text(query)])
     }
 
-    fn list_cards(&self, filter: &Filter, page: Page, now: &Now) -> Result<Vec<Card>> {
+    fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
+        let columns = self.card_columns()?;
         let condition = Condition::of(filter);
         let sql = format!(
-            "SELECT {CARD_COLUMNS} FROM tasks t WHERE {} ORDER BY t.number LIMIT {} OFFSET {}",
+            "SELECT {columns} FROM tasks t WHERE {} ORDER BY t.number LIMIT {} OFFSET {}",
             condition.sql, page.limit, page.offset
         );
-        self.cards(&sql, condition.values, now)
+        self.each_card_of(&sql, condition.values, each)
     }
 
     fn summary(&self, filter: &Filter, now: &Now) -> Result<BoardSummary> {
@@ -321,14 +324,22 @@ impl Db {
         self.ids("SELECT task FROM edges WHERE on_task = ?1", params![Key(id.0)])
     }
 
-    fn cards(&self, sql: &str, values: Vec<Value>, now: &Now) -> Result<Vec<Card>> {
+    fn cards(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Card>> {
+        let mut cards = Vec::new();
+        self.each_card_of(sql, values, &mut |card| {
+            cards.push(card);
+            Ok(())
+        })?;
+        Ok(cards)
+    }
+
+    fn each_card_of(&self, sql: &str, values: Vec<Value>, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut cards = Vec::new();
         while let Some(row) = rows.next()? {
-            cards.push(self.complete(card(row)?, now)?);
+            each(self.complete(card(row)?)?)?;
         }
-        Ok(cards)
+        Ok(())
     }
 
     fn records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
