@@ -83,7 +83,11 @@ impl Orchestrator {
         }
         let now = self.service.now();
         let survey = self.surveyor.look(self.service.read(), now, depth)?;
-        act::carry_out(&mut self.service, &mut self.lead, tick::tick(&survey), report)
+        let steps = act::carry_out(&mut self.service, &mut self.lead, tick::tick(&survey), report)?;
+        if steps == 0 {
+            self.service.tidy()?;
+        }
+        Ok(steps)
     }
 
     /// Gives the lead back.

@@ -113,6 +113,14 @@ impl Service {
         Ok(self.store.backup(to)?)
     }
 
+    /// Gives back what the store can spare; for a moment of rest.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn tidy(&mut self) -> Result<(), Error> {
+        Ok(self.store.tidy()?)
+    }
+
     /// True if another connection has committed since the last call.
     pub fn changed(&mut self) -> Result<bool, Error> {
         let version = self.store.version()?;

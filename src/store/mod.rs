@@ -194,6 +194,8 @@ pub trait Store: Send {
     fn version(&self) -> Result<i64>;
     /// A second handle to the same board, for another thread.
     fn another(&self) -> Result<Box<dyn Store>>;
+    /// Gives back the room of a write-ahead log that has grown long, unless somebody reads or writes just now.
+    fn tidy(&mut self) -> Result<()>;
     /// Copies the whole board into a new file.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
     /// The folder beside the board where processes leave notices and transcripts; none for a board in memory.

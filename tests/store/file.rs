@@ -203,6 +203,18 @@ fn a_backup_taken_while_others_write_is_whole() {
 }
 
 #[test]
+fn a_long_write_ahead_log_is_given_back_at_rest() {
+    let home = Home::new();
+    let mut service = home.open();
+    let log = home.path.with_file_name("board.db-wal");
+    let size = || std::fs::metadata(&log).map_or(0, |log| log.len());
+    service.keep_draft("long", Some(&"x".repeat(20 << 20))).unwrap();
+    assert!(size() > 16 << 20);
+    service.tidy().unwrap();
+    assert_eq!(size(), 0);
+}
+
+#[test]
 fn a_listener_hears_of_a_commit_and_the_version_tells_it_too() {
     let home = Home::new();
     let (mut reader, mut writer) = (home.open(), home.open());

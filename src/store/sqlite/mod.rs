@@ -29,6 +29,9 @@ pub use open::{Board, SCHEMA};
 /// How long a write waits for other writers before it gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Bytes of the write-ahead log from which on tidying up is worth the while.
+const LONG_LOG: u64 = 16 << 20;
+
 /// A connection, as the queries see it.
 pub(crate) struct Db {
     conn: Connection,
@@ -87,6 +90,21 @@ impl Store for SqliteStore {
         match &self.path {
             Some(path) => Ok(Box::new(Board::at(path).open()?)),
             None => Err(StoreError::Sqlite(rusqlite::Error::InvalidPath("a board in memory has one handle".into()))),
+        }
+    }
+
+    fn tidy(&mut self) -> Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let log = std::fs::metadata(open::with_suffix(path, "-wal")).map_or(0, |log| log.len());
+        if log < LONG_LOG {
+            return Ok(());
+        }
+        self.db.conn.busy_handler(None::<fn(i32) -> bool>)?;
+        let tried = self.db.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.db.conn.busy_handler(Some(busy::wait))?;
+        match tried.map_err(StoreError::from) {
+            Err(StoreError::Busy(_)) => Ok(()),
+            other => other,
         }
     }
 

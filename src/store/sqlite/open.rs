@@ -188,7 +188,7 @@ fn make_folder(folder: &Path) -> Result<()> {
         .map_err(|source| StoreError::Io { path: folder.to_owned(), source })
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
