@@ -17,6 +17,10 @@ pub fn width(text: &str) -> usize {
 
 /// `text` as one line of at most `columns` cells; what does not fit ends in an ellipsis.
 pub fn clip(text: &str, columns: usize) -> String {
+    // Most text is plain, and lists show a lot of it.
+    if text.len() <= columns && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut line = String::new();
     let mut room = columns;
     let mut ends = Vec::new();
