@@ -173,6 +173,8 @@ pub struct NewAgent {
 /// A sprint to be created.
 #[derive(Debug, Clone)]
 pub struct NewSprint {
+    /// Id chosen by the caller, so that later commands of one change can refer to it; a second create with it is refused.
+    pub sprint_id: Option<SprintId>,
     /// Name; by default `Sprint N`.
     pub name: Option<String>,
     /// Goal.
@@ -362,7 +364,8 @@ impl Command {
             | Self::Comment { task_id, .. } => vec![Need::Task(*task_id)],
             Self::AddAgent(new) => vec![Need::AgentNamed(new.name.clone())],
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
-            Self::CreateSprint(_) | Self::Configure(_) => Vec::new(),
+            Self::CreateSprint(new) => new.sprint_id.map(Need::Sprint).into_iter().collect(),
+            Self::Configure(_) => Vec::new(),
             Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
             Self::CloseSprint { sprint_id, carry_to } => {
                 let mut needs = vec![Need::SprintScope(*sprint_id)];

@@ -59,9 +59,12 @@ impl Draft<'_, '_> {
         if new.ends_at <= new.starts_at {
             return Err(Rejection::Invalid("a sprint ends after it starts".into()));
         }
+        if let Some(taken) = new.sprint_id.and_then(|id| self.facts.sprints.get(&id)) {
+            return Err(Rejection::Invalid(format!("{} has this id already", taken.name)));
+        }
         let number = self.facts.next_sprint;
         let sprint = Sprint {
-            sprint_id: SprintId(self.cx.ids.next()),
+            sprint_id: new.sprint_id.unwrap_or_else(|| SprintId(self.cx.ids.next())),
             number,
             rev: 0,
             name: new.name.clone().unwrap_or_else(|| format!("Sprint {number}")),
