@@ -4,6 +4,7 @@ pub mod agents;
 pub mod bootstrap;
 pub mod cli;
 pub mod domain;
+pub mod exchange;
 pub mod orchestrator;
 pub mod plan;
 pub mod service;

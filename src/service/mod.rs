@@ -98,6 +98,11 @@ impl Service {
         self.clock.now()
     }
 
+    /// A fresh id, for tasks that name each other before they are written down.
+    pub fn task_id(&mut self) -> TaskId {
+        TaskId(self.ids.next())
+    }
+
     /// Queries.
     pub fn read(&self) -> &dyn Read {
         self.store.read()
@@ -162,6 +167,30 @@ impl Service {
         key: Option<&str>,
         guard: &mut dyn FnMut(&dyn Write) -> Result<(), Error>,
     ) -> Result<Done, Error> {
+        self.transact(actor, commands, key, guard, &mut |_| {})
+    }
+
+    /// Like [`Service::submit_all`] for very many commands: `watch` is told how many of them are done.
+    ///
+    /// # Errors
+    /// As for [`Service::submit`].
+    pub fn submit_watched(
+        &mut self,
+        actor: &Actor,
+        commands: &[Command],
+        watch: &mut dyn FnMut(usize),
+    ) -> Result<Done, Error> {
+        self.transact(actor, commands, None, &mut |_| Ok(()), watch)
+    }
+
+    fn transact(
+        &mut self,
+        actor: &Actor,
+        commands: &[Command],
+        key: Option<&str>,
+        guard: &mut dyn FnMut(&dyn Write) -> Result<(), Error>,
+        watch: &mut dyn FnMut(usize),
+    ) -> Result<Done, Error> {
         let now = self.now();
         let ids = self.ids.as_mut();
         let mut done = Done::default();
@@ -172,8 +201,9 @@ impl Service {
                 done = Done { records, repeated: true, ..Done::default() };
                 return Ok(());
             }
-            for command in commands {
+            for (step, command) in commands.iter().enumerate() {
                 change.run(tx, ids, command)?;
+                watch(step + 1);
             }
             done = change.finish(tx, commands, key, None)?;
             Ok(())

@@ -1,0 +1,166 @@
+//! Marks in a title: `#tag`, `@agent`, `!high`, `~2h`, `(3p)`, `due:…`, `after:^id`, `^id`. What is not plainly one of
+//! these stays in the title.
+
+use super::Incoming;
+use crate::domain::agent::parse_skills;
+use crate::exchange::text;
+
+/// Takes the marks out of `title` into the task; the rest is its title. Ids carry the file's name.
+pub fn read(task: &mut Incoming, title: &str, file: &str) {
+    let mut words = Vec::new();
+    let mut code = false;
+    let mut tokens = title.split_whitespace().peekable();
+    while let Some(token) = tokens.next() {
+        let quoted = code || token.contains('`');
+        code ^= token.matches('`').count() % 2 == 1;
+        if quoted {
+            words.push(token);
+        } else if let Some(date) = date_sign(token) {
+            match tokens.peek().and_then(|next| text::instant(next)) {
+                Some(at) => {
+                    date(task, at);
+                    tokens.next();
+                }
+                None => words.push(token),
+            }
+        } else if !take(task, token, file) {
+            words.push(token.strip_prefix('\\').unwrap_or(token));
+        }
+    }
+    task.fields.title = words.join(" ");
+    if task.fields.title.is_empty() {
+        task.fields.title = text::one_line(title);
+    }
+}
+
+type SetDate = fn(&mut Incoming, crate::domain::Timestamp);
+
+/// Signs that note-taking tools put before a date.
+fn date_sign(token: &str) -> Option<SetDate> {
+    Some(match token.trim_end_matches('\u{fe0f}') {
+        "📅" => |task, at| task.fields.deadline = Some(at),
+        "⏳" | "🛫" => |task, at| task.fields.not_before = Some(at),
+        "✅" => |task, at| task.fields.ended_at = Some(at),
+        "➕" => |task, at| task.fields.created_at = Some(at),
+        _ => return None,
+    })
+}
+
+/// True if the token is a mark.
+fn take(task: &mut Incoming, token: &str, file: &str) -> bool {
+    let Some(first) = token.chars().next() else { return false };
+    let rest = &token[first.len_utf8()..];
+    match first {
+        '#' if is_name(rest) => task.fields.tags.push(rest.to_owned()),
+        '@' if is_name(rest) => task.fields.assignees.push(rest.to_owned()),
+        '!' => match text::priority(rest) {
+            Some(priority) if rest.len() > 1 => task.fields.priority = Some(priority),
+            _ => return false,
+        },
+        '~' => match text::minutes(rest) {
+            Some(minutes) if rest.ends_with(|c: char| c.is_ascii_alphabetic()) => task.fields.estimate = Some(minutes),
+            _ => return false,
+        },
+        '(' => match points(rest) {
+            Some(points) => task.fields.points = Some(points),
+            None => return false,
+        },
+        '^' if is_id(rest) => task.key = format!("{file}^{rest}"),
+        _ => return named(task, token, file),
+    }
+    true
+}
+
+fn named(task: &mut Incoming, token: &str, file: &str) -> bool {
+    let Some((name, value)) = token.split_once(':') else { return false };
+    let date = text::instant(value);
+    match (name, date) {
+        ("due", Some(_)) => task.fields.deadline = date,
+        ("start" | "wait", Some(_)) => task.fields.not_before = date,
+        ("done", Some(_)) => task.fields.ended_at = date,
+        ("created", Some(_)) => task.fields.created_at = date,
+        ("skill" | "skills", _) => match parse_skills(value) {
+            Ok(skills) if !skills.is_empty() => task.fields.skills.extend(skills),
+            _ => return false,
+        },
+        ("after", _) => {
+            let ids: Vec<_> = value.split(',').filter_map(|id| id.strip_prefix('^').filter(|id| is_id(id))).collect();
+            if ids.is_empty() {
+                return false;
+            }
+            for id in ids {
+                task.wait_for(format!("{file}^{id}"));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Begins with a letter and holds nothing that ends a sentence; `#12` is a reference, not a tag.
+fn is_name(text: &str) -> bool {
+    text.starts_with(char::is_alphabetic)
+        && text.ends_with(char::is_alphanumeric)
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':' | '.'))
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// `3p)`, `0.5pts)`, `8sp)`.
+fn points(text: &str) -> Option<f64> {
+    let text = text.strip_suffix(')')?;
+    let number = ["points", "point", "pts", "pt", "sp", "p"].iter().find_map(|unit| text.strip_suffix(unit))?;
+    number.parse().ok().filter(|points: &f64| (0.0..=10_000.0).contains(points))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Priority;
+
+    fn task(title: &str) -> Incoming {
+        let mut task = Incoming::new("", 1, "");
+        read(&mut task, title, "f");
+        task
+    }
+
+    #[test]
+    fn all_marks_are_taken_out_of_the_title() {
+        let task = task("Pay by card #money @ana !high (3p) ~1h30m due:2024-01-31 skill:rust:4 after:^a,^b ^c");
+        let fields = &task.fields;
+        assert_eq!(fields.title, "Pay by card");
+        assert_eq!((fields.tags[0].as_str(), fields.assignees[0].as_str()), ("money", "ana"));
+        assert_eq!((fields.priority, fields.points, fields.estimate), (Some(Priority::High), Some(3.0), Some(90)));
+        assert_eq!(fields.deadline, text::instant("2024-01-31"));
+        assert_eq!(fields.skills["rust"], 4);
+        assert_eq!(task.key, "f^c");
+        assert_eq!(task.waits.iter().map(|wait| wait.on.as_str()).collect::<Vec<_>>(), ["f^a", "f^b"]);
+    }
+
+    #[test]
+    fn what_is_not_plainly_a_mark_stays() {
+        for title in [
+            "Fix #12",
+            "mail a@b.c",
+            "C# (see p3)",
+            "it is !important-ish",
+            "~ 5",
+            "use `#define` and `@x`",
+            "a:b",
+            "(3 apples)",
+        ] {
+            assert_eq!(task(title).fields.title, title);
+        }
+        assert_eq!(task(r"\#not-a-tag").fields.title, "#not-a-tag");
+        assert_eq!(task("#only").fields.title, "#only");
+    }
+
+    #[test]
+    fn calendar_signs_carry_dates() {
+        let task = task("Ship 📅 2024-05-01 ✅ 2024-04-30");
+        assert_eq!(task.fields.deadline, text::instant("2024-05-01"));
+        assert_eq!(task.fields.ended_at, text::instant("2024-04-30"));
+    }
+}
