@@ -117,6 +117,11 @@ impl Terminal {
         guard::write(sequence)
     }
 
+    /// Puts a text into the clipboard of the terminal, wherever that is.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        guard::write(&format!("\x1b]52;c;{}\x07", base64(text.as_bytes())))
+    }
+
     /// Gives the terminal back and stops the process until somebody continues it; [`Event::Continued`] follows.
     pub fn suspend(&mut self) -> io::Result<()> {
         guard::give_back();
@@ -162,6 +167,20 @@ fn find_tty() -> io::Result<OwnedFd> {
         .map_err(|_| io::Error::other("the board needs a terminal; `vayu task list` works without one"))
 }
 
+/// As the clipboard sequence wants it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |chunk: &[u8]| {
+        let bits = chunk.iter().enumerate().fold(0u32, |bits, (n, byte)| bits | u32::from(*byte) << (16 - 8 * n));
+        (0..4).map(move |n| (bits >> (18 - 6 * n)) as usize & 63).take(chunk.len() + 1).collect::<Vec<_>>()
+    };
+    let mut text: String = bytes.chunks(3).flat_map(group).map(|n| char::from(LETTERS[n])).collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
 /// The tty as something to draw on.
 #[derive(Debug)]
 struct Tty(OwnedFd);
@@ -176,5 +195,16 @@ impl Surface for Tty {
         // A size of nothing comes from terminals that were never told theirs.
         let or = |value: u16, default| if value == 0 { default } else { value };
         Ok(Size { width: or(size.ws_col, 80), height: or(size.ws_row, 24) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_is_spelled_as_the_clipboard_wants_it() {
+        let spelled = ["", "f", "fo", "foo", "foobar"].map(|text| base64(text.as_bytes()));
+        assert_eq!(spelled, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
     }
 }

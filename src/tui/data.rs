@@ -1,0 +1,70 @@
+//! What the screen wants to know, and what was read for it. The screen declares it as data; nothing is asked for twice,
+//! and nothing that cannot be seen.
+
+use crate::domain::{AgentId, Sprint, TaskId};
+use crate::service::{Error, Service};
+use crate::store::view::{
+    ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
+};
+
+/// Everything that the present screen needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which cards the counts are about.
+    pub filter: Filter,
+    /// Stretches of lanes.
+    pub windows: Vec<LaneWindow>,
+    /// The agents.
+    pub agents: bool,
+    /// One task with all that is known about it.
+    pub task: Option<TaskId>,
+    /// Part of the log.
+    pub activity: Option<ActivityFilter>,
+    /// The sprints.
+    pub sprints: bool,
+    /// Who looks: the agent of this name is "me".
+    pub me: String,
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Counts, sprint, project.
+    pub summary: BoardSummary,
+    /// Open questions, those that cost most first.
+    pub asks: Vec<EscalationRow>,
+    /// Who orchestrates.
+    pub leader: Option<LeaderRow>,
+    /// Stretches of lanes, with their cards.
+    pub windows: Vec<(LaneWindow, Vec<Card>)>,
+    /// The agents, if they were wanted.
+    pub agents: Option<Vec<AgentRow>>,
+    /// The task, if one was wanted; `Some(None)`: there is none.
+    pub task: Option<Option<Box<TaskDetail>>>,
+    /// The log, if it was wanted.
+    pub activity: Option<(ActivityFilter, Vec<ActivityRow>)>,
+    /// The sprints, newest first, if they were wanted.
+    pub sprints: Option<Vec<Sprint>>,
+    /// The one who looks, if they are an agent of this board.
+    pub me: Option<AgentId>,
+}
+
+impl Wanted {
+    /// Reads all of it.
+    pub fn read(&self, service: &Service) -> Result<Seen, Error> {
+        let (read, now) = (service.read(), service.now());
+        let cards = |window: &LaneWindow| Ok((window.clone(), read.window(window, &now)?));
+        let activity = |filter: &ActivityFilter| Ok::<_, Error>((filter.clone(), read.activity(filter)?));
+        Ok(Seen {
+            summary: read.summary(&self.filter, &now)?,
+            asks: read.escalations(false, &now)?,
+            leader: read.leader(&now)?,
+            windows: self.windows.iter().map(cards).collect::<Result<_, Error>>()?,
+            agents: self.agents.then(|| read.agents(&now)).transpose()?,
+            task: self.task.map(|id| Ok::<_, Error>(read.task_detail(id, &now)?.map(Box::new))).transpose()?,
+            activity: self.activity.as_ref().map(activity).transpose()?,
+            sprints: self.sprints.then(|| read.sprints()).transpose()?,
+            me: read.agent_named(&self.me)?.map(|agent| agent.agent_id),
+        })
+    }
+}

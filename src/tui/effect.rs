@@ -1,0 +1,76 @@
+//! What the model wants done. Effects are data; only `run.rs` and the worker carry them out.
+
+use crate::domain::{ChangeId, Command, TaskId};
+use crate::service::Service;
+
+use super::msg::Msg;
+
+/// Something to be done outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Make a change.
+    Write(Box<Write>),
+    /// Compute something with the service on the worker thread.
+    Compute(Job),
+    /// Send a sequence to the terminal that draws nothing.
+    Say(String),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Edit the text of a task in $EDITOR.
+    Edit(TaskId, String),
+    /// Switch the mouse on or off.
+    Mouse(bool),
+    /// Speak the kitty keyboard protocol.
+    Kitty,
+    /// Draw everything anew.
+    Redraw,
+    /// Back to the shell for a while.
+    Suspend,
+    /// Take the terminal again after a suspension.
+    Resume,
+    /// End.
+    Quit,
+}
+
+/// What has to be done, in the order in which it should be.
+pub type Effects = Vec<Effect>;
+
+/// A change to be made, and what to say about it.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// What.
+    pub what: Change,
+    /// What is said when it is done, without the hint at undo.
+    pub said: String,
+    /// Cards that move, and the cursor with the first of them.
+    pub follow: Option<TaskId>,
+}
+
+/// A change.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// These commands, all or none.
+    Commands(Vec<Command>),
+    /// Take one's last change back.
+    Undo,
+    /// Take this change back.
+    UndoThis(ChangeId),
+    /// Do again what was taken back.
+    Redo,
+    /// Keep or remove a draft under a name.
+    Draft(&'static str, Option<String>),
+}
+
+/// A computation with a name, for screens that need more than a query.
+pub struct Job {
+    /// What it is, for the log of a debugger.
+    pub name: &'static str,
+    /// The computation; its result goes to the model.
+    pub run: Box<dyn FnOnce(&mut Service) -> Msg + Send>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,256 @@
+//! A line to type, for whatever needs one. What was typed is kept when the prompt is closed.
+
+use ratatui::layout::Rect;
+
+use super::{Popup, sheet};
+use crate::domain::command::{AgentField, NewTask, TaskField};
+use crate::domain::task::{BlockerKind, Dependency};
+use crate::domain::{AgentId, Command, EscalationId, Fence, Lane, TaskId, TaskRef};
+use crate::tui::data::Wanted;
+use crate::tui::effect::{Change, Effect, Effects, Write};
+use crate::tui::model::Model;
+use crate::tui::popup::answer;
+use crate::tui::terminal::Key;
+use crate::tui::theme::Role;
+use crate::tui::update::{filter, submit, verbs};
+use crate::tui::widget::field::{Field, Typed};
+use crate::tui::widget::ink::Ink;
+
+/// What the line is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// The title of a new task for this lane.
+    NewTask(Lane),
+    /// Words to filter by.
+    Filter,
+    /// A new title.
+    Title(TaskId),
+    /// A remark.
+    Comment(TaskId),
+    /// Why these cannot go on.
+    Block(Vec<TaskId>),
+    /// How big these are.
+    Estimate(Vec<TaskId>),
+    /// Labels of these.
+    Labels(Vec<TaskId>),
+    /// The task that this one waits for.
+    Depends(TaskId),
+    /// An answer in words.
+    Words(EscalationId),
+    /// Who shall answer.
+    Delegate(EscalationId),
+    /// Tasks at once.
+    AgentLimit(AgentId),
+}
+
+/// A prompt that is open.
+#[derive(Debug)]
+pub struct State {
+    /// What for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub field: Field,
+    /// What was wrong with what was sent.
+    pub wrong: Option<String>,
+}
+
+impl Purpose {
+    fn title(&self) -> &'static str {
+        match self {
+            Self::NewTask(_) => "New task",
+            Self::Filter => "Filter",
+            Self::Title(_) => "Title",
+            Self::Comment(_) => "Comment",
+            Self::Block(_) => "Why can it not go on?",
+            Self::Estimate(_) => "How big? 5 points, or 90m, 2h",
+            Self::Labels(_) => "Labels, with commas between them",
+            Self::Depends(_) => "Waits for which task? #12",
+            Self::Words(_) => "Answer in words",
+            Self::Delegate(_) => "Who shall answer?",
+            Self::AgentLimit(_) => "How many tasks at once?",
+        }
+    }
+
+    fn has_lines(&self) -> bool {
+        matches!(self, Self::Comment(_) | Self::Words(_))
+    }
+}
+
+/// Opens an empty prompt, or one that holds what was typed before and not sent.
+pub fn open(model: &mut Model, purpose: Purpose) {
+    let draft = model.drafts.remove(&purpose).unwrap_or_default();
+    open_with(model, purpose, &draft);
+}
+
+/// Opens a prompt that holds `text`, or what was typed before and not sent.
+pub fn open_with(model: &mut Model, purpose: Purpose, text: &str) {
+    let text = model.drafts.remove(&purpose).unwrap_or_else(|| text.to_owned());
+    let field = if purpose.has_lines() { Field::lines(&text) } else { Field::line(&text) };
+    model.popups.push(Popup::Prompt(State { purpose, field, wrong: None }));
+}
+
+/// Nothing more than the screen.
+pub fn want(_state: &State, _wanted: &mut Wanted) {}
+
+/// A key for the prompt.
+pub fn key(model: &mut Model, key: Key) -> Effects {
+    let Some(Popup::Prompt(state)) = model.popups.last_mut() else { return Vec::new() };
+    state.wrong = None;
+    match state.field.key(key) {
+        Typed::Taken => typed(model),
+        Typed::Send => return send(model),
+        Typed::Close => close(model),
+        Typed::Left => {}
+    }
+    Vec::new()
+}
+
+/// The text has changed: a filter shows at once what it does.
+pub fn typed(model: &mut Model) {
+    if let Some(Popup::Prompt(State { purpose: Purpose::Filter, field, .. })) = model.popups.last() {
+        let text = field.text();
+        filter::set(model, &text);
+    }
+}
+
+fn close(model: &mut Model) {
+    let Some(Popup::Prompt(State { purpose, field, .. })) = model.popups.pop() else { return };
+    if purpose == Purpose::Filter {
+        filter::set(model, "");
+    } else if !field.text().trim().is_empty() {
+        model.drafts.insert(purpose, field.text());
+    }
+}
+
+fn send(model: &mut Model) -> Effects {
+    let Some(Popup::Prompt(State { purpose, field, .. })) = model.popups.pop() else { return Vec::new() };
+    let text = field.text();
+    match carry_out(model, &purpose, text.trim()) {
+        Ok(effects) => effects,
+        Err(wrong) => {
+            model.popups.push(Popup::Prompt(State { purpose, field, wrong: Some(wrong) }));
+            Vec::new()
+        }
+    }
+}
+
+/// Does what the line was typed for; the error is shown and leaves the line open.
+fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects, String> {
+    let needed =
+        |what: &str| if text.is_empty() { Err(format!("Type {what}, or press Esc.")) } else { Ok(text.to_owned()) };
+    Ok(match purpose {
+        Purpose::Filter => Vec::new(),
+        Purpose::NewTask(lane) => create(model, needed("a title")?, *lane),
+        Purpose::Title(id) => edit(model, &[*id], &TaskField::Title(needed("a title")?), "renamed"),
+        Purpose::Comment(id) => {
+            let text = needed("something")?;
+            submit(model, vec![Command::Comment { task_id: *id, text, author: None, at: None }], "Said")
+        }
+        Purpose::Block(ids) => {
+            let reason = needed("a reason")?;
+            let block = |id: &TaskId| Command::BlockTask {
+                task_id: *id,
+                fence: Fence::None,
+                kind: BlockerKind::Input,
+                reason: reason.clone(),
+            };
+            submit(model, ids.iter().map(block).collect(), "Blocked")
+        }
+        Purpose::Estimate(ids) => edit(model, ids, &parse_size(text)?, "estimated"),
+        Purpose::Labels(ids) => {
+            let labels = text.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+            edit(model, ids, &TaskField::Tags(labels), "labelled")
+        }
+        Purpose::Depends(id) => depend(*id, &text.parse::<TaskRef>()?, model),
+        Purpose::Words(id) => answer::send_words(model, *id, needed("an answer")?),
+        Purpose::Delegate(id) => {
+            let to = needed("a name")?;
+            let said = format!("Left to {to}");
+            submit(model, vec![Command::DelegateEscalation { escalation_id: *id, to }], said)
+        }
+        Purpose::AgentLimit(id) => {
+            let limit = text.parse().ok().filter(|limit| (1..=1000).contains(limit));
+            let limit = limit.ok_or("A number from 1 to 1000.")?;
+            let changes = vec![AgentField::WipLimit(limit)];
+            submit(model, vec![Command::EditAgent { agent_id: *id, changes }], format!("At most {limit} at once"))
+        }
+    })
+}
+
+fn create(model: &mut Model, title: String, lane: Lane) -> Effects {
+    let new = NewTask { title, backlog: lane == Lane::Backlog, ..NewTask::default() };
+    submit(model, vec![Command::CreateTask(Box::new(new))], "Written down")
+}
+
+fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, done: &str) -> Effects {
+    let said = format!("{} {done}", verbs::names(model, ids));
+    verbs::edit(model, ids, field, said)
+}
+
+/// `5` or `5p` are points, `90m` and `2h` are time; nothing takes the size away.
+fn parse_size(text: &str) -> Result<TaskField, String> {
+    let wrong = || "Write 5 for points, or 90m, 2h for time.".to_owned();
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| (0.0..=100_000.0).contains(n));
+    if text.is_empty() {
+        return Ok(TaskField::Points(None));
+    }
+    if let Some(hours) = text.strip_suffix('h') {
+        let minutes = number(hours).ok_or_else(wrong)? * 60.0;
+        return Ok(TaskField::Estimate(Some(minutes.round() as u32)));
+    }
+    if let Some(minutes) = text.strip_suffix('m') {
+        return Ok(TaskField::Estimate(Some(number(minutes).ok_or_else(wrong)?.round() as u32)));
+    }
+    Ok(TaskField::Points(Some(number(text.strip_suffix('p').unwrap_or(text)).ok_or_else(wrong)?)))
+}
+
+/// The other task is named by its number; only the store knows its id.
+fn depend(id: TaskId, on: &TaskRef, model: &mut Model) -> Effects {
+    if model.flags.read_only {
+        return submit(model, Vec::new(), "");
+    }
+    let (on, actor) = (on.clone(), model.actor.clone());
+    let run = move |service: &mut crate::service::Service| {
+        let commands = |on| vec![Command::AddDependency { task_id: id, dependency: Dependency::sequential(on) }];
+        let found = service.read().resolve(&on).map_err(crate::service::Error::from);
+        let done = found.and_then(|on| service.submit_all(&actor, &commands(on)));
+        let write = Write { what: Change::Commands(Vec::new()), said: format!("Waits for {on}"), follow: None };
+        crate::tui::msg::Msg::Done(Box::new(write), done.map_err(Into::into))
+    };
+    vec![Effect::Compute(crate::tui::effect::Job { name: "depend", run: Box::new(run) })]
+}
+
+/// Draws the prompt over the bottom of `area`.
+pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
+    let rows = if state.purpose.has_lines() { 4 } else { 1 };
+    let note = match state.purpose {
+        Purpose::Filter => "⏎ keeps  Esc shows all",
+        _ if state.purpose.has_lines() => "⏎ sends  Ctrl-o new line  Esc keeps the draft",
+        _ => "⏎ saves  Esc keeps the draft",
+    };
+    let inner = sheet(area, rows + 1, state.purpose.title(), note, ink);
+    ink.put(inner.x, inner.y, 2, "› ", Role::Accent);
+    state.field.draw(ink, inner.x + 2, inner.y, inner.width.saturating_sub(3), rows.min(inner.height));
+    if let Some(wrong) = &state.wrong {
+        ink.put(inner.x, inner.y + rows, inner.width, wrong, Role::Danger);
+    } else if state.purpose == Purpose::Filter {
+        let help = format!("words, #label, P0 to P3; a leading ! shows the rest{}", filter::hidden_note(model));
+        ink.put(inner.x, inner.y + rows, inner.width, &help, Role::Muted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_points_or_time() {
+        assert_eq!(parse_size("5"), Ok(TaskField::Points(Some(5.0))));
+        assert_eq!(parse_size("0.5p"), Ok(TaskField::Points(Some(0.5))));
+        assert_eq!(parse_size("90m"), Ok(TaskField::Estimate(Some(90))));
+        assert_eq!(parse_size("1.5h"), Ok(TaskField::Estimate(Some(90))));
+        assert_eq!(parse_size(""), Ok(TaskField::Points(None)));
+        assert!(parse_size("big").is_err());
+        assert!(parse_size("-3").is_err());
+    }
+}

@@ -1,0 +1,296 @@
+//! The loop: messages in, effects out, a frame when something has changed.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use chrono::Offset;
+
+use crate::domain::{Actor, TaskId};
+use crate::service::Service;
+
+use super::data::Wanted;
+use super::effect::{Effect, Effects};
+use super::glyph::Charset;
+use super::keymap::Keymap;
+use super::model::{Flags, Looks, Model};
+use super::msg::{Clock, Msg};
+use super::source::{Mistake, Source};
+use super::terminal::{Event, Input, Modes, Reply, Terminal};
+use super::theme::{Level, Wardrobe};
+use super::update::{patience, update};
+use super::view::view;
+use super::worker::{self, Order};
+
+/// Frames are at least this far apart.
+const FRAME: Duration = Duration::from_millis(10);
+/// And this far when the terminal takes its time.
+const SLOW_FRAME: Duration = Duration::from_millis(250);
+/// A terminal that takes this long to accept a frame is slow.
+const SLOW: Duration = Duration::from_millis(150);
+/// How long the first frame waits for the terminal to say what it can do.
+const FIRST_ANSWERS: Duration = Duration::from_millis(40);
+/// How long the end waits for changes that are being written.
+const LAST_WRITES: Duration = Duration::from_millis(1500);
+
+/// Work that this process does beside the board, such as orchestrating; it ends when the flag is set.
+pub type Background = Box<dyn FnOnce(Arc<AtomicBool>) + Send>;
+
+/// How to open the board.
+pub struct Options {
+    /// Who acts.
+    pub actor: Actor,
+    /// A theme by name, or `auto`.
+    pub theme: String,
+    /// The folder with `keys.toml` and `themes/`.
+    pub config: Option<PathBuf>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// The board is a demonstration, and the header says so.
+    pub demo: bool,
+    /// Whether the mouse clicks and drags.
+    pub mouse: bool,
+    /// Runs on a thread of its own while the board is open.
+    pub background: Option<Background>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("actor", &self.actor).field("theme", &self.theme).finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// The usual way to open a board as `actor`.
+    pub fn new(actor: Actor) -> Self {
+        Self { actor, theme: "auto".into(), config: None, read_only: false, demo: false, mouse: true, background: None }
+    }
+}
+
+/// Why the board could not be opened, or had to close.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The terminal.
+    #[error("the terminal: {0}")]
+    Terminal(#[from] std::io::Error),
+    /// The service.
+    #[error(transparent)]
+    Service(#[from] crate::service::Error),
+    /// A part of the program.
+    #[error("{0}; this is a bug in vayu")]
+    Broken(String),
+}
+
+/// Opens the board and returns when its user has closed it.
+///
+/// # Errors
+/// When there is no terminal or no second connection to the store, or when a part of the program has failed.
+pub fn run(service: Service, options: Options) -> Result<(), Error> {
+    let (post, messages) = mpsc::channel();
+    let (orders, to_do) = mpsc::channel();
+    let stop = Arc::new(AtomicBool::new(false));
+    worker::watch(service.another()?, Arc::clone(&stop), post.clone())?;
+    let now = service.now().wall;
+    worker::work(service, options.actor.clone(), to_do, post.clone())?;
+    let orchestrates = options.background.is_some();
+    if let Some(background) = options.background {
+        let stop = Arc::clone(&stop);
+        worker::spawn("background", post.clone(), move || background(stop))?;
+    }
+    let modes = Modes { mouse: options.mouse, kitty: false };
+    let terminal = Terminal::open(modes, move |event| drop(post.send(Msg::Terminal(event))))?;
+    let flags = Flags { read_only: options.read_only, demo: options.demo, orchestrates };
+    let (looks, keys, mistakes) = furnish(&options.theme, options.config.as_deref(), options.mouse);
+    let size = terminal.size();
+    let clock = Clock { wall: now, run: Duration::ZERO };
+    let mut model = Model::new((size.width, size.height), options.actor, flags, looks, keys, clock);
+    model.zone = chrono::Local::now().offset().fix();
+    if let Some(mistake) = mistakes.first() {
+        model.complain(mistake.to_string());
+    }
+    let mut app = App::new(model, terminal, orders);
+    let ended = app.run(&messages);
+    stop.store(true, Ordering::Relaxed);
+    ended
+}
+
+/// Themes and keys: built in, and changed by the files in the configuration folder.
+fn furnish(theme: &str, config: Option<&std::path::Path>, mouse: bool) -> (Looks, Keymap, Vec<Mistake>) {
+    let var = |name: &str| std::env::var(name).ok();
+    let themes = config.map(|folder| folder.join("themes"));
+    let (wardrobe, mut mistakes) = Wardrobe::open(Level::detect(var), theme, themes.as_deref());
+    let user_keys = config.map_or(Ok(None), |folder| Source::read(&folder.join("keys.toml")));
+    let keys =
+        user_keys.and_then(|source| source.map_or_else(|| Ok(Keymap::built_in()), |source| Keymap::with_user(&source)));
+    let keys = keys.unwrap_or_else(|mistake| {
+        mistakes.push(mistake);
+        Keymap::built_in()
+    });
+    let looks = Looks { theme: wardrobe.theme(), wardrobe, charset: Charset::detect(var), mouse };
+    (looks, keys, mistakes)
+}
+
+struct App {
+    model: Model,
+    terminal: Terminal,
+    orders: Sender<Order>,
+    start: Instant,
+    read: Option<Wanted>,
+    drawn: Option<Instant>,
+    dirty: bool,
+    ended: Option<Result<(), Error>>,
+}
+
+impl App {
+    fn new(model: Model, terminal: Terminal, orders: Sender<Order>) -> Self {
+        let start = Instant::now();
+        Self { model, terminal, orders, start, read: None, drawn: None, dirty: true, ended: None }
+    }
+
+    fn run(&mut self, messages: &Receiver<Msg>) -> Result<(), Error> {
+        self.read_if_needed();
+        self.meet_terminal(messages)?;
+        while self.ended.is_none() {
+            self.draw_if_due()?;
+            match messages.recv_timeout(self.rest()) {
+                Ok(msg) => self.take(msg)?,
+                Err(RecvTimeoutError::Timeout) => self.take(Msg::Tick)?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            // Everything that has queued up is handled before a frame is drawn.
+            while let (None, Ok(msg)) = (&self.ended, messages.try_recv()) {
+                self.take(msg)?;
+            }
+            self.read_if_needed();
+        }
+        self.finish_writes();
+        self.ended.take().unwrap_or(Ok(()))
+    }
+
+    /// Asks the terminal what it can do, and gives it a moment to answer before the first frame.
+    fn meet_terminal(&mut self, messages: &Receiver<Msg>) -> Result<(), Error> {
+        self.terminal.ask()?;
+        while let Some(left) = FIRST_ANSWERS.checked_sub(self.start.elapsed()) {
+            let Ok(msg) = messages.recv_timeout(left) else { break };
+            let last = matches!(msg, Msg::Terminal(Event::Input(Input::Reply(Reply::End))));
+            self.take(msg)?;
+            if last {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { wall: chrono::Utc::now(), run: self.start.elapsed() }
+    }
+
+    fn take(&mut self, msg: Msg) -> Result<(), Error> {
+        if let Msg::Broken(what) = &msg {
+            self.ended = Some(Err(Error::Broken(what.clone())));
+            return Ok(());
+        }
+        let resized = matches!(msg, Msg::Terminal(Event::Resized | Event::Continued));
+        let gone = matches!(msg, Msg::Terminal(Event::Gone));
+        self.dirty = true;
+        let clock = self.clock();
+        let effects = update(&mut self.model, clock, msg);
+        self.carry_out(effects)?;
+        if gone {
+            Terminal::close_soon();
+        }
+        if resized {
+            let size = self.terminal.size();
+            let effects = update(&mut self.model, clock, Msg::Size(size.width, size.height));
+            self.carry_out(effects)?;
+        }
+        Ok(())
+    }
+
+    /// How long to wait for a message.
+    fn rest(&self) -> Duration {
+        let until_frame = self.drawn.filter(|_| self.dirty).map(|drawn| self.pace().saturating_sub(drawn.elapsed()));
+        patience(&self.model, self.start.elapsed()).min(until_frame.unwrap_or(Duration::MAX))
+    }
+
+    fn pace(&self) -> Duration {
+        if self.model.head.slow { SLOW_FRAME } else { FRAME }
+    }
+
+    fn draw_if_due(&mut self) -> Result<(), Error> {
+        if !self.dirty || self.drawn.is_some_and(|drawn| drawn.elapsed() < self.pace()) {
+            return Ok(());
+        }
+        let model = &self.model;
+        self.terminal.draw(|frame| {
+            if let Some(cursor) = view(model, frame.buffer_mut()) {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        self.drawn = Some(Instant::now());
+        let slow = self.terminal.last_write() > SLOW;
+        self.dirty = slow != self.model.head.slow;
+        self.model.head.slow = slow;
+        Ok(())
+    }
+
+    /// Has read what the screen shows, if that is something else now or may have changed.
+    fn read_if_needed(&mut self) {
+        let wanted = self.model.wanted();
+        if self.model.stale || self.read.as_ref() != Some(&wanted) {
+            self.model.stale = false;
+            self.order(Order::Read(Box::new(wanted.clone())));
+            self.read = Some(wanted);
+        }
+    }
+
+    /// The worker ends only together with the board, which its alarm sees to.
+    fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    fn carry_out(&mut self, effects: Effects) -> Result<(), Error> {
+        for effect in effects {
+            match effect {
+                Effect::Write(write) => self.order(Order::Write(write)),
+                Effect::Compute(job) => self.order(Order::Compute(job)),
+                Effect::Say(sequence) => self.terminal.say(&sequence)?,
+                Effect::Copy(text) => self.terminal.copy(&text)?,
+                Effect::Edit(id, text) => self.edit(id, &text)?,
+                Effect::Mouse(mouse) => self.terminal.set_modes(Modes { mouse, ..self.terminal.modes() })?,
+                Effect::Kitty => self.terminal.set_modes(Modes { kitty: true, ..self.terminal.modes() })?,
+                Effect::Redraw => self.terminal.redraw()?,
+                Effect::Suspend => self.terminal.suspend()?,
+                Effect::Resume => self.terminal.take_again()?,
+                Effect::Quit => self.ended = Some(Ok(())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Edits a text in the user's editor, which has the terminal meanwhile.
+    fn edit(&mut self, id: TaskId, text: &str) -> Result<(), Error> {
+        let file = tempfile::Builder::new().prefix("vayu-").suffix(".md").tempfile()?;
+        std::fs::write(file.path(), text)?;
+        let editor =
+            ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+        let editor = editor.unwrap_or_else(|| "vi".into());
+        let mut words = editor.split_whitespace();
+        let mut command = Command::new(words.next().unwrap_or("vi"));
+        command.args(words).arg(file.path());
+        let ended = self.terminal.lend(&mut command);
+        let edited =
+            ended.is_ok_and(|status| status.success()).then(|| std::fs::read_to_string(file.path()).ok()).flatten();
+        self.take(Msg::Edited(id, edited.map(|text| text.trim_end().to_owned())))
+    }
+
+    /// Waits a moment for what was ordered last, such as an answer that was held back.
+    fn finish_writes(&self) {
+        let (done, rested) = mpsc::channel();
+        self.order(Order::Rest(done));
+        let _ = rested.recv_timeout(LAST_WRITES);
+    }
+}

@@ -1,0 +1,13 @@
+//! The log: every change by anybody, newest first, each of which can be taken back.
+//!
+//! It owns which entry is chosen; what can be undone is the service's to say.
+
+mod describe;
+mod state;
+mod update;
+mod view;
+
+pub use describe::describe;
+pub use state::State;
+pub use update::{act, click, see, want};
+pub use view::{draw_entry, view};

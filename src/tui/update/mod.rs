@@ -1,0 +1,233 @@
+//! What a message does to the model. Pure: no IO, no clock, no waiting; what is to be done outside comes back as
+//! effects.
+
+mod everywhere;
+pub mod filter;
+pub mod fuzzy;
+mod keys;
+mod mouse;
+pub mod verbs;
+
+use std::time::Duration;
+
+use crate::domain::{Command, Event as Happened, Rejection, TaskId};
+use crate::service::Done;
+
+use super::action::{Action, Scope};
+use super::effect::{Change, Effect, Effects, Write};
+use super::model::Model;
+use super::msg::{Clock, Failure, Msg};
+use super::popup::{answer, confirm};
+use super::screen::{self, task};
+use super::terminal::{Event, Input, Reply};
+
+pub use everywhere::available;
+
+/// Handles a message at a time.
+pub fn update(model: &mut Model, clock: Clock, msg: Msg) -> Effects {
+    model.clock = clock;
+    let mut effects = handle(model, msg);
+    effects.extend(pass_time(model));
+    if !model.is_typing() {
+        let asked = model.open_asks().next().is_some();
+        model.strip = asked;
+    }
+    effects
+}
+
+fn handle(model: &mut Model, msg: Msg) -> Effects {
+    match msg {
+        Msg::Terminal(event) => terminal(model, event),
+        Msg::Size(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Tick => Vec::new(),
+        Msg::Changed => {
+            model.stale = true;
+            Vec::new()
+        }
+        Msg::Seen(Ok(seen)) => {
+            screen::see(model, *seen);
+            Vec::new()
+        }
+        Msg::Seen(Err(failure)) => {
+            model.head.trouble = Some(failure.to_string());
+            Vec::new()
+        }
+        Msg::Done(write, Ok(done)) => finished(model, &write, &done),
+        Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
+        Msg::Edited(id, text) => verbs::edited(model, id, text),
+        Msg::Slow(slow) => {
+            model.head.slow = slow;
+            Vec::new()
+        }
+        Msg::Broken(what) => {
+            model.complain(what);
+            vec![Effect::Quit]
+        }
+    }
+}
+
+fn terminal(model: &mut Model, event: Event) -> Effects {
+    match event {
+        Event::Input(Input::Key(key, told)) => keys::key(model, key, told),
+        Event::Input(Input::Mouse(mouse)) => mouse::mouse(model, mouse),
+        Event::Input(Input::Paste(text)) => keys::paste(model, &text),
+        Event::Input(Input::Focus(focused)) => {
+            model.focus = (focused, model.clock.run);
+            Vec::new()
+        }
+        Event::Input(Input::Reply(reply)) => replied(model, reply),
+        Event::Resized => Vec::new(),
+        Event::Suspend => vec![Effect::Suspend],
+        Event::Continued => vec![Effect::Resume],
+        Event::Ended | Event::Gone => quit(model),
+    }
+}
+
+fn replied(model: &mut Model, reply: Reply) -> Effects {
+    match reply {
+        Reply::Background(colour) => {
+            model.looks.wardrobe.set_background(colour);
+            model.looks.theme = model.looks.wardrobe.theme();
+            Vec::new()
+        }
+        // The answer to a line character written in the first column: where it ends tells its width.
+        Reply::Cursor(2.., _) if model.looks.charset == super::glyph::Charset::Unicode => {
+            model.looks.charset = super::glyph::Charset::Wide;
+            vec![Effect::Redraw]
+        }
+        Reply::Kitty => vec![Effect::Kitty],
+        Reply::Dark(_) => vec![Effect::Say("\x1b]11;?\x1b\\".into())],
+        Reply::Cursor(..) | Reply::Foreground(_) | Reply::End => Vec::new(),
+    }
+}
+
+/// Does what time alone brings about.
+fn pass_time(model: &mut Model) -> Effects {
+    let now = model.clock.run;
+    if model.toast.as_ref().is_some_and(|toast| toast.until.is_some_and(|until| until <= now)) {
+        model.toast = None;
+    }
+    if now >= model.looked + super::model::LOOK_AGAIN {
+        model.stale = true;
+    }
+    if model.stale {
+        model.looked = now;
+    }
+    answer::send_due(model, false)
+}
+
+/// Ends; answers on their way are sent first.
+pub fn quit(model: &mut Model) -> Effects {
+    let mut effects = answer::send_due(model, true);
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// Runs an action, or says why it cannot be done here.
+pub fn run(model: &mut Model, action: Action) -> Effects {
+    if let Err(why) = available(model, action) {
+        model.decline(why);
+        return Vec::new();
+    }
+    if action != Action::Quit {
+        model.quit_asked = false;
+    }
+    match action.entry().scope {
+        Scope::Everywhere => everywhere::act(model, action),
+        Scope::Card => verbs::act(model, action),
+        Scope::Answer => answer::act(model, action),
+        _ => screen::act(model, action),
+    }
+}
+
+/// Opens a task over the screen that is up.
+pub fn open_task(model: &mut Model, id: TaskId) {
+    model.popups.clear();
+    if model.task.as_ref().is_none_or(|task| task.id != id) {
+        model.task = Some(task::State::new(id));
+    }
+}
+
+/// Makes a change of commands, and says what was done when it is.
+pub fn submit(model: &mut Model, commands: Vec<Command>, said: impl Into<String>) -> Effects {
+    change(model, Change::Commands(commands), said)
+}
+
+/// Makes a change, and says what was done when it is.
+pub fn change(model: &mut Model, what: Change, said: impl Into<String>) -> Effects {
+    write(model, Write { what, said: said.into(), follow: None })
+}
+
+/// Makes a change, unless nothing may be changed.
+pub fn write(model: &mut Model, write: Write) -> Effects {
+    if model.flags.read_only {
+        model.decline("This board was opened read-only.");
+        return Vec::new();
+    }
+    vec![Effect::Write(Box::new(write))]
+}
+
+fn finished(model: &mut Model, write: &Write, done: &Done) -> Effects {
+    model.stale = true;
+    forget_moving(model, write);
+    model.board.follow = write.follow.or(created(write, done)).or(model.board.follow);
+    if done.change.is_none() && !matches!(write.what, Change::Draft(..)) {
+        model.decline("Nothing had to change.");
+        return Vec::new();
+    }
+    let undo = model.keys.key_of(Action::Undo);
+    match &write.what {
+        Change::Draft(..) => {}
+        Change::Undo | Change::UndoThis(_) => {
+            let redo = model.keys.key_of(Action::Redo);
+            model.say(format!("{} · {redo} does it again", write.said));
+        }
+        _ => model.say(format!("{} · {undo} undo", waiting(done).unwrap_or_else(|| write.said.clone()))),
+    }
+    Vec::new()
+}
+
+/// The cursor goes to a card that was just written down.
+fn created(write: &Write, done: &Done) -> Option<TaskId> {
+    let Change::Commands(commands) = &write.what else { return None };
+    matches!(commands.as_slice(), [Command::CreateTask(_)]).then(|| done.task()).flatten()
+}
+
+/// A card that was moved into a full lane waits, and that is what must be said.
+fn waiting(done: &Done) -> Option<String> {
+    done.events.iter().find_map(|event| match event {
+        Happened::AdmissionQueued { admission, .. } => {
+            Some(format!("{} is full: the card waits for room", admission.lane.title()))
+        }
+        _ => None,
+    })
+}
+
+fn refused(model: &mut Model, write: Write, failure: &Failure) -> Effects {
+    model.stale = true;
+    forget_moving(model, &write);
+    match (failure, verbs::by_force(&write.what)) {
+        (Failure::Rejected(Rejection::Held { number, holder, .. }), Some(what)) => {
+            let question = format!("{number} is held by {holder}. Take it away?");
+            confirm::open(model, question, Write { what, ..write });
+        }
+        _ => model.complain(failure.to_string()),
+    }
+    Vec::new()
+}
+
+fn forget_moving(model: &mut Model, write: &Write) {
+    if let Change::Commands(commands) = &write.what {
+        for id in commands.iter().filter_map(verbs::moved) {
+            model.board.moving.remove(&id);
+        }
+    }
+}
+
+/// How long until something happens by itself.
+pub fn patience(model: &Model, now: Duration) -> Duration {
+    model.deadline().saturating_sub(now)
+}

@@ -1,0 +1,262 @@
+//! What is done to cards: to the selected ones, or to the one that has the cursor.
+
+use super::{submit, write};
+use crate::domain::command::{Report, TaskField};
+use crate::domain::{AgentId, Command, Fence, Lane, Priority, Status, TaskId, TaskNumber};
+use crate::tui::action::Action;
+use crate::tui::effect::{Change, Effect, Effects, Write};
+use crate::tui::model::Model;
+use crate::tui::popup::prompt::{self, Purpose};
+use crate::tui::popup::{confirm, picker};
+use crate::tui::text;
+
+/// What verbs need to know about a card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// Which.
+    pub id: TaskId,
+    /// Its number.
+    pub number: TaskNumber,
+    /// Its title, shortened.
+    pub title: String,
+    /// State.
+    pub status: Status,
+    /// Lane.
+    pub lane: Lane,
+    /// Who has it.
+    pub agent: Option<AgentId>,
+    /// Points.
+    pub points: Option<f64>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// What stands in the way.
+    pub blocked: bool,
+    /// Passes lane limits.
+    pub priority: Priority,
+}
+
+/// The card that has the cursor, or the task that is open.
+pub fn subject(model: &Model) -> Option<Subject> {
+    if let Some(state) = &model.task {
+        let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == state.id)?;
+        let task = &detail.task;
+        return Some(Subject {
+            id: task.task_id,
+            number: task.number,
+            title: text::clip(&task.title, 200),
+            status: task.status,
+            lane: task.lane(),
+            agent: task.agent(),
+            points: task.metadata.story_points,
+            tags: task.metadata.tags.clone(),
+            blocked: task.blocker.is_some(),
+            priority: task.priority,
+        });
+    }
+    if model.screen != crate::tui::screen::Screen::Board {
+        return None;
+    }
+    model.board.card().map(|card| Subject {
+        id: card.task_id,
+        number: card.number,
+        title: text::clip(&card.title, 200),
+        status: card.status,
+        lane: card.lane,
+        agent: card.agent_id,
+        points: card.points,
+        tags: card.tags.clone(),
+        blocked: card.blocker.is_some(),
+        priority: card.priority,
+    })
+}
+
+/// The cards that a verb is about: those selected, or else the one with the cursor.
+fn subjects(model: &Model) -> Vec<TaskId> {
+    if model.task.is_none() && !model.board.selected.is_empty() {
+        return model.board.selected.iter().copied().collect();
+    }
+    subject(model).map(|subject| subject.id).into_iter().collect()
+}
+
+/// `#42`, or `3 cards`.
+pub fn names(model: &Model, ids: &[TaskId]) -> String {
+    match ids {
+        [id] => {
+            let here = subject(model).filter(|subject| subject.id == *id).map(|subject| subject.number);
+            let number = here.or_else(|| model.board.find(*id).map(|(_, card)| card.number));
+            number.map_or_else(|| "The card".into(), |number| number.to_string())
+        }
+        ids => format!("{} cards", ids.len()),
+    }
+}
+
+/// Runs a verb.
+pub fn act(model: &mut Model, action: Action) -> Effects {
+    let Some(subject) = subject(model) else { return Vec::new() };
+    let ids = subjects(model);
+    match action {
+        Action::MoveNext => return step(model, &ids, &subject, 1),
+        Action::MovePrevious => return step(model, &ids, &subject, -1),
+        Action::Assign => picker::open(model, picker::Purpose::Assign(ids, None)),
+        Action::Priority => picker::open(model, picker::Purpose::Priority(ids)),
+        Action::Sprint => picker::open(model, picker::Purpose::Sprint(ids)),
+        Action::Estimate => {
+            let size = subject.points.map(|points| points.to_string()).unwrap_or_default();
+            prompt::open_with(model, Purpose::Estimate(ids), &size);
+        }
+        Action::Labels => prompt::open_with(model, Purpose::Labels(ids), &subject.tags.join(", ")),
+        Action::Depends => prompt::open(model, Purpose::Depends(subject.id)),
+        Action::EditTitle => prompt::open_with(model, Purpose::Title(subject.id), &subject.title),
+        Action::EditText => return edit_text(model, &subject),
+        Action::Comment => prompt::open(model, Purpose::Comment(subject.id)),
+        Action::Block if subject.blocked => {
+            return each(model, &ids, "unblocked", |task_id| Command::UnblockTask { task_id });
+        }
+        Action::Block => prompt::open(model, Purpose::Block(ids)),
+        Action::Complete => return each(model, &ids, "completed", complete),
+        Action::Retry => return each(model, &ids, "queued again", |task_id| Command::RetryTask { task_id }),
+        Action::Reopen => return each(model, &ids, "taken up again", |task_id| Command::ReopenTask { task_id }),
+        Action::CancelTask => cancel(model, &ids, &subject),
+        Action::Expedite => {
+            let said = format!("{} passes the limits", subject.number);
+            return edit(model, &[subject.id], &TaskField::Expedite(true), said);
+        }
+        Action::Archive => {
+            let said = format!("{} put away", names(model, &ids));
+            return edit(model, &ids, &TaskField::Archived(true), said);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn complete(task_id: TaskId) -> Command {
+    Command::CompleteTask { task_id, fence: Fence::None, agent_id: None, report: Report::default() }
+}
+
+fn each(model: &mut Model, ids: &[TaskId], done: &str, command: impl Fn(TaskId) -> Command) -> Effects {
+    let said = format!("{} {done}", names(model, ids));
+    send(model, ids.iter().map(|id| command(*id)).collect(), said, None)
+}
+
+/// Sends a change of several cards; what was selected is not any more.
+pub fn send(model: &mut Model, commands: Vec<Command>, said: String, follow: Option<TaskId>) -> Effects {
+    model.board.selected.clear();
+    model.board.range_from = None;
+    write(model, Write { what: Change::Commands(commands), said, follow })
+}
+
+/// Changes a field of several cards.
+pub fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, said: String) -> Effects {
+    let change = |id: &TaskId| Command::EditTask { task_id: *id, changes: vec![field.clone()], expected_rev: None };
+    send(model, ids.iter().map(change).collect(), said, None)
+}
+
+fn step(model: &mut Model, ids: &[TaskId], subject: &Subject, by: isize) -> Effects {
+    let to = (subject.lane as usize).checked_add_signed(by).and_then(|lane| Lane::ALL.get(lane));
+    if let Some(lane) = to {
+        return move_cards(model, ids, *lane);
+    }
+    model.decline("There is no lane beyond this one.");
+    Vec::new()
+}
+
+/// Moves cards into a lane. Work in progress belongs to somebody, so that is asked where it is not known.
+pub fn move_cards(model: &mut Model, ids: &[TaskId], lane: Lane) -> Effects {
+    let agent = |id: &TaskId| {
+        let open = subject(model).filter(|subject| subject.id == *id).and_then(|subject| subject.agent);
+        open.or_else(|| model.board.find(*id).and_then(|(_, card)| card.agent_id))
+    };
+    if lane == Lane::InProgress && ids.iter().any(|id| agent(id).is_none()) {
+        if !model.flags.read_only {
+            picker::open(model, picker::Purpose::Assign(ids.to_vec(), Some(lane)));
+        }
+        return Vec::new();
+    }
+    let command = |id: &TaskId| Command::MoveTask { task_id: *id, lane, agent_id: agent(id), fence: Fence::None };
+    let commands = ids.iter().map(command).collect();
+    let said = format!("{} moved to {}", names(model, ids), lane.title());
+    let effects = send(model, commands, said, ids.first().copied());
+    if !effects.is_empty() {
+        model.board.moving.extend(ids.iter().map(|id| (*id, lane)));
+    }
+    effects
+}
+
+/// The card that a command moves.
+pub fn moved(command: &Command) -> Option<TaskId> {
+    match command {
+        Command::MoveTask { task_id, .. } | Command::AssignTask { task_id, .. } => Some(*task_id),
+        _ => None,
+    }
+}
+
+/// The same change against the will of whoever holds the cards; `None` where force changes nothing.
+pub fn by_force(what: &Change) -> Option<Change> {
+    let Change::Commands(commands) = what else { return None };
+    let mut commands = commands.clone();
+    let mut forced = false;
+    for command in &mut commands {
+        match command {
+            Command::MoveTask { fence, .. }
+            | Command::AssignTask { fence, .. }
+            | Command::ReleaseTask { fence, .. }
+            | Command::BlockTask { fence, .. }
+            | Command::CompleteTask { fence, .. }
+                if *fence == Fence::None =>
+            {
+                (*fence, forced) = (Fence::Force, true);
+            }
+            _ => {}
+        }
+    }
+    forced.then_some(Change::Commands(commands))
+}
+
+fn cancel(model: &mut Model, ids: &[TaskId], subject: &Subject) {
+    let what = if let [_] = ids { format!("{} {}", subject.number, subject.title) } else { names(model, ids) };
+    let commands = ids.iter().map(|id| Command::CancelTask { task_id: *id, reason: None }).collect();
+    let said = format!("{} cancelled", names(model, ids));
+    let write = Write { what: Change::Commands(commands), said, follow: None };
+    confirm::open(model, format!("This cancels {what}, with all its parts."), write);
+}
+
+fn edit_text(model: &mut Model, subject: &Subject) -> Effects {
+    let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == subject.id && model.task.is_some());
+    if let Some(detail) = detail {
+        return vec![Effect::Edit(subject.id, detail.task.description.clone())];
+    }
+    model.decline("Open the card first; the text is on its page.");
+    Vec::new()
+}
+
+/// $EDITOR has ended.
+pub fn edited(model: &mut Model, id: TaskId, text: Option<String>) -> Effects {
+    let before = model.detail.as_ref().filter(|detail| detail.task.task_id == id);
+    match text {
+        Some(text) if before.is_none_or(|detail| detail.task.description != text) => {
+            let changes = vec![TaskField::Description(text)];
+            submit(model, vec![Command::EditTask { task_id: id, changes, expected_rev: None }], "Text changed")
+        }
+        Some(_) => Vec::new(),
+        None => {
+            model.complain("The editor could not be run; set VISUAL or EDITOR to one.");
+            Vec::new()
+        }
+    }
+}
+
+/// Copies something of the card that has the cursor.
+pub fn copy(model: &mut Model, action: Action) -> Effects {
+    let Some(Subject { number, title, status, .. }) = subject(model) else { return Vec::new() };
+    let text = match action {
+        Action::CopyTitle => title,
+        Action::CopyMarkdown => {
+            let mark = if status == Status::Completed { "x" } else { " " };
+            format!("- [{mark}] {number} {title}")
+        }
+        _ => number.to_string(),
+    };
+    model.say(format!("Copied {}", text::clip(&text, 40)));
+    vec![Effect::Copy(text)]
+}

@@ -1,0 +1,5 @@
+//! Pieces that views share.
+
+pub mod field;
+pub mod ink;
+pub mod page;

@@ -1,0 +1,74 @@
+//! Numbers and times in the few letters that a card has room for.
+
+use chrono::TimeDelta;
+
+use crate::domain::{Sprint, Timestamp};
+
+/// `14m`, `1h12`, `3d`; `<1m` under a minute.
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    let minutes = (now - since).num_minutes();
+    match minutes {
+        ..1 => "<1m".into(),
+        1..60 => format!("{minutes}m"),
+        60..1440 => format!("{}h{:02}", minutes / 60, minutes % 60),
+        _ => format!("{}d", minutes / 1440),
+    }
+}
+
+/// `in 14m`, or `late by 3d`.
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    if at >= now { format!("in {}", age(now, at)) } else { format!("late by {}", age(at, now)) }
+}
+
+/// `5p`, `0.5p`.
+pub fn points(points: f64) -> String {
+    if points.fract() == 0.0 { format!("{points:.0}p") } else { format!("{points:.1}p") }
+}
+
+/// `45m`, `2h`, `1h30`.
+pub fn minutes(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("{rest}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, rest) => format!("{hours}h{rest:02}"),
+    }
+}
+
+/// `1 task`, `3 tasks`.
+pub fn count(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Day of the sprint and its length in days, both from 1.
+pub fn sprint_day(sprint: &Sprint, now: Timestamp) -> (i64, i64) {
+    let days = |length: TimeDelta| (length.num_minutes() + 1439) / 1440;
+    let length = days(sprint.ends_at - sprint.starts_at).max(1);
+    ((days(now - sprint.starts_at)).clamp(1, length), length)
+}
+
+/// A string in its five parts: how far something is.
+pub fn bar(percent: u8, cells: usize) -> (String, String) {
+    let full = (usize::from(percent) * cells + 50) / 100;
+    (super::glyph::FULL.repeat(full.min(cells)), super::glyph::EMPTY.repeat(cells.saturating_sub(full)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        let now = Timestamp::UNIX_EPOCH + TimeDelta::days(10);
+        let ago = |minutes| age(now - TimeDelta::minutes(minutes), now);
+        assert_eq!([ago(0), ago(14), ago(72), ago(3000), ago(-5)], ["<1m", "14m", "1h12", "2d", "<1m"]);
+        assert_eq!(until(now - TimeDelta::hours(2), now), "late by 2h00");
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!([points(5.0), points(0.5)], ["5p", "0.5p"]);
+        assert_eq!([minutes(45), minutes(120), minutes(90)], ["45m", "2h", "1h30"]);
+        assert_eq!(bar(60, 5), ("▰▰▰".into(), "▱▱".into()));
+        assert_eq!(bar(255, 5).0, "▰▰▰▰▰");
+    }
+}

@@ -1,0 +1,127 @@
+//! The threads behind the screen: one that holds a service and does what the model wants, one that notices what others
+//! have committed. Both speak to the screen by messages only.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
+
+use crate::domain::Actor;
+use crate::service::notify::Listener;
+use crate::service::{Done, Error, Service, Undo};
+
+use super::data::Wanted;
+use super::effect::{Change, Job, Write};
+use super::msg::Msg;
+
+/// How often the store is asked whether somebody has committed, should a notice get lost.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Something for the worker to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Read what the screen shows. Only the last of several in a row is done.
+    Read(Box<Wanted>),
+    /// Make a change.
+    Write(Box<Write>),
+    /// Compute something.
+    Compute(Job),
+    /// Say when everything ordered before is done.
+    Rest(Sender<()>),
+}
+
+/// Starts the worker.
+pub fn work(service: Service, actor: Actor, orders: Receiver<Order>, post: Sender<Msg>) -> std::io::Result<()> {
+    let mut worker = Worker { service, actor, post: post.clone() };
+    spawn("worker", post, move || worker.run(&orders))
+}
+
+/// Starts a thread whose panic ends the board instead of leaving it deaf.
+pub fn spawn(name: &str, post: Sender<Msg>, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let alarm = Alarm { name: name.to_owned(), post };
+    let run = move || {
+        let _alarm = alarm;
+        run();
+    };
+    std::thread::Builder::new().name(name.into()).spawn(run).map(drop)
+}
+
+/// Sends word when its thread panics.
+struct Alarm {
+    name: String,
+    post: Sender<Msg>,
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Without a listener the board has ended already.
+            let _ = self.post.send(Msg::Broken(format!("the {} thread has failed", self.name)));
+        }
+    }
+}
+
+struct Worker {
+    service: Service,
+    actor: Actor,
+    post: Sender<Msg>,
+}
+
+impl Worker {
+    fn run(&mut self, orders: &Receiver<Order>) {
+        let mut next = orders.recv().ok();
+        while let Some(order) = next {
+            let following = orders.try_recv().ok();
+            let outdated = matches!((&order, &following), (Order::Read(_), Some(Order::Read(_))));
+            if !outdated && !self.carry_out(order) {
+                return;
+            }
+            next = following.or_else(|| orders.recv().ok());
+        }
+    }
+
+    /// Does one thing; false when nobody listens any more.
+    fn carry_out(&mut self, order: Order) -> bool {
+        let msg = match order {
+            Order::Read(wanted) => Msg::Seen(wanted.read(&self.service).map(Box::new).map_err(Into::into)),
+            Order::Write(write) => {
+                let done = make(&mut self.service, &self.actor, &write.what);
+                Msg::Done(write, done.map_err(Into::into))
+            }
+            Order::Compute(job) => (job.run)(&mut self.service),
+            Order::Rest(done) => return done.send(()).is_ok(),
+        };
+        self.post.send(msg).is_ok()
+    }
+}
+
+/// Makes a change.
+pub fn make(service: &mut Service, actor: &Actor, what: &Change) -> Result<Done, Error> {
+    match what {
+        Change::Commands(commands) => service.submit_all(actor, commands),
+        Change::Undo => service.undo(actor, Undo::Own),
+        Change::UndoThis(change) => service.undo(actor, Undo::Change(*change)),
+        Change::Redo => service.redo(actor, false),
+        Change::Draft(name, text) => service.keep_draft(name, text.as_deref()).map(|()| Done::default()),
+    }
+}
+
+/// Starts the thread that watches for commits of others, until `stop` is set.
+pub fn watch(mut service: Service, stop: Arc<AtomicBool>, post: Sender<Msg>) -> std::io::Result<()> {
+    let listener = service.folder().and_then(|folder| Listener::at(&folder).ok());
+    let wait = move || match &listener {
+        Some(listener) => drop(listener.wait(POLL)),
+        None => std::thread::sleep(POLL),
+    };
+    let watched = post.clone();
+    spawn("watcher", post, move || {
+        while !stop.load(Ordering::Relaxed) {
+            wait();
+            // What cannot be read now is complained about when it is read for the screen.
+            let changed = service.changed().unwrap_or(false);
+            if changed && watched.send(Msg::Changed).is_err() {
+                return;
+            }
+        }
+    })
+}
