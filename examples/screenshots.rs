@@ -13,7 +13,9 @@ use vt100::{Cell, Color, Parser};
 type Failure = Box<dyn std::error::Error>;
 
 /// A picture: its name, its size in cells, what to type at the demo board, and text that shows it is there.
-const SCENARIOS: &[(&str, (u16, u16), &[&str], &str)] = &[
+type Scenario = (&'static str, (u16, u16), &'static [&'static str], &'static str);
+
+const SCENARIOS: &[Scenario] = &[
     ("board-120x36", (120, 36), &[], "In progress"),
     ("board-80x24", (80, 24), &[], "In progress"),
     ("agents-120x36", (120, 36), &["2"], "agents"),
@@ -75,7 +77,7 @@ fn play(program: &Path, (columns, rows): (u16, u16), keys: &[&str], sign: &str) 
 fn follow(mut reader: Box<dyn std::io::Read + Send>) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     std::thread::spawn(move || {
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = [0; 1 << 13];
         while let Ok(count @ 1..) = reader.read(&mut buffer) {
             if send.send(buffer[..count].to_vec()).is_err() {
                 return;
