@@ -58,3 +58,11 @@ pub fn user_name() -> String {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
         .unwrap_or_else(|| "human".into())
 }
+
+/// Puts the backup `from` in the place of the board at `path`; says where the present board was kept.
+///
+/// # Errors
+/// What [`Board::restore`] says; nothing has changed then.
+pub fn restore(path: &Path, from: &Path) -> Result<Option<PathBuf>, Error> {
+    Ok(Board::at(path).restore(from)?)
+}

@@ -126,6 +126,16 @@ impl Service {
         Ok(self.store.tidy()?)
     }
 
+    /// What the store's own check of its file says; empty when all is well.
+    pub fn check(&self) -> Result<Vec<String>, Error> {
+        Ok(self.store.check()?)
+    }
+
+    /// Which engine and schema hold the board, for people.
+    pub fn kind(&self) -> String {
+        self.store.kind()
+    }
+
     /// True if another connection has committed since the last call.
     pub fn changed(&mut self) -> Result<bool, Error> {
         let version = self.store.version()?;

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// There is no board.
     #[error("no board here or above; `vayu init` makes one, `vayu demo` shows one")]
     NoBoard,
+    /// There is none at this place.
+    #[error("there is no board at {}; `vayu init --board PATH` makes one", .0.display())]
+    NoBoardAt(PathBuf),
     /// There is one already.
     #[error("there is a board at {} already", .0.display())]
     Exists(PathBuf),
@@ -57,6 +60,9 @@ pub enum StoreError {
     /// No or several tasks have this prefix.
     #[error(transparent)]
     Rejected(#[from] crate::domain::Rejection),
+    /// SQLite found damage while it read.
+    #[error("the board is damaged: {0}; `vayu doctor` says more, `vayu restore FILE` brings back a backup")]
+    Damaged(rusqlite::Error),
     /// Anything else from SQLite.
     #[error("the board could not be read or written: {0}")]
     Sqlite(rusqlite::Error),
@@ -72,6 +78,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy(super::sqlite::PATIENCE)
             }
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error),
             _ => Self::Sqlite(error),
         }
     }

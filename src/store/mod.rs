@@ -198,6 +198,10 @@ pub trait Store: Send {
     fn tidy(&mut self) -> Result<()>;
     /// Copies the whole board into a new file.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
+    /// What the store's own check of its file says; empty when all is well.
+    fn check(&self) -> Result<Vec<String>>;
+    /// Which engine and schema this is, for people.
+    fn kind(&self) -> String;
     /// The folder beside the board where processes leave notices and transcripts; none for a board in memory.
     fn folder(&self) -> Option<std::path::PathBuf>;
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use vayu::domain::{Actor, Command, Rejection, Status, TaskId};
 use vayu::service::notify::Listener;
 use vayu::service::{Error, Service};
-use vayu::store::StoreError;
 use vayu::store::sqlite::{Board, SCHEMA};
 use vayu::store::view::{Filter, Page};
+use vayu::store::{Store, StoreError};
 
 use super::{add_agent, create};
 

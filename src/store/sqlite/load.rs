@@ -18,6 +18,9 @@ use crate::store::{Now, Result};
 /// Ready tasks looked at when none suits; beyond it, the answer is that none does.
 const CANDIDATES: i64 = 20_000;
 
+/// Waiting cards of a lane that one change may let in, unless it changes the limits themselves.
+const FIRST_IN_LINE: i64 = 4;
+
 impl Db {
     pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
         let mut facts = Facts {
@@ -78,14 +81,22 @@ impl Db {
         for (lane, limit) in facts.policy.wip.clone() {
             let mut statement = self.conn.prepare_cached("SELECT cards FROM lanes WHERE lane = ?1")?;
             let count = statement.query_row([lane.as_str()], |row| row.get(0))?;
-            let mut statement = self
-                .conn
-                .prepare_cached("SELECT id FROM tasks WHERE admission_lane = ?1 ORDER BY expedite DESC, admission_since, number LIMIT 4")?;
-            let keys: Vec<Key> = statement.query_map([lane.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let waiting: Vec<TaskId> = keys.into_iter().map(|key| TaskId(key.0)).collect();
-            facts.lanes.insert(lane, LaneLoad { count, limit, waiting: waiting.clone() });
-            for id in waiting {
-                self.load_task(facts, id, now)?;
+            facts.lanes.insert(lane, LaneLoad { count, limit, waiting: Vec::new() });
+        }
+        self.load_queues(facts, FIRST_IN_LINE, now)
+    }
+
+    /// The first of those who wait for room in each lane that has a limit.
+    fn load_queues(&self, facts: &mut Facts, most: i64, now: &Now) -> Result<()> {
+        let lanes: Vec<_> = facts.lanes.keys().copied().collect();
+        for lane in lanes {
+            let sql = "SELECT id FROM tasks WHERE admission_lane = ?1 ORDER BY expedite DESC, admission_since, number LIMIT ?2";
+            let waiting = self.ids(sql, params![lane.as_str(), most])?;
+            for id in &waiting {
+                self.load_task(facts, *id, now)?;
+            }
+            if let Some(load) = facts.lanes.get_mut(&lane) {
+                load.waiting = waiting;
             }
         }
         Ok(())
@@ -380,7 +391,7 @@ impl Db {
                 }
                 Ok(())
             }
-            RecordId::Policy => Ok(()),
+            RecordId::Policy => self.load_queues(facts, i64::MAX, now),
         }
     }
 

@@ -6,12 +6,14 @@
 mod attention;
 mod busy;
 mod cards;
+mod draft;
 mod live;
 mod load;
 mod log;
 mod open;
 mod queries;
 mod read;
+mod restore;
 mod rows;
 mod save;
 mod waits;
@@ -37,6 +39,14 @@ pub(crate) struct Db {
     conn: Connection,
 }
 
+impl Db {
+    fn quick_check(&self) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare("PRAGMA quick_check(20)")?;
+        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
 /// A board in a SQLite file or in memory.
 pub struct SqliteStore {
     db: Db,
@@ -52,13 +62,6 @@ impl SqliteStore {
             self.durability = wanted;
         }
         Ok(())
-    }
-
-    /// What SQLite's own check of the file says; empty when all is well.
-    pub fn check(&self) -> Result<Vec<String>> {
-        let mut statement = self.db.conn.prepare("PRAGMA quick_check(20)")?;
-        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 }
 
@@ -109,7 +112,18 @@ impl Store for SqliteStore {
     }
 
     fn backup(&self, to: &Path) -> Result<()> {
-        open::backup(&self.db.conn, to)
+        draft::backup(&self.db.conn, to)
+    }
+
+    fn check(&self) -> Result<Vec<String>> {
+        match self.db.quick_check() {
+            Err(StoreError::Damaged(error)) => Ok(vec![error.to_string()]),
+            found => found,
+        }
+    }
+
+    fn kind(&self) -> String {
+        format!("SQLite {}, schema {SCHEMA}", rusqlite::version())
     }
 
     fn folder(&self) -> Option<PathBuf> {

@@ -1,11 +1,12 @@
 //! Making, opening, upgrading, checking and copying a board's file.
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::draft::{Draft, backup};
 use super::{Db, SqliteStore, busy};
 use crate::store::{Durability, Result, StoreError};
 
@@ -41,28 +42,15 @@ impl Board {
     /// # Errors
     /// [`StoreError::Exists`] if there is one, and whatever the file system says.
     pub fn create(&self) -> Result<SqliteStore> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(&self.path);
         make_folder(folder)?;
         refuse_network(&self.path, folder)?;
         if self.path.exists() {
             return Err(StoreError::Exists(self.path.clone()));
         }
-        let draft = folder.join(format!(".{}.{}", std::process::id(), uuid::Uuid::new_v4().simple()));
-        let made = write_new(&draft).and_then(|()| {
-            std::fs::hard_link(&draft, &self.path).map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => StoreError::Exists(self.path.clone()),
-                _ => StoreError::Io { path: self.path.clone(), source },
-            })
-        });
-        for leftover in [&draft, &with_suffix(&draft, "-wal"), &with_suffix(&draft, "-shm")] {
-            match std::fs::remove_file(leftover) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(StoreError::Io { path: leftover.clone(), source });
-                }
-                _ => {}
-            }
-        }
-        made?;
+        let draft = Draft::beside(&self.path)?;
+        write_new(draft.path())?;
+        draft.publish(&self.path)?;
         self.open()
     }
 
@@ -72,30 +60,40 @@ impl Board {
     /// A newer, foreign or damaged file is refused and left untouched.
     pub fn open(&self) -> Result<SqliteStore> {
         let metadata = std::fs::metadata(&self.path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => StoreError::NoBoard,
+            io::ErrorKind::NotFound => StoreError::NoBoardAt(self.path.clone()),
             _ => StoreError::Io { path: self.path.clone(), source },
         })?;
         if metadata.len() == 0 {
             return Err(StoreError::Corrupt { path: self.path.clone(), what: "the file is empty".into() });
         }
-        refuse_network(&self.path, self.path.parent().unwrap_or(Path::new(".")))?;
+        refuse_network(&self.path, folder_of(&self.path))?;
         let mut conn = Connection::open_with_flags(
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
         .map_err(|error| self.explain(error))?;
         conn.busy_handler(Some(busy::wait))?;
-        let found = self.schema(&conn)?;
-        if found > SCHEMA {
-            return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA });
-        }
-        if found < SCHEMA {
+        if self.known_schema(&conn)? < SCHEMA {
             self.upgrade(&conn)?;
         }
         ready(conn, Some(self.path.clone())).map_err(|error| match error {
             StoreError::Sqlite(error) => self.explain(error),
             other => other,
         })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The schema of a file that is ours and not from the future.
+    pub(super) fn known_schema(&self, conn: &Connection) -> Result<i64> {
+        let found = self.schema(conn)?;
+        if found > SCHEMA {
+            return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA });
+        }
+        Ok(found)
     }
 
     fn schema(&self, conn: &Connection) -> Result<i64> {
@@ -125,7 +123,8 @@ impl Board {
         }
     }
 
-    fn explain(&self, error: rusqlite::Error) -> StoreError {
+    /// What an error of SQLite means for this file.
+    pub(super) fn explain(&self, error: rusqlite::Error) -> StoreError {
         let path = self.path.clone();
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => StoreError::Foreign(path),
@@ -139,8 +138,6 @@ impl Board {
 }
 
 fn write_new(draft: &Path) -> Result<()> {
-    let io = |source| StoreError::Io { path: draft.to_owned(), source };
-    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft).map_err(io)?;
     let conn = Connection::open(draft)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     migrate(&conn, 0)?;
@@ -171,27 +168,17 @@ fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
     Ok(SqliteStore { db: Db { conn }, path, durability: Durability::Full })
 }
 
-/// Copies a board by SQLite's own means; safe while others write.
-pub(super) fn backup(conn: &Connection, to: &Path) -> Result<()> {
-    let io = |source| StoreError::Io { path: to.to_owned(), source };
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
-    drop(file.map_err(io)?);
-    conn.backup("main", to, None::<fn(rusqlite::backup::Progress)>)?;
-    Ok(())
+/// The folder of a board's file.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn make_folder(folder: &Path) -> Result<()> {
+pub(super) fn make_folder(folder: &Path) -> Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
         .map_err(|source| StoreError::Io { path: folder.to_owned(), source })
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Magic numbers of file systems whose locks do not hold between hosts (`f_type` of statfs(2)).
@@ -214,7 +201,6 @@ fn magic_of(stat: &rustix::fs::StatFs) -> i64 {
 }
 
 fn refuse_network(path: &Path, folder: &Path) -> Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let stat = rustix::fs::statfs(folder)
         .map_err(|source| StoreError::Io { path: folder.to_owned(), source: source.into() })?;
     #[cfg(target_os = "linux")]

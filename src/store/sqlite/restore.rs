@@ -1,0 +1,103 @@
+//! Putting a backup back in the place of a board.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::SqliteStore;
+use super::draft::{Draft, copy, with_suffix};
+use super::open::{Board, folder_of, make_folder};
+use crate::store::{Result, Store, StoreError};
+
+impl Board {
+    /// Puts the backup `from` in the place of this board and says where the present one was kept, if there was one.
+    /// Other processes may have the board open: they go on with the restored one.
+    ///
+    /// # Errors
+    /// When `from` is not a board of ours in good order; nothing has changed then.
+    pub fn restore(&self, from: &Path) -> Result<Option<PathBuf>> {
+        make_folder(folder_of(self.path()))?;
+        let draft = self.validated(from)?;
+        match self.open().and_then(|present| self.replace(present, &draft)) {
+            Err(StoreError::NoBoardAt(_)) => draft.publish(self.path()).map(|()| None),
+            Err(StoreError::Corrupt { .. }) => self.set_aside(draft).map(Some),
+            Err(StoreError::Foreign(_)) if self.is_ours_by_name() => self.set_aside(draft).map(Some),
+            done => done.map(Some),
+        }
+    }
+
+    /// Keeps a copy of the present board and writes the draft over it, in one transaction.
+    fn replace(&self, mut present: SqliteStore, draft: &Draft) -> Result<PathBuf> {
+        let kept = self.place_for("before-restore")?;
+        present.backup(&kept)?;
+        copy(&open_source(draft.path())?, draft.path(), &mut present.db.conn)?;
+        Ok(kept)
+    }
+
+    /// A copy of `from` that has been checked and brought to the present schema.
+    fn validated(&self, from: &Path) -> Result<Draft> {
+        let source = open_source(from)?;
+        let original = Board::at(from);
+        original.known_schema(&source)?;
+        let draft = Draft::beside(self.path())?;
+        copy(&source, from, &mut Connection::open(draft.path())?)?;
+        let damaged = |what: String| StoreError::Corrupt { path: from.to_owned(), what };
+        let copied = Board::at(draft.path()).open().map_err(|error| damaged(error.to_string()))?;
+        match copied.check()?.into_iter().next() {
+            None => Ok(draft),
+            Some(what) => Err(damaged(what)),
+        }
+    }
+
+    fn place_for(&self, what: &str) -> Result<PathBuf> {
+        let folder = self.path().with_file_name("backups");
+        make_folder(&folder)?;
+        Ok(folder.join(format!("{what}-{}.db", uuid::Uuid::now_v7().simple())))
+    }
+
+    /// Moves a file that SQLite cannot read out of the way, with what belongs to it.
+    fn set_aside(&self, draft: Draft) -> Result<PathBuf> {
+        let aside = self.place_for("damaged")?;
+        for suffix in ["", "-wal", "-shm"] {
+            let (old, new) = (with_suffix(self.path(), suffix), with_suffix(&aside, suffix));
+            match std::fs::rename(&old, &new) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(StoreError::Io { path: old, source });
+                }
+                _ => {}
+            }
+        }
+        draft.publish(self.path())?;
+        Ok(aside)
+    }
+
+    fn is_ours_by_name(&self) -> bool {
+        let folder = self.path().parent().and_then(Path::file_name);
+        folder.is_some_and(|name| name == ".vayu")
+    }
+}
+
+/// Opens a file for reading only, wherever it lies: a backup in a folder that cannot be written needs no lock.
+fn open_source(from: &Path) -> Result<Connection> {
+    let metadata = std::fs::metadata(from).map_err(|source| StoreError::Io { path: from.to_owned(), source })?;
+    if metadata.len() == 0 {
+        return Err(StoreError::Corrupt { path: from.to_owned(), what: "the file is empty".into() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reads = |conn: &Connection| conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).is_ok();
+    let plain = Connection::open_with_flags(from, flags)?;
+    if reads(&plain) || with_suffix(from, "-wal").exists() {
+        return Ok(plain);
+    }
+    let uri = format!("file:{}?immutable=1", encoded(from));
+    Ok(Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+/// A path as the path of a URI.
+fn encoded(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let bytes = path.as_os_str().as_bytes().iter();
+    bytes.map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
