@@ -127,6 +127,37 @@ pub enum TaskField {
     External(Option<External>),
 }
 
+impl TaskField {
+    /// The field in words, for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Title(_) => "title",
+            Self::Description(_) => "description",
+            Self::Type(_) => "type",
+            Self::Level(_) => "level",
+            Self::Parent(_) => "parent",
+            Self::Category(_) => "category",
+            Self::Priority(_) => "priority",
+            Self::Deadline(_) => "deadline",
+            Self::NotBefore(_) => "earliest start",
+            Self::Acceptance(_) => "acceptance",
+            Self::Requirements(_) => "requirements",
+            Self::Estimate(_) => "estimate",
+            Self::Points(_) => "points",
+            Self::Complexity(_) => "complexity",
+            Self::Tags(_) => "labels",
+            Self::MaxRetries(_) => "retries",
+            Self::RunLimit(_) => "run limit",
+            Self::Sprint(_) => "sprint",
+            Self::Milestone(_) => "milestone",
+            Self::Expedite(_) => "express pass",
+            Self::External(_) => "origin",
+            Self::Archived(true) => "to archived",
+            Self::Archived(false) => "to not archived",
+        }
+    }
+}
+
 /// One field of an agent and its new value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "field", content = "value", rename_all = "snake_case")]
@@ -147,6 +178,23 @@ pub enum AgentField {
     Draining(bool),
     /// Cost per hour.
     CostPerHour(Option<f64>),
+}
+
+impl AgentField {
+    /// The field in words, for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "name",
+            Self::Role(_) => "role",
+            Self::Skills(_) => "skills",
+            Self::WipLimit(_) => "limit",
+            Self::Availability(_) => "availability",
+            Self::TimeZone(_) => "time zone",
+            Self::Draining(true) => "to draining",
+            Self::Draining(false) => "to not draining",
+            Self::CostPerHour(_) => "cost",
+        }
+    }
 }
 
 /// An agent to be added.
@@ -365,7 +413,7 @@ impl Command {
             Self::AddAgent(new) => vec![Need::AgentNamed(new.name.clone())],
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
             Self::CreateSprint(new) => new.sprint_id.map(Need::Sprint).into_iter().collect(),
-            Self::Configure(_) => Vec::new(),
+            Self::Configure(_) => vec![Need::Record(RecordId::Policy)],
             Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
             Self::CloseSprint { sprint_id, carry_to } => {
                 let mut needs = vec![Need::SprintScope(*sprint_id)];

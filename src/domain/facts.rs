@@ -41,7 +41,7 @@ pub enum Need {
     External(String, String),
     /// The task with the express pass.
     Expedited,
-    /// Any row, and what refers to it.
+    /// Any row, and what refers to it; of the settings, everyone who waits for room in a lane.
     Record(RecordId),
 }
 

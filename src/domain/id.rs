@@ -87,8 +87,11 @@ impl FromStr for TaskRef {
         if let Ok(id) = text.parse::<TaskId>() {
             return Ok(Self::Id(id));
         }
-        if digits.len() <= 12 && digits.parse::<i64>().is_ok_and(|n| n > 0) {
-            return Ok(Self::Number(TaskNumber(digits.parse().unwrap_or_default())));
+        // Ids begin with their time, so with a zero; numbers never do.
+        if !digits.starts_with('0')
+            && let Some(number) = digits.parse().ok().filter(|number| (1..1_000_000_000_000).contains(number))
+        {
+            return Ok(Self::Number(TaskNumber(number)));
         }
         let hex: String = text.chars().filter(|c| *c != '-').collect::<String>().to_ascii_lowercase();
         if (4..=32).contains(&hex.len()) && hex.chars().all(|c| c.is_ascii_hexdigit()) {
@@ -123,6 +126,7 @@ mod tests {
         assert_eq!("#12".parse(), Ok(TaskRef::Number(TaskNumber(12))));
         assert_eq!("12".parse(), Ok(TaskRef::Number(TaskNumber(12))));
         assert_eq!("019a-bcde".parse(), Ok(TaskRef::Prefix("019abcde".into())));
+        assert_eq!("01998877".parse(), Ok(TaskRef::Prefix("01998877".into())));
         let id = Uuid::from_u128(7);
         assert_eq!(id.to_string().parse(), Ok(TaskRef::Id(TaskId(id))));
         assert!("".parse::<TaskRef>().is_err());

@@ -21,6 +21,7 @@ pub mod rejection;
 pub mod sprint;
 pub mod task;
 pub mod waits;
+pub mod wording;
 mod words;
 
 pub use agent::{Agent, AgentKind, AgentStatus, Window};

@@ -27,7 +27,7 @@ pub enum Rejection {
         level: super::Level,
     },
     /// The claim does not stand (any more): somebody else may be at work.
-    #[error("the claim on {number} is lost: {why}")]
+    #[error("{number} is not yours: {why}")]
     Fenced {
         /// Which task.
         number: TaskNumber,

@@ -36,6 +36,10 @@ impl Draft<'_, '_> {
 
     /// Lets waiting cards in while their lanes have room.
     pub(super) fn settle_lanes(&mut self) -> Ruling {
+        let wip = &self.facts.policy.wip;
+        for (lane, load) in &mut self.facts.lanes {
+            load.limit = wip.get(lane).copied().unwrap_or(u32::MAX);
+        }
         for lane in Lane::LIMITED {
             while let Some(id) = self.next_admitted(*lane) {
                 self.admit(*lane, id)?;

@@ -160,7 +160,7 @@ impl Draft<'_, '_> {
         let fenced = |why: String| Err(Rejection::Fenced { number: task.number, why });
         let Some(claim) = &task.claim else {
             return match fence {
-                Fence::Token(_) => fenced(format!("it has ended; the task is {}", task.status)),
+                Fence::Token(_) => fenced(format!("your claim has ended; the task is {}", task.status)),
                 Fence::None | Fence::Force => Ok(()),
             };
         };

@@ -95,7 +95,8 @@ impl Draft<'_, '_> {
             return Err(Rejection::Invalid(format!("{} is still active; close it first", other.name)));
         }
         let members = self.facts.scope.get(&id).cloned().unwrap_or_default();
-        let points = members.iter().filter_map(|id| self.facts.tasks.get(id)?.metadata.story_points).sum();
+        let points =
+            members.iter().filter_map(|id| self.facts.tasks.get(id)?.metadata.story_points).fold(0.0, |a, b| a + b);
         self.emit(Event::SprintStarted { sprint_id: id, committed_points: points })?;
         for member in members {
             let task = self.facts.task(member)?;
@@ -138,11 +139,7 @@ impl Draft<'_, '_> {
         if *policy == self.facts.policy {
             return Ok(());
         }
-        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()) })?;
-        for (lane, load) in &mut self.facts.lanes {
-            load.limit = policy.wip.get(lane).copied().unwrap_or(u32::MAX);
-        }
-        Ok(())
+        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()) })
     }
 }
 

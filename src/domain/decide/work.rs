@@ -172,7 +172,7 @@ impl Draft<'_, '_> {
                 let holder = task.agent().map(|id| self.facts.agent_name(id)).unwrap_or_default();
                 return Err(Rejection::Held { number: task.number, holder, until: None });
             }
-            Status::Created => return not_ready("it is in the backlog; make it ready first".into()),
+            Status::Created => return not_ready("it is in the backlog; `vayu task ready` makes it ready".into()),
             Status::Blocked => {
                 let why = task.blocker.as_ref().map_or("something".into(), |blocker| blocker.reason.clone());
                 return not_ready(format!("it is blocked: {why}"));
