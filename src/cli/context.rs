@@ -1,5 +1,6 @@
 //! What every verb works with: the open board, the actor, the output.
 
+use super::agent::PERSON_LIMIT;
 use super::output::Output;
 use super::{Failure, Global};
 use crate::bootstrap;
@@ -69,9 +70,11 @@ impl Context {
     /// # Errors
     /// When there is none.
     pub fn agent(&self, name: &str) -> Result<Agent, Failure> {
-        let hint = || Some(format!("`vayu agent add {name}` adds it"));
-        let missing = || Rejection::NotFound { what: "agent", name: name.to_owned(), hint: hint() };
-        self.read().agent_named(name)?.ok_or_else(|| missing().into())
+        if let Some(agent) = self.read().agent_named(name)? {
+            return Ok(agent);
+        }
+        let hint = Some("`vayu agent list` shows the team, `vayu agent add NAME` adds to it".to_owned());
+        Err(Rejection::NotFound { what: "agent", name: name.to_owned(), hint }.into())
     }
 
     /// The sprint of this number, name or id.
@@ -79,9 +82,14 @@ impl Context {
     /// # Errors
     /// When there is none.
     pub fn sprint(&self, name: &str) -> Result<Sprint, Failure> {
-        let hint = Some("`vayu sprint list` shows them".to_owned());
-        let missing = || Rejection::NotFound { what: "sprint", name: name.to_owned(), hint };
-        self.read().sprint_named(name)?.ok_or_else(|| missing().into())
+        if let Some(sprint) = self.read().sprint_named(name)? {
+            return Ok(sprint);
+        }
+        let hint = match name {
+            "active" => "none is running; `vayu sprint start NAME` starts one",
+            _ => "`vayu sprint list` shows them",
+        };
+        Err(Rejection::NotFound { what: "sprint", name: name.to_owned(), hint: Some(hint.into()) }.into())
     }
 
     /// The actor as a member of the team; people who act for the first time join it.
@@ -97,7 +105,7 @@ impl Context {
             kind: AgentKind::Human,
             role: None,
             skills: std::collections::BTreeMap::new(),
-            wip_limit: 5,
+            wip_limit: PERSON_LIMIT,
             availability: Vec::new(),
             time_zone: chrono_tz::UTC,
             cost_per_hour: None,

@@ -44,6 +44,11 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
 }
 
 impl Args {
+    /// A board for the present folder, named after it.
+    pub fn here() -> Self {
+        Self { folder: ".".into(), name: None }
+    }
+
     fn project(&self, path: &Path) -> String {
         let folder = path.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };

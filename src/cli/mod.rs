@@ -4,23 +4,35 @@
 
 #![allow(clippy::doc_markdown, reason = "doc comments of arguments are what `--help` prints")]
 
+mod agent;
+mod answer;
+mod ask;
+mod backup;
+mod board;
+mod bulk;
+mod config;
 mod context;
+mod doctor;
+mod failure;
+mod generate;
+mod inbox;
 mod init;
+mod log;
 mod orchestrate;
 pub mod output;
+mod sprint;
 mod task;
+mod undo;
 mod values;
+mod welcome;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::domain::Rejection;
-use crate::service::Error;
-use crate::store::StoreError;
-
 pub use context::Context;
+pub use failure::{Failure, Outcome};
 
 /// The terminal tech lead for teams of AI agents and people.
 #[derive(Debug, Parser)]
@@ -28,6 +40,8 @@ pub use context::Context;
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    board: board::Args,
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -64,93 +78,54 @@ pub enum Color {
 enum Verb {
     /// Make a new board for a project
     Init(init::Args),
-    /// Hand out work, take back what was dropped and ask what only people can decide, until stopped
-    Orchestrate(orchestrate::Args),
+    /// Show the board (the default)
+    Board(board::Args),
     /// Create, list, change and work on tasks
     #[command(subcommand)]
     Task(task::Verb),
-}
-
-/// What became of a command that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done.
-    Done,
-    /// There was nothing to do.
-    Nothing,
-    /// Some of several items failed; the worst exit code of them.
-    Partly(u8),
-}
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A rule said no, or the board failed.
-    #[error(transparent)]
-    Service(#[from] Error),
-    /// The arguments do not make sense together.
-    #[error("{0}")]
-    Usage(String),
-    /// Reading or writing elsewhere failed.
-    #[error("{0}")]
-    World(String),
-    /// The reader of our output is gone.
-    #[error("nobody reads the output")]
-    ClosedPipe,
-}
-
-impl From<Rejection> for Failure {
-    fn from(rejection: Rejection) -> Self {
-        Self::Service(rejection.into())
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Service(error.into())
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::World(error.to_string()) }
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        match error.io_error_kind() {
-            Some(kind) => std::io::Error::from(kind).into(),
-            None => Self::World(error.to_string()),
-        }
-    }
-}
-
-impl Failure {
-    /// The exit code: 1 the world failed, 2 usage, 3 nothing to do, 4 a rule said no, 5 the claim was lost.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::ClosedPipe => 0,
-            Self::World(_) | Self::Service(Error::Store(_)) => 1,
-            Self::Usage(_) => 2,
-            Self::Service(Error::Rejected(rejection)) => match rejection {
-                Rejection::NotFound { .. } => 1,
-                Rejection::NothingReady { .. } | Rejection::NothingTo(_) => 3,
-                Rejection::Fenced { .. } => 5,
-                _ => 4,
-            },
-        }
-    }
+    /// Who is on the team and what they have in hand
+    #[command(subcommand)]
+    Agent(agent::Verb),
+    /// Sprints: goal, dates and scope
+    #[command(subcommand)]
+    Sprint(sprint::Verb),
+    /// What waits for a person's word
+    Inbox(inbox::Args),
+    /// Answer a question, put it off or pass it on
+    Answer(answer::Args),
+    /// Ask the people something about a task
+    Ask(ask::Args),
+    /// What happened, by whom
+    Log(log::Args),
+    /// Take a change back
+    Undo(undo::UndoArgs),
+    /// Do again what was taken back
+    Redo(undo::RedoArgs),
+    /// Show and change the settings of the board
+    Config(config::Args),
+    /// Hand out work, take back what was dropped and ask what only people can decide, until stopped
+    Orchestrate(orchestrate::Args),
+    /// Check that everything is in order
+    Doctor,
+    /// Copy the board into a file
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the board
+    Restore(backup::RestoreArgs),
+    /// Print completions for a shell
+    Completions(generate::CompletionsArgs),
+    /// Write the manual pages
+    Man(generate::ManArgs),
 }
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     let json = cli.global.json;
     match run(cli) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Nothing) => ExitCode::from(3),
-        Ok(Outcome::Partly(code)) => ExitCode::from(code),
+        Ok(outcome) => outcome.exit_code(),
         Err(failure) => {
             output::report(&failure, json);
             ExitCode::from(failure.exit_code())
@@ -158,11 +133,39 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Help and version go to standard output; a mistake in the arguments is reported like every other one.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let json = std::env::args_os().take_while(|argument| argument != "--").any(|argument| argument == "--json");
+    let text = error.render().to_string();
+    let failure = Failure::Usage(text.trim_start_matches("error: ").trim_end().to_owned());
+    output::report(&failure, json);
+    ExitCode::from(failure.exit_code())
+}
+
 fn run(cli: Cli) -> Result<Outcome, Failure> {
-    match cli.verb {
-        Some(Verb::Init(args)) => init::run(&args, &cli.global),
-        Some(Verb::Orchestrate(args)) => orchestrate::run(&args, Context::open(cli.global)?),
-        Some(Verb::Task(verb)) => task::run(verb, &mut Context::open(cli.global)?),
-        None => Err(Failure::Usage("say what to do; `vayu --help` lists it".into())),
+    let global = cli.global;
+    let Some(verb) = cli.verb else { return board::run(&cli.board, &global) };
+    match verb {
+        Verb::Init(args) => init::run(&args, &global),
+        Verb::Board(args) => board::run(&args, &global),
+        Verb::Task(verb) => task::run(verb, &mut Context::open(global)?),
+        Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
+        Verb::Sprint(verb) => sprint::run(verb, &mut Context::open(global)?),
+        Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
+        Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
+        Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),
+        Verb::Log(args) => log::run(&args, &mut Context::open(global)?),
+        Verb::Undo(args) => undo::undo(&args, &mut Context::open(global)?),
+        Verb::Redo(args) => undo::redo(&args, &mut Context::open(global)?),
+        Verb::Config(args) => config::run(&args, &mut Context::open(global)?),
+        Verb::Orchestrate(args) => orchestrate::run(&args, Context::open(global)?),
+        Verb::Doctor => doctor::run(&global),
+        Verb::Backup(args) => backup::backup(&args, &Context::open(global)?),
+        Verb::Restore(args) => backup::restore(&args, &global),
+        Verb::Completions(args) => generate::completions(&args, &global),
+        Verb::Man(args) => generate::man(&args, &global),
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+use super::Failure;
 use crate::domain::Timestamp;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
@@ -75,6 +76,51 @@ fn relative(span: &str, now: Timestamp) -> Option<Timestamp> {
         'w' => now + Duration::weeks(number),
         _ => return None,
     })
+}
+
+/// An amount of money or work: a number that is not negative.
+pub fn amount(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.trim().parse().ok();
+    number
+        .filter(|number| number.is_finite() && *number >= 0.0)
+        .ok_or_else(|| format!("`{text}` is no amount: write a number, as 12.5"))
+}
+
+/// A time zone of the IANA list.
+pub fn zone(text: &str) -> Result<chrono_tz::Tz, String> {
+    text.trim().parse().map_err(|_| format!("`{text}` is no time zone: write one as Europe/Berlin or UTC"))
+}
+
+/// The number of a question from `ASK-3`, `APR-3` or `3`.
+pub fn ask(text: &str) -> Result<i64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let digits = ["ASK-", "APR-", "#"].iter().find_map(|prefix| upper.strip_prefix(prefix)).unwrap_or(&upper);
+    let number = digits.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("`{text}` is no question: write ASK-3 or 3; `vayu inbox` lists them"))
+}
+
+/// `none` takes a value away: nothing was said, said to be nothing, or said to be this.
+#[allow(clippy::option_option, reason = "the three cases mean three things")]
+pub fn optional<T>(
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<Option<T>>, Failure> {
+    match text {
+        None => Ok(None),
+        Some("none") => Ok(Some(None)),
+        Some(text) => parse(text).map(|value| Some(Some(value))).map_err(Failure::Usage),
+    }
+}
+
+/// A span of minutes for people: `45m`, `3h 20m`, `2d 4h` with days of 24 hours.
+pub fn span(minutes: u64) -> String {
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes}m"),
+        (0, hours, 0) => format!("{hours}h"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, 0, _) => format!("{days}d"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
 }
 
 /// How long ago, in at most four characters: `14m`, `3h`, `2d`.

@@ -117,9 +117,10 @@ impl Args {
         changes.extend(self.run_limit.map(|limit| TaskField::RunLimit(Some(limit))));
         changes.extend(self.expedite.map(TaskField::Expedite));
         changes.extend(self.archive.map(TaskField::Archived));
-        changes.extend(optional(self.milestone.as_deref(), |name| Ok(name.to_owned()))?.map(TaskField::Milestone));
-        changes.extend(optional(self.estimate.as_deref(), values::minutes)?.map(TaskField::Estimate));
-        changes.extend(optional(self.points.as_deref(), number)?.map(TaskField::Points));
+        changes
+            .extend(values::optional(self.milestone.as_deref(), |name| Ok(name.to_owned()))?.map(TaskField::Milestone));
+        changes.extend(values::optional(self.estimate.as_deref(), values::minutes)?.map(TaskField::Estimate));
+        changes.extend(values::optional(self.points.as_deref(), number)?.map(TaskField::Points));
         self.linked(cx, task, &mut changes)?;
         Ok(changes)
     }
@@ -129,12 +130,12 @@ impl Args {
         let parent =
             |name: &str| name.parse::<TaskRef>().and_then(|task| cx.task_id(&task).map_err(|why| why.to_string()));
         let sprint = |name: &str| cx.sprint(name).map(|sprint| sprint.sprint_id).map_err(|why| why.to_string());
-        changes.extend(optional(self.parent.as_deref(), parent)?.map(TaskField::Parent));
-        changes.extend(optional(self.sprint.as_deref(), sprint)?.map(TaskField::Sprint));
+        changes.extend(values::optional(self.parent.as_deref(), parent)?.map(TaskField::Parent));
+        changes.extend(values::optional(self.sprint.as_deref(), sprint)?.map(TaskField::Sprint));
         let day = |text: &str| values::time(text, now, true);
-        changes.extend(optional(self.deadline.as_deref(), day)?.map(TaskField::Deadline));
+        changes.extend(values::optional(self.deadline.as_deref(), day)?.map(TaskField::Deadline));
         let start = |text: &str| values::time(text, now, false);
-        changes.extend(optional(self.not_before.as_deref(), start)?.map(TaskField::NotBefore));
+        changes.extend(values::optional(self.not_before.as_deref(), start)?.map(TaskField::NotBefore));
         if let Some(skills) = &self.skills {
             let mut needs = task.requirements.clone();
             needs.capabilities = parse_skills(skills).map_err(Failure::Usage)?;
@@ -173,16 +174,6 @@ impl Args {
             criteria.get_mut(index.wrapping_sub(1)).ok_or_else(missing)?.met = true;
         }
         Ok(Some(criteria))
-    }
-}
-
-/// `none` takes a value away: nothing was said, said to be nothing, or said to be this.
-#[allow(clippy::option_option, reason = "the three cases mean three things")]
-fn optional<T>(text: Option<&str>, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<Option<T>>, Failure> {
-    match text {
-        None => Ok(None),
-        Some("none") => Ok(Some(None)),
-        Some(text) => parse(text).map(|value| Some(Some(value))).map_err(Failure::Usage),
     }
 }
 

@@ -7,8 +7,8 @@ mod show;
 mod work;
 
 use clap::Subcommand;
-use serde_json::json;
 
+use super::bulk;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
@@ -125,7 +125,10 @@ impl Ids {
         }
         match std::env::var("VAYU_TASK_ID").ok().and_then(|id| id.parse().ok()) {
             Some(own) => Ok(vec![own]),
-            None => Err(Failure::Usage("say which task: #12, 12, or the first digits of its id".into())),
+            None => Err(Failure::Usage(
+                "say which task: 12, '#12' (quoted, or the shell takes it for a remark) or the first digits of its id"
+                    .into(),
+            )),
         }
     }
 
@@ -144,14 +147,7 @@ impl Ids {
         make: impl Fn(&mut Context, TaskId) -> Result<Command, Failure>,
     ) -> Result<Outcome, Failure> {
         let refs = self.all()?;
-        if let [only] = refs.as_slice() {
-            let task = one(cx, only, &make)?;
-            let line = line(cx, &task);
-            cx.out.print(&task, || line)?;
-            return Ok(Outcome::Done);
-        }
-        let results: Vec<_> = refs.iter().map(|task| (task, one(cx, task, &make))).collect();
-        report_all(cx, &results)
+        bulk::each(cx, &refs, |cx, task| one(cx, task, &make), line)
     }
 }
 
@@ -164,25 +160,6 @@ fn one(
     let command = make(cx, id)?;
     cx.submit(command)?;
     cx.task(&id.into())
-}
-
-fn report_all(cx: &Context, results: &[(&TaskRef, Result<Task, Failure>)]) -> Result<Outcome, Failure> {
-    let worst = results.iter().filter_map(|(_, result)| result.as_ref().err()).map(Failure::exit_code).max();
-    let values: Vec<_> = results
-        .iter()
-        .map(|(given, result)| match result {
-            Ok(task) => json!({ "id": task.task_id, "ok": true, "task": task }),
-            Err(failure) => json!({ "id": given.to_string(), "ok": false, "error": failure.to_string() }),
-        })
-        .collect();
-    cx.out.print(&values, || {
-        let text = |(given, result): &(&TaskRef, Result<Task, Failure>)| match result {
-            Ok(task) => line(cx, task),
-            Err(failure) => format!("{given}: {}", one_line(&failure.to_string(), 400)),
-        };
-        results.iter().map(text).collect::<Vec<_>>().join("\n")
-    })?;
-    Ok(worst.map_or(Outcome::Done, Outcome::Partly))
 }
 
 /// One task as one line of text.

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::{Ids, line};
+use crate::cli::bulk;
 use crate::cli::context::{Context, FenceArgs};
 use crate::cli::{Failure, Outcome};
 use crate::domain::attempt::Failure as FailureKind;
 use crate::domain::command::Report;
 use crate::domain::task::{AssignmentMethod, BlockerKind};
-use crate::domain::{ClaimToken, Command, Lane, Rejection, Status, TaskId, TaskNumber, TaskRef};
+use crate::domain::{AgentId, ClaimToken, Command, Lane, Status, Task, TaskId, TaskRef};
 use crate::store::view::Liveness;
 
 /// Tasks and nothing else.
@@ -148,9 +149,8 @@ pub fn heartbeat(args: &HeartbeatArgs, cx: &mut Context) -> Result<Outcome, Fail
     let renewed = cx.service.beat(ClaimToken(args.claim), &Liveness::default())?;
     let held = renewed.filter(|id| named.as_ref().is_none_or(|task| task.task_id == *id));
     let Some(id) = held else {
-        let number = named.map_or(TaskNumber::default(), |task| task.number);
-        let why = "another worker took over, or the claim has ended".into();
-        return Err(Rejection::Fenced { number, why }.into());
+        let number = named.map(|task| format!(" on {}", task.number)).unwrap_or_default();
+        return Err(Failure::Lost(format!("the claim{number} is lost: it has ended, or another worker took over")));
     };
     let until = cx.read().task_detail(id, &cx.service.now())?.and_then(|detail| detail.lease_until);
     cx.out.print(&json!({ "task_id": id, "expires_at": until }), || "alive".into())?;
@@ -165,20 +165,25 @@ pub struct StartArgs {
     fence: FenceArgs,
 }
 
-/// People need no claim of their own making: starting takes it.
+/// People need no claim of their own making: starting takes it, in the same change.
 pub fn start(args: &StartArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let fence = args.fence.fence();
-    if args.fence.claim.is_none() && cx.actor.is_human() {
-        let me = cx.self_agent()?;
-        for task in args.ids.all()? {
-            let task = cx.task(&task)?;
-            let free = task.claim.is_none() && (task.agent().is_none() || task.agent() == Some(me));
-            if free && matches!(task.status, Status::Queued | Status::Assigned | Status::Rejected) {
-                cx.submit(Command::ClaimTask { agent_id: me, task_id: Some(task.task_id), lease_seconds: None })?;
-            }
-        }
-    }
-    args.ids.each(cx, |_, task_id| Ok(Command::StartTask { task_id, fence, workspace: None }))
+    let me = (args.fence.claim.is_none() && cx.actor.is_human()).then(|| cx.self_agent()).transpose()?;
+    let begin = |cx: &mut Context, given: &TaskRef| {
+        let task = cx.task(given)?;
+        let task_id = task.task_id;
+        let claim = |agent_id| Command::ClaimTask { agent_id, task_id: Some(task_id), lease_seconds: None };
+        let mut commands: Vec<_> = me.filter(|me| is_free_for(&task, *me)).map(claim).into_iter().collect();
+        commands.push(Command::StartTask { task_id, fence, workspace: None });
+        cx.service.submit_all(&cx.actor, &commands)?;
+        cx.task(&task_id.into())
+    };
+    bulk::each(cx, &args.ids.all()?, begin, line)
+}
+
+fn is_free_for(task: &Task, me: AgentId) -> bool {
+    let free = task.claim.is_none() && task.agent().is_none_or(|agent| agent == me);
+    free && matches!(task.status, Status::Queued | Status::Assigned | Status::Rejected)
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,130 @@
+//! `vayu backup` and `vayu restore`.
+
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::context::Context;
+use super::output::{Output, one_line};
+use super::{Failure, Global, Outcome};
+use crate::bootstrap;
+use crate::domain::Rejection;
+use crate::service::Service;
+use crate::store::StoreError;
+
+#[derive(Debug, clap::Args)]
+pub struct BackupArgs {
+    /// New file, or a folder to put one into [default: the folder `backups` beside the board]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+pub fn backup(args: &BackupArgs, cx: &Context) -> Result<Outcome, Failure> {
+    let file = args.place(cx)?;
+    cx.service.backup(&file)?;
+    let shown = std::path::absolute(&file).unwrap_or(file).display().to_string();
+    let bytes = std::fs::metadata(&shown).map(|metadata| metadata.len()).unwrap_or_default();
+    cx.out.print(&json!({ "file": shown, "bytes": bytes }), || {
+        format!("backup: {} ({bytes} bytes)", one_line(&shown, 4096))
+    })?;
+    Ok(Outcome::Done)
+}
+
+impl BackupArgs {
+    fn place(&self, cx: &Context) -> Result<PathBuf, Failure> {
+        let name = format!("board-{}.db", cx.service.now().wall.format("%Y%m%d-%H%M%S-%6f"));
+        match &self.file {
+            Some(folder) if folder.is_dir() => Ok(folder.join(name)),
+            Some(file) => Ok(file.clone()),
+            None => {
+                let folder = cx.service.folder().unwrap_or_default().join("backups");
+                let failed = |error| Failure::World(format!("{}: {error}", folder.display()));
+                std::fs::create_dir_all(&folder).map_err(failed)?;
+                Ok(folder.join(name))
+            }
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Restore though agents are at work; they lose their claims
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn restore(args: &RestoreArgs, global: &Global) -> Result<Outcome, Failure> {
+    let board = board_of(global)?;
+    if is_same(&args.file, &board) {
+        return Err(Failure::Usage("this file is the board itself; `vayu log` and `vayu undo` go back in time".into()));
+    }
+    if !args.force {
+        refuse_while_at_work(&board)?;
+    }
+    if !args.yes && !confirmed(&board, global)? {
+        return Ok(Outcome::Nothing);
+    }
+    let kept = bootstrap::restore(&board, &args.file)?;
+    let (board, kept) = (board.display().to_string(), kept.map(|kept| kept.display().to_string()));
+    Output::new(global.json, global.color).print(&json!({ "board": board, "kept": kept }), || {
+        let back = kept.as_deref().map(|kept| format!("\nwhat was there before: {}", one_line(kept, 4096)));
+        format!("restored: {}{}", one_line(&board, 4096), back.unwrap_or_default())
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// The board that is meant, or the place where one would be made.
+fn board_of(global: &Global) -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()?;
+    match bootstrap::find_board(global.board.as_deref(), &here) {
+        Err(StoreError::NoBoard) => Ok(here.join(bootstrap::FOLDER).join(bootstrap::FILE)),
+        found => Ok(found?),
+    }
+}
+
+fn is_same(file: &Path, board: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(file).is_some() && real(file) == real(board)
+}
+
+/// Whoever is at work would go on without a claim, and a second one could start beside it.
+fn refuse_while_at_work(board: &Path) -> Result<(), Failure> {
+    // A board that cannot be opened is what one restores for.
+    let Ok(service) = bootstrap::open(board) else { return Ok(()) };
+    let busy = at_work(&service)?;
+    if busy.is_empty() {
+        return Ok(());
+    }
+    let why = format!("agents are at work on {}; drain or stop them first, or pass --force", busy.join(", "));
+    Err(Rejection::Conflict { what: "the board".into(), how: why }.into())
+}
+
+fn at_work(service: &Service) -> Result<Vec<String>, Failure> {
+    let leases = service.read().leases(&service.now())?;
+    let alive = leases.iter().filter(|lease| lease.process.is_some() || (!lease.expired && !lease.human));
+    Ok(alive.map(|lease| lease.number.to_string()).collect())
+}
+
+fn confirmed(board: &Path, global: &Global) -> Result<bool, Failure> {
+    if global.json || !stdin().is_terminal() {
+        return Err(Failure::Usage("restore replaces the whole board; pass --yes if that is meant".into()));
+    }
+    let mut out = stderr().lock();
+    writeln!(
+        out,
+        "This replaces {}. The present board is kept beside it.",
+        one_line(&board.display().to_string(), 4096)
+    )?;
+    write!(out, "Restore? [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

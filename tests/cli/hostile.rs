@@ -1,0 +1,194 @@
+//! Text from outside never reaches a terminal raw, and never breaks a command.
+
+use serde_json::Value;
+
+use super::common::{Home, Run};
+
+/// Screen erasure, clipboard, C1, direction overrides, joiners, a pile of marks, tags, and a line break in the middle.
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]52;c;cm0gLXJm\u{7}\u{9b}31m\u{202e}gnp.exe\u{2066}\u{200d}\u{feff}\
+    e\u{301}\u{301}\u{301}\u{301}\u{301}\r\u{8}\u{85}\u{e0041}\nsecond line";
+
+/// True for what a terminal would obey, or what changes the order or the height of a line.
+fn is_dangerous(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[track_caller]
+fn harmless(what: &str, run: &Run) {
+    for (name, text) in [("stdout", &run.out), ("stderr", &run.err)] {
+        let found: Vec<_> = text.chars().filter(|c| is_dangerous(*c)).collect();
+        assert!(found.is_empty(), "vayu {what}: {name} has {found:?} in {text:?}");
+    }
+}
+
+/// A board where every text that comes from outside is hostile.
+fn infested() -> Home {
+    let home = Home::new();
+    home.ok(["config", "set", &format!("project={HOSTILE}")]);
+    home.ok(["agent", "add", "builder"]);
+    home.ok([
+        "task",
+        "create",
+        HOSTILE,
+        "--description",
+        HOSTILE,
+        "--tag",
+        HOSTILE,
+        "--acceptance",
+        HOSTILE,
+        "--role",
+        HOSTILE,
+    ]);
+    home.ok(["task", "create", "plain"]);
+    home.ok(["task", "comment", "1", HOSTILE]);
+    home.ok(["--as", HOSTILE, "task", "comment", "1", HOSTILE]);
+    home.ok(["task", "edit", "1", "--role", ""].iter().take(2).chain(&["1", "--priority", "high"]));
+    let token = home.claim(2, "builder");
+    home.ok(["task", "progress", "2", "--percent", "10", "--step", HOSTILE, "--claim", &token]);
+    home.ok([
+        "ask",
+        "2",
+        HOSTILE,
+        "--option",
+        HOSTILE,
+        "--context",
+        HOSTILE,
+        "--otherwise",
+        HOSTILE,
+        "--claim",
+        &token,
+    ]);
+    home.ok(["sprint", "create", HOSTILE, "--goal", HOSTILE, "--objective", HOSTILE]);
+    home.ok(["sprint", "start"]);
+    home
+}
+
+#[test]
+fn no_verb_prints_hostile_text_raw() {
+    let home = infested();
+    let verbs = [
+        "task list",
+        "task status 1",
+        "task status 2",
+        "task ready",
+        "agent list",
+        "agent workload",
+        "sprint list",
+        "sprint status",
+        "inbox",
+        "inbox 1",
+        "inbox --all",
+        "log",
+        "log --task 1",
+        "board",
+        "doctor",
+        "config",
+        "undo",
+        "redo",
+    ];
+    for verb in verbs {
+        harmless(verb, &home.vayu(verb.split(' ')));
+    }
+}
+
+#[test]
+fn hostile_arguments_are_refused_in_harmless_words() {
+    let home = Home::new();
+    for args in [
+        vec![HOSTILE],
+        vec!["task", "status", HOSTILE],
+        vec!["task", "create", "x", "--priority", HOSTILE],
+        vec!["task", "create", "x", "--deadline", HOSTILE],
+        vec!["task", "create", "x", "--sprint", HOSTILE],
+        vec!["task", "claim", "--agent", HOSTILE],
+        vec!["task", "list", "--board", HOSTILE],
+        vec!["agent", "add", HOSTILE],
+        vec!["agent", "workload", HOSTILE],
+        vec!["config", "set", HOSTILE],
+        vec!["config", "get", HOSTILE],
+        vec!["restore", HOSTILE, "--yes"],
+        vec!["answer", HOSTILE],
+    ] {
+        let run = home.vayu(&args);
+        assert_ne!(run.code, 0, "{args:?}");
+        harmless(&format!("{args:?}"), &run);
+    }
+}
+
+#[test]
+fn what_was_written_down_is_kept_to_the_byte() {
+    let home = infested();
+    let task = home.json(["task", "status", "1"]);
+    assert_eq!(task["title"], HOSTILE);
+    assert_eq!(task["description"], HOSTILE);
+    assert_eq!(task["metadata"]["tags"][0], HOSTILE);
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let home = Home::new();
+    home.ok(["task", "create", "one", "--priority", "critical"]);
+    assert!(!home.ok(["task", "list"]).contains('\u{1b}'), "a pipe gets no colour");
+    assert!(home.ok(["task", "list", "--color", "always"]).contains("\u{1b}["));
+    assert!(!home.ok(["task", "list", "--color", "never"]).contains('\u{1b}'));
+    assert!(!home.ok(["task", "list", "--color", "always", "--json"]).contains('\u{1b}'));
+}
+
+#[test]
+fn words_of_a_megabyte_are_shown_short_and_kept_whole() {
+    let home = Home::new();
+    let word = "x".repeat(1 << 20);
+    let made: Value = home.fed(["task", "create", "big", "--description", "-", "--json"], &word).code(0).json();
+    assert_eq!(made["description"].as_str().unwrap().len(), 1 << 20);
+    let long = "y".repeat(100_000);
+    home.ok(["task", "create", &long]);
+    assert!(home.ok(["task", "list"]).len() < 1_000, "lists show the beginning");
+    assert!(home.ok(["board"]).len() < 1_000);
+    let found = home.json(["task", "list", "--search", &word[..40]]);
+    assert!(found.as_array().unwrap().len() <= 1, "a search for a long word is no error");
+}
+
+#[test]
+fn queries_are_taken_literally() {
+    let home = Home::new();
+    home.ok(["task", "create", "Robert'); DROP TABLE tasks;--"]);
+    home.task("plain");
+    for words in [
+        "'; DROP TABLE tasks;--",
+        "NEAR(",
+        "\"",
+        "*",
+        "-",
+        ":",
+        "a AND",
+        "title:plain",
+        "(",
+        "^",
+        "\0x".trim_matches('\0'),
+    ] {
+        home.ok(["task", "list", "--search", words]);
+    }
+    assert_eq!(home.json(["task", "list"]).as_array().unwrap().len(), 2);
+    assert_eq!(home.json(["task", "list", "--search", "plain"]).as_array().unwrap().len(), 1);
+    assert_eq!(home.json(["task", "list", "--tag", "' OR 1=1 --"]).as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_null_byte_in_a_text_is_kept_and_shown_as_a_sign() {
+    let home = Home::new();
+    home.fed(["task", "create", "nul", "--description", "-"], "before\0after").code(0);
+    assert_eq!(home.field(1, "description"), "before\0after");
+    harmless("task status", &home.vayu(["task", "status", "1"]));
+    assert_eq!(home.json(["task", "list", "--search", "nul"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let title = std::ffi::OsStr::from_bytes(b"caf\xe9 \x1b[2J");
+    let run = home.vayu([std::ffi::OsStr::new("task"), std::ffi::OsStr::new("create"), title]);
+    assert_eq!(run.code, 2);
+    harmless("task create", &run);
+}

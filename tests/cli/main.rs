@@ -1,0 +1,10 @@
+//! The command line, by the real program on real boards.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+mod files;
+mod hostile;
+mod json;
+mod manual;
+mod many;
+mod verbs;

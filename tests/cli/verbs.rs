@@ -1,0 +1,311 @@
+//! What each verb does when all goes well, and what it says when it does not.
+
+use super::common::{Home, texts};
+
+#[test]
+fn the_five_lines_work_as_written() {
+    let home = Home::new();
+    home.ok(["agent", "add", "desktop"]);
+    let made =
+        home.json(["task", "create", "--type", "research", "--priority", "high", "Analyze performance bottlenecks"]);
+    assert_eq!(made["title"], "Analyze performance bottlenecks");
+    assert_eq!(made["type"], "research");
+    let id = made["task_id"].as_str().unwrap();
+    assert!(home.ok(["task", "status", "--id", id]).contains("Analyze performance bottlenecks"));
+    assert_eq!(home.ok(["task", "list", "--status", "executing"]), "");
+    home.ok(["task", "start", id]);
+    assert!(home.ok(["task", "list", "--status", "executing"]).contains("Analyze"));
+    home.ok(["agent", "list", "--available"]);
+    assert!(home.ok(["agent", "workload", "--id", "desktop"]).contains("desktop"));
+}
+
+#[test]
+fn a_person_walks_a_task_from_backlog_to_done() {
+    let home = Home::new();
+    let task = home.json(["task", "create", "Write", "the", "ledger", "--backlog"])["number"].to_string();
+    let n: i64 = task.parse().unwrap();
+    assert_eq!(home.status(n), "created");
+    home.ok(["task", "ready", &task]);
+    assert_eq!(home.status(n), "queued");
+    home.ok(["task", "start", &task]);
+    home.ok(["task", "progress", &task, "--percent", "40", "--step", "reading"]);
+    assert_eq!(home.field(n, "execution")["progress"], 40);
+    home.ok(["task", "pause", &task, "--reason", "lunch"]);
+    assert_eq!(home.status(n), "paused");
+    home.ok(["task", "resume", &task]);
+    home.ok(["task", "submit", &task, "--summary", "written"]);
+    assert_eq!(home.status(n), "completed");
+    home.ok(["task", "reopen", &task]);
+    assert_eq!(home.status(n), "created");
+}
+
+#[test]
+fn starting_a_task_is_one_change_and_one_undo() {
+    let home = Home::new();
+    home.ok(["agent", "add", "po", "--kind", "human"]);
+    let task = home.task("Write the ledger");
+    home.ok(["task", "start", &task.to_string()]);
+    assert_eq!(home.status(task), "executing");
+    home.ok(["undo"]);
+    assert_eq!(home.status(task), "queued");
+    home.ok(["redo"]);
+    assert_eq!(home.status(task), "executing");
+}
+
+#[test]
+fn an_agent_claims_reports_and_hands_in_by_its_token() {
+    let home = Home::new();
+    home.ok(["agent", "add", "builder", "--skills", "rust:4"]);
+    let task = home.task("Build it");
+    let token = home.claim(task, "builder");
+    let by = |verb: &str| home.vayu(["task", verb, &task.to_string(), "--claim", &token]).code(0);
+    by("start");
+    by("heartbeat");
+    by("progress");
+    by("complete");
+    assert_eq!(home.status(task), "completed");
+    home.vayu(["task", "heartbeat", "--claim", &token]).code(5).says("lost");
+}
+
+#[test]
+fn nothing_ready_is_exit_code_three_and_says_why() {
+    let home = Home::new();
+    home.ok(["agent", "add", "builder", "--skills", "rust:2"]);
+    home.vayu(["task", "claim", "--agent", "builder"]).code(3).says("nothing is ready for builder");
+    home.ok(["task", "create", "Hard", "--skills", "rust:5"]);
+    home.vayu(["task", "claim", "--agent", "builder"]).code(3).says("rust");
+    home.vayu(["undo", "--as", "nobody"]).code(3).says("nothing to undo");
+    home.vayu(["redo"]).code(3).says("nothing to redo");
+}
+
+#[test]
+fn dependencies_hold_back_and_a_circle_is_named() {
+    let home = Home::new();
+    let (a, b, c) = (home.task("a"), home.task("b"), home.task("c"));
+    home.ok(["task", "depend", &b.to_string(), "--on", &a.to_string()]);
+    home.ok(["task", "depend", &c.to_string(), "--on", &b.to_string()]);
+    assert_eq!(home.status(c), "blocked");
+    home.vayu(["task", "depend", &a.to_string(), "--on", &c.to_string()]).code(4).says("waits for #3 waits for #2");
+    home.ok(["task", "complete", &a.to_string()]);
+    assert_eq!(home.status(b), "queued");
+    home.ok(["task", "undepend", &c.to_string(), "--on", &b.to_string()]);
+    assert_eq!(home.status(c), "queued");
+}
+
+#[test]
+fn several_tasks_get_a_result_each() {
+    let home = Home::new();
+    home.task("one");
+    home.task("two");
+    let run = home.vayu(["task", "cancel", "1", "2", "77", "--json"]).code(1);
+    let results = run.json();
+    assert_eq!(
+        results.as_array().unwrap().iter().map(|row| row["ok"].as_bool().unwrap()).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+    assert_eq!(results[0]["result"]["status"], "cancelled");
+    assert!(results[2]["error"].as_str().unwrap().contains("no task `#77`"));
+}
+
+#[test]
+fn a_task_goes_by_number_id_and_first_digits() {
+    let home = Home::new();
+    let id = home.json(["task", "create", "one"])["task_id"].as_str().unwrap().to_owned();
+    for name in ["1", "#1", &id, &id[..13], &id.replace('-', "")[..14]] {
+        assert_eq!(home.json(["task", "status", name])["task_id"], id.as_str(), "{name}");
+    }
+    home.vayu(["task", "status", "ffff"]).code(1).says("no task `ffff`");
+    home.vayu(["task", "status", "hello"]).code(2).says("is not a task");
+    home.vayu(["task", "status"]).code(2).says("say which task");
+}
+
+#[test]
+fn agents_join_change_and_drain() {
+    let home = Home::new();
+    let hours = ["--availability", "mon-fri 09:00-17:00", "--time-zone", "Europe/Berlin"];
+    let mut add = vec!["agent", "add", "ann", "--kind", "human", "--role", "qa", "--skills", "rust:4,sql"];
+    add.extend(hours);
+    let ann = home.json(add.iter().chain(&["--cost", "40.5", "--wip-limit", "2"]));
+    assert_eq!(ann["skills"]["sql"], 3);
+    assert_eq!(ann["availability"].as_array().unwrap().len(), 5);
+    home.vayu(["agent", "add", "ann"]).code(4).says("there is an agent `ann` already");
+    home.vayu(["agent", "add", "bob", "--time-zone", "Mars/Base"]).code(2).says("no time zone");
+    home.vayu(["agent", "add", "bob", "--skills", "rust:9"]).code(2).says("1 to 5");
+    home.vayu(["agent", "add", "bob", "--availability", "whenever"]).code(2).says("mon-fri 09:00-17:00");
+    let id = ann["agent_id"].as_str().unwrap();
+    let edited =
+        home.json(["agent", "edit", id, "--rename", "anna", "--add-skills", "go:2", "--availability", "always"]);
+    assert_eq!(edited["name"], "anna");
+    assert_eq!(edited["skills"]["go"], 2);
+    assert_eq!(texts(&home.json(["agent", "list", "--available"]), "name"), ["anna"]);
+    assert_eq!(home.json(["agent", "drain", "anna"])["status"], "draining");
+    assert_eq!(home.json(["agent", "list", "--available"]).as_array().unwrap().len(), 0);
+    assert_eq!(home.json(["agent", "drain", "anna", "--off"])["draining"], false);
+    home.vayu(["agent", "workload", "nobody"]).code(1).says("no agent `nobody`");
+}
+
+#[test]
+fn workload_tells_what_is_in_hand_and_what_is_left() {
+    let home = Home::new();
+    home.ok(["agent", "add", "desktop", "--wip-limit", "4"]);
+    home.ok(["task", "create", "Half done", "--estimate", "2h", "--points", "3"]);
+    let token = home.claim(1, "desktop");
+    home.ok(["task", "progress", "1", "--percent", "50", "--claim", &token]);
+    let load = home.json(["agent", "workload", "--id", "desktop"]);
+    assert_eq!(load["current_tasks"][0]["number"], 1);
+    assert_eq!(load["load_percent"], 25);
+    assert_eq!(load["remaining_minutes"], 60);
+    assert!(home.ok(["agent", "workload", "desktop"]).contains("about 1h of estimated work left, 3 points"));
+}
+
+#[test]
+fn a_sprint_is_planned_runs_and_ends() {
+    let home = Home::new();
+    home.vayu(["sprint", "status"]).code(1).says("vayu sprint start");
+    home.ok(["task", "create", "In", "--backlog", "--points", "5"]);
+    home.task("Out");
+    let sprint = home.json(["sprint", "create", "--goal", "Ship it", "--objective", "a", "--objective", "b"]);
+    assert_eq!(sprint["name"], "Sprint 1");
+    home.ok(["task", "edit", "1", "--sprint", "Sprint 1"]);
+    let started = home.json(["sprint", "start"]);
+    assert_eq!((&started["state"], &started["committed_points"]), (&"active".into(), &5.0.into()));
+    assert_eq!(home.status(1), "queued");
+    assert!(home.ok(["sprint", "status"]).contains("day 1 of 14"));
+    home.ok(["sprint", "create", "Next"]);
+    home.vayu(["sprint", "start", "Next"]).code(4).says("still active");
+    home.ok(["sprint", "close", "--carry-to", "Next"]);
+    assert_eq!(home.json(["sprint", "status", "Next"])["tasks"], 1);
+    assert_eq!(texts(&home.json(["sprint", "list"]), "state"), ["planned", "closed"]);
+    home.vayu(["sprint", "create", "--starts", "2026-05-02", "--ends", "2026-05-01"])
+        .code(4)
+        .says("ends after it starts");
+}
+
+#[test]
+fn a_question_holds_its_task_until_it_is_answered() {
+    let home = Home::new();
+    home.ok(["agent", "add", "builder"]);
+    let task = home.task("Round amounts");
+    let token = home.claim(task, "builder");
+    home.ok(["task", "start", "1", "--claim", &token]);
+    let mut ask = vec!["ask", "1", "Half-even or half-up?", "--option", "half-even", "--option", "half-up"];
+    ask.extend(["--recommend", "1", "--as", "builder", "--claim", &token]);
+    assert_eq!(home.json(&ask)["label"], "ASK-1");
+    assert_eq!(home.status(task), "paused");
+    let inbox = home.ok(["inbox"]);
+    assert!(inbox.contains("ASK-1") && inbox.contains("1  half-even  (suggested)"), "{inbox}");
+    home.vayu(["answer", "ASK-1", "--choice", "3"]).code(4).says("choices 1 to 2");
+    home.vayu(["answer", "ASK-1"]).code(4).says("choose one");
+    home.vayu(["answer", "ASK-1", "--choice", "1", "--as", "builder"]).code(4).says("only a human");
+    let answer = home.json(["answer", "ask-1", "--choice", "2", "as", "the", "tests", "expect"]);
+    assert_eq!((&answer["state"], &answer["answer"]), (&"answered".into(), &"as the tests expect".into()));
+    assert_eq!(home.status(task), "assigned");
+    home.vayu(["answer", "1", "again"]).code(4).says("answered by po already");
+    assert_eq!(home.json(["inbox"]).as_array().unwrap().len(), 0);
+    assert_eq!(home.json(["inbox", "--all"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_question_can_be_put_off_passed_on_and_withdrawn() {
+    let home = Home::new();
+    home.task("one");
+    home.ok(["ask", "1", "Which?", "--go-on"]);
+    assert_eq!(home.status(1), "queued", "the task goes on");
+    assert_eq!(home.json(["answer", "1", "--delegate", "ann"])["delegated_to"], "ann");
+    home.ok(["answer", "1", "--snooze", "+2h"]);
+    assert_eq!(home.json(["inbox"]).as_array().unwrap().len(), 0);
+    assert_eq!(home.json(["answer", "1", "--withdraw"])["state"], "withdrawn");
+    home.vayu(["answer", "1", "--snooze", "someday"]).code(2).says("is no time");
+    home.vayu(["answer", "7", "yes"]).code(1).says("no question `ASK-7`");
+}
+
+#[test]
+fn the_log_tells_who_did_what_and_undo_takes_it_back() {
+    let home = Home::new();
+    home.task("one");
+    home.ok(["task", "edit", "1", "--priority", "high"]);
+    home.ok(["--as", "ann", "task", "comment", "1", "looks good"]);
+    let log = home.ok(["log"]);
+    assert!(log.contains("changed priority") && log.contains("ann") && log.contains("said: looks good"), "{log}");
+    assert_eq!(home.json(["log", "--by", "ann"]).as_array().unwrap().len(), 1);
+    assert_eq!(home.json(["log", "--task", "1", "--limit", "2"]).as_array().unwrap().len(), 2);
+    let undone = home.json(["undo"]);
+    assert_eq!(undone["tasks"][0], 1);
+    assert_eq!(home.field(1, "priority"), "normal");
+    home.ok(["redo"]);
+    assert_eq!(home.field(1, "priority"), "high");
+    home.ok(["undo", "--any"]);
+    assert!(home.field(1, "comments").as_array().unwrap().is_empty());
+    let create = home.json(["log"])[1]["change"].to_string();
+    home.vayu(["undo", &create]).code(4).says("came after it");
+    home.vayu(["undo", "999"]).code(4).says("no such change");
+}
+
+#[test]
+fn settings_are_listed_read_and_checked() {
+    let home = Home::new();
+    assert_eq!(home.json(["config", "get", "strategy"])["value"], "hybrid");
+    home.ok(["config", "set", "wip.in_progress=4", "review=always", "lease-seconds=120"]);
+    assert_eq!(home.ok(["config", "get", "wip.in_progress"]), "4\n");
+    home.ok(["config", "set", "wip.in_progress", "none"]);
+    assert_eq!(home.ok(["config", "get", "wip.in_progress"]), "none\n");
+    home.vayu(["config", "set", "lease_seconds", "2"]).code(2).says("5 to 86400");
+    home.vayu(["config", "set", "strategy", "chaos"]).code(2).says("push, pull, hybrid");
+    home.vayu(["config", "get", "colour"]).code(2).says("there are: project, strategy");
+    home.ok(["agent", "add", "builder"]);
+    home.vayu(["config", "set", "review", "never", "--as", "builder"]).code(4).says("only a human");
+    assert_eq!(home.ok(["config", "get", "review"]), "always\n");
+}
+
+#[test]
+fn a_full_lane_queues_and_lifting_its_limit_lets_everyone_in() {
+    let home = Home::new();
+    home.ok(["config", "set", "wip.ready=2"]);
+    for n in 0..12 {
+        home.task(&format!("task {n}"));
+    }
+    assert!(home.ok(["board"]).contains("Ready  2 of 2"));
+    home.ok(["config", "set", "wip.ready=none"]);
+    assert!(home.ok(["board"]).contains("Ready  12"), "{}", home.ok(["board"]));
+}
+
+#[test]
+fn the_board_is_plain_text_where_there_is_no_terminal() {
+    let home = Home::new();
+    assert!(home.ok([] as [&str; 0]).contains("no tasks yet"));
+    home.ok(["config", "set", "wip.in_progress=4"]);
+    home.ok(["task", "create", "Parse the workflow", "--points", "5", "--priority", "critical"]);
+    home.ok(["task", "create", "Then run it", "--depends-on", "1"]);
+    home.ok(["task", "start", "1"]);
+    let board = home.ok(["board"]);
+    for line in ["Payments", "In progress  1 of 4, 5 points", "#1 P0 Parse the workflow  executing, po, 5p", "needs #1"]
+    {
+        assert!(board.contains(line), "{line:?} is not in\n{board}");
+    }
+    assert_eq!(home.ok(["--plain"]), board);
+    assert_eq!(home.json(["board"])["lanes"][2]["cards"][0]["number"], 1);
+}
+
+#[test]
+fn a_folder_without_a_board_says_how_to_get_one() {
+    let home = Home::bare();
+    home.vayu(["task", "list"]).code(1).says("`vayu init` makes one");
+    home.vayu([] as [&str; 0]).code(1).says("`vayu init` makes one");
+    home.vayu(["task", "list", "--board", "elsewhere.db"]).code(1).says("there is no board at elsewhere.db");
+    home.ok(["init"]);
+    home.vayu(["init"]).code(1).says("already");
+    let below = home.path().join("src/deep");
+    std::fs::create_dir_all(&below).unwrap();
+    home.ok(["task", "create", "one"]);
+    let listed = super::common::program(&below).args(["task", "list"]).output().unwrap();
+    assert!(String::from_utf8(listed.stdout).unwrap().contains("one"), "the board above is found");
+}
+
+#[test]
+fn the_same_request_key_makes_one_task() {
+    let home = Home::new();
+    let first = home.json(["task", "create", "Pay", "--idempotency-key", "k1"]);
+    let second = home.json(["task", "create", "Pay again", "--idempotency-key", "k1"]);
+    assert_eq!(first["task_id"], second["task_id"]);
+    assert_eq!(home.json(["task", "list"]).as_array().unwrap().len(), 1);
+}
