@@ -8,7 +8,7 @@ use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, values};
 use crate::domain::command::NewSprint;
-use crate::domain::{Command, Lane, Rejection, Sprint, SprintState, Timestamp};
+use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::store::view::{Filter, LaneSummary};
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +67,7 @@ fn create(args: CreateArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let starts_at = when(args.starts.as_ref(), false).map_err(Failure::Usage)?.unwrap_or(now);
     let ends_at = when(args.ends.as_ref(), true).map_err(Failure::Usage)?;
     let new = NewSprint {
+        sprint_id: None,
         name: args.name,
         goal: args.goal,
         starts_at,
@@ -74,9 +75,10 @@ fn create(args: CreateArgs, cx: &mut Context) -> Result<Outcome, Failure> {
         objectives: args.objectives,
         capacity_minutes: args.capacity,
     };
-    cx.submit(Command::CreateSprint(Box::new(new)))?;
-    let newest = cx.read().sprints()?.into_iter().next();
-    let sprint = newest.ok_or_else(|| Failure::World("the board did not keep the sprint".into()))?;
+    let done = cx.submit(Command::CreateSprint(Box::new(new)))?;
+    let made =
+        done.records.iter().find_map(|id| if let RecordId::Sprint(id) = id { Some(id.to_string()) } else { None });
+    let sprint = cx.sprint(&made.unwrap_or_default())?;
     cx.out.print(&sprint, || line(cx, &sprint))?;
     Ok(Outcome::Done)
 }

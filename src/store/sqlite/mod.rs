@@ -98,7 +98,7 @@ impl Store for SqliteStore {
 
     fn tidy(&mut self) -> Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let log = std::fs::metadata(open::with_suffix(path, "-wal")).map_or(0, |log| log.len());
+        let log = std::fs::metadata(draft::with_suffix(path, "-wal")).map_or(0, |log| log.len());
         if log < LONG_LOG {
             return Ok(());
         }
