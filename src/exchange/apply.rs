@@ -7,6 +7,7 @@
 mod board;
 mod draft;
 mod fields;
+mod records;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ use crate::service::{Error, Service};
 use crate::store::Result as Stored;
 
 use board::{Board, Known};
+pub use records::import_records;
 
 /// How to bring tasks in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

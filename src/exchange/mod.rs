@@ -20,7 +20,7 @@ use std::fmt;
 use std::io::BufRead;
 use std::str::FromStr;
 
-pub use apply::{Options, Report, import};
+pub use apply::{Options, Report, import, import_records};
 pub use columns::Columns;
 pub use incoming::{Batch, Incoming, Skipped};
 pub use source::ReadError;

@@ -2,6 +2,7 @@
 //! in. Pure, and linear in the number of tasks and links: what does not fit (unknown ends, circles) is left out and named.
 
 mod forest;
+mod links;
 mod sequence;
 
 use std::collections::{HashMap, HashSet};
@@ -10,6 +11,7 @@ use super::incoming::{Batch, Incoming, Skipped, Wait};
 use crate::domain::{Level, TaskId};
 
 use forest::Forest;
+pub use links::Links;
 
 /// A task of the same source that is on the board already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,13 +135,13 @@ impl Draft<'_, '_> {
         Ok(Some(task))
     }
 
-    /// An attempt that runs needs a task that is executing, and is the only one that runs.
+    /// An attempt that runs needs a task that is executing, and is the only one that runs; else it stays out.
     fn attempt_as_it_is(&self, attempt: &Attempt) -> Result<bool, Rejection> {
         let task = self.facts.task(attempt.task_id)?;
         let other = self.facts.open_attempt(attempt.task_id).filter(|open| open.attempt_id != attempt.attempt_id);
-        if attempt.ended_at.is_none() && (task.status != Status::Executing || other.is_some()) {
-            let number = task.number;
-            return Err(Rejection::Invalid(format!("{number} is {}: it has no room for an open attempt", task.status)));
+        let no_room = task.status != Status::Executing || other.is_some();
+        if attempt.ended_at.is_none() && no_room {
+            return Ok(false);
         }
         Ok(self.facts.attempts.get(&attempt.attempt_id).is_none_or(|ours| ours.rev < attempt.rev))
     }

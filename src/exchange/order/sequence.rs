@@ -1,8 +1,9 @@
 //! Who waits for whom: circles cut, and an order to bring tasks in.
 
-use super::{End, Wait};
+use super::End;
 
-type Waits = [Vec<(End, Wait)>];
+/// Predecessors of each task, each with what else is known of the edge.
+type Waits<T> = [Vec<(End, T)>];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -29,7 +30,7 @@ pub struct Cut {
 const SHOWN: (usize, usize) = (8, 3);
 
 /// Drops the edge that closes each circle.
-pub fn break_circles(waits: &mut Waits) -> Vec<Cut> {
+pub fn break_circles<T>(waits: &mut Waits<T>) -> Vec<Cut> {
     let mut mark = vec![Mark::New; waits.len()];
     let mut depth = vec![0; waits.len()];
     let mut cut: Vec<Cut> = Vec::new();
@@ -74,7 +75,7 @@ fn closing(at: usize, on: usize, path: &[(usize, usize)]) -> Cut {
 }
 
 /// Every task once: wholes before their parts, and predecessors first wherever that allows it, else in file order.
-pub fn order(parents: &[Option<End>], waits: &Waits) -> Vec<usize> {
+pub fn order<T>(parents: &[Option<End>], waits: &Waits<T>) -> Vec<usize> {
     let mut walk = Walk { parents, waits, mark: vec![Mark::New; waits.len()], order: Vec::with_capacity(waits.len()) };
     let mut left: Vec<usize> = (0..waits.len()).collect();
     while !left.is_empty() {
@@ -89,9 +90,9 @@ pub fn order(parents: &[Option<End>], waits: &Waits) -> Vec<usize> {
     walk.order
 }
 
-struct Walk<'a> {
+struct Walk<'a, T> {
     parents: &'a [Option<End>],
-    waits: &'a Waits,
+    waits: &'a Waits<T>,
     mark: Vec<Mark>,
     order: Vec<usize>,
 }
@@ -102,7 +103,7 @@ enum Needed {
     NoMore,
 }
 
-impl Walk<'_> {
+impl<T> Walk<'_, T> {
     fn visit(&mut self, start: usize) {
         let mut open = if self.mark[start] == Mark::New { vec![(start, 0)] } else { Vec::new() };
         while let Some((at, next)) = open.last_mut() {
