@@ -60,6 +60,12 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<crate::exchange::ReadError> for Failure {
+    fn from(error: crate::exchange::ReadError) -> Self {
+        Self::World(error.to_string())
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::World(error.to_string()) }

@@ -15,11 +15,13 @@ mod context;
 mod doctor;
 mod failure;
 mod generate;
+mod import;
 mod inbox;
 mod init;
 mod log;
 mod orchestrate;
 pub mod output;
+mod progress;
 mod sprint;
 mod task;
 mod undo;
@@ -89,6 +91,8 @@ enum Verb {
     /// Sprints: goal, dates and scope
     #[command(subcommand)]
     Sprint(sprint::Verb),
+    /// Bring in tasks from other tools, or another board
+    Import(import::Args),
     /// What waits for a person's word
     Inbox(inbox::Args),
     /// Answer a question, put it off or pass it on
@@ -163,6 +167,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Config(args) => config::run(&args, &mut Context::open(global)?),
         Verb::Orchestrate(args) => orchestrate::run(&args, Context::open(global)?),
         Verb::Doctor => doctor::run(&global),
+        Verb::Import(args) => import::run(&args, &mut Context::open(global)?),
         Verb::Backup(args) => backup::backup(&args, &Context::open(global)?),
         Verb::Restore(args) => backup::restore(&args, &global),
         Verb::Completions(args) => generate::completions(&args, &global),

@@ -59,6 +59,8 @@ pub struct Report {
     pub dependencies: usize,
     /// Links that came in: what is a part of what.
     pub parents: usize,
+    /// More of them that the source does not spell out, read from ids such as `bd-1.2`.
+    pub implied_parents: usize,
     /// Links that order no work and were noted in words.
     pub mentions: usize,
     /// Remarks that came in.
@@ -142,6 +144,7 @@ impl Report {
             tasks: Counts::default(),
             dependencies: 0,
             parents: 0,
+            implied_parents: 0,
             mentions: arranged.mentioned,
             comments: 0,
             records: 0,
@@ -151,7 +154,7 @@ impl Report {
         }
     }
 
-    /// Links of every sort that came in.
+    /// Links of every sort that the source spells out and that came in.
     pub fn links(&self) -> usize {
         self.dependencies + self.parents + self.mentions
     }
@@ -235,10 +238,16 @@ impl Plan<'_> {
         task.external = Some(draft::external(self.kind, placed, seen));
         self.board.add_task(id, parent, waits);
         self.report.tasks.created += 1;
-        self.report.parents += usize::from(parent.is_some());
+        self.count_parent(placed, parent);
         self.commands.push(Command::ImportTask(Box::new(task)));
         self.remark(id, &placed.incoming.remarks);
         Ok(())
+    }
+
+    fn count_parent(&mut self, placed: &Placed, parent: Option<TaskId>) {
+        let named = placed.incoming.parent_named;
+        self.report.parents += usize::from(parent.is_some() && named);
+        self.report.implied_parents += usize::from(parent.is_some() && !named);
     }
 
     fn waits_for_ancestor(&mut self, parent: Option<End>, on: TaskId) -> Stored<bool> {
@@ -314,7 +323,7 @@ impl Plan<'_> {
         fields::keep_other_requirements(&mut changes, || self.board.task(task_id))?;
         if changes.iter().any(fields::sets_parent) {
             self.board.set_parent(task_id, parent)?;
-            self.report.parents += 1;
+            self.count_parent(placed, parent);
         }
         let external = draft::external(self.kind, placed, seen.to_owned());
         changes.push(crate::domain::command::TaskField::External(Some(external)));

@@ -228,6 +228,7 @@ fn adopt(batch: &mut Batch) {
                 && part.parent.is_none()
             {
                 part.parent = Some(whole.clone());
+                part.parent_named = true;
             }
         }
     }

@@ -60,6 +60,32 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The words of all kinds.
+    pub fn words() -> Vec<&'static str> {
+        Self::ALL.iter().map(|kind| kind.as_str()).collect()
+    }
+
+    /// The kind that a file's name, or else its first bytes, plainly tell.
+    pub fn guess(path: &str, start: &[u8]) -> Option<Self> {
+        let name = source::name_of(path).to_ascii_lowercase();
+        match name.rsplit_once('.').map(|(_, end)| end) {
+            Some("md" | "markdown") => return Some(Self::Markdown),
+            Some("csv" | "tsv") => return Some(Self::Csv),
+            _ => {}
+        }
+        let start = String::from_utf8_lossy(&start[..start.len().min(4096)]);
+        let entry = start.trim_start_matches(['\u{feff}', '[']).trim_start();
+        let has = |key: &str| entry.contains(&format!("\"{key}\""));
+        if !entry.starts_with('{') {
+            return None;
+        }
+        [("record", Self::Vayu), ("issue_type", Self::Beads), ("uuid", Self::Taskwarrior), ("number", Self::Github)]
+            .into_iter()
+            .find_map(|(key, kind)| has(key).then_some(kind))
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -77,10 +103,11 @@ impl FromStr for Kind {
             "task" => "taskwarrior",
             other => other,
         };
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == wanted).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
-            format!("`{word}` is none of: {}", known.join(", "))
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == wanted)
+            .ok_or_else(|| format!("`{word}` is none of: {}", Self::words().join(", ")))
     }
 }
 

@@ -43,23 +43,44 @@ impl ReadError {
     }
 }
 
-/// Opens a file, or standard input for `-`.
+/// Opens a file, or standard input for `-`; `watch` is told how many bytes of how many (0: unknown) were read.
 ///
 /// # Errors
 /// When there is no such file or it may not be read.
-pub fn open(path: &str) -> Result<Box<dyn BufRead>, ReadError> {
-    let raw: Box<dyn Read> = match path {
-        "-" => Box::new(io::stdin()),
-        path => Box::new(File::open(path).map_err(|error| ReadError::io(path, error))?),
+pub fn open<'a>(path: &str, watch: impl FnMut(u64, u64) + 'a) -> Result<Box<dyn BufRead + 'a>, ReadError> {
+    let failed = |error| ReadError::io(path, error);
+    let (raw, size): (Box<dyn Read>, u64) = if path == "-" {
+        (Box::new(io::stdin()), 0)
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        (Box::new(file), size)
     };
-    unpacked(raw).map_err(|error| ReadError::io(path, error))
+    unpacked(Watched { raw, watch, read: 0, size }).map_err(failed)
+}
+
+/// A stream that tells how far it was read.
+struct Watched<R, W> {
+    raw: R,
+    watch: W,
+    read: u64,
+    size: u64,
+}
+
+impl<R: Read, W: FnMut(u64, u64)> Read for Watched<R, W> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.raw.read(buffer)?;
+        self.read += read as u64;
+        (self.watch)(self.read, self.size);
+        Ok(read)
+    }
 }
 
 /// The stream itself, or what a gzip stream (known by its first bytes, whatever the file is called) holds.
 ///
 /// # Errors
 /// When the first bytes cannot be read.
-pub fn unpacked(raw: impl Read + 'static) -> io::Result<Box<dyn BufRead>> {
+pub fn unpacked<'a>(raw: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut input = BufReader::with_capacity(1 << 16, raw);
     if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         return Ok(Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(input))));

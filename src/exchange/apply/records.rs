@@ -388,6 +388,7 @@ impl Report {
             tasks: Counts::default(),
             dependencies: 0,
             parents: 0,
+            implied_parents: 0,
             mentions: 0,
             comments: 0,
             records: 0,
