@@ -51,6 +51,13 @@ pub fn actor(service: &Service, name: Option<&str>) -> Result<Actor, Error> {
     })
 }
 
+/// The folder of the user's own themes and keys, after the XDG convention.
+pub fn config_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
+    Some(base.join("vayu"))
+}
+
 /// The login name of whoever runs this.
 pub fn user_name() -> String {
     ["VAYU_USER", "USER", "LOGNAME"]

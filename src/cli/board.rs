@@ -8,10 +8,13 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Global, Outcome, sprint, welcome};
+use crate::bootstrap;
 use crate::domain::{Lane, Sprint};
-use crate::service::Error;
+use crate::orchestrator;
+use crate::service::{Error, Service};
 use crate::store::StoreError;
 use crate::store::view::{BoardSummary, Card, Filter, LaneSummary, LaneWindow, Page};
+use crate::tui;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -54,8 +57,37 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
     let screen = !args.plain && !global.json && stdin().is_terminal() && stdout().is_terminal();
     match Context::open(global.clone()) {
         Err(Failure::Service(Error::Store(StoreError::NoBoard))) if screen => welcome::run(global),
+        opened if screen => show(args, opened?),
         opened => print(args, &opened?),
     }
+}
+
+/// The live board. Whoever has one open stands for the lead, unless nothing may be changed from it.
+fn show(args: &Args, cx: Context) -> Result<Outcome, Failure> {
+    let mut options = tui::Options::new(cx.actor.clone());
+    if let Some(theme) = &args.theme {
+        options.theme.clone_from(theme);
+    }
+    options.config = bootstrap::config_folder();
+    options.read_only = args.read_only;
+    if !args.read_only {
+        options.background = Some(tech_lead(cx.service.another()?));
+    }
+    tui::run(cx.service, options).map_err(|error| match error {
+        tui::Error::Service(error) => error.into(),
+        other => Failure::World(other.to_string()),
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// The orchestrator beside the board; what it does is seen on the board.
+pub fn tech_lead(service: Service) -> tui::Background {
+    Box::new(move |stop| {
+        let started = orchestrator::spawn(service, &orchestrator::Options::named("board"), stop, |_| {});
+        if let Ok(handle) = started {
+            handle.run_out();
+        }
+    })
 }
 
 /// The board as text or JSON.

@@ -49,6 +49,13 @@ impl Handle {
         }
     }
 
+    /// Waits until it ends by the flag that it was given.
+    pub fn run_out(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _a_panic_was_shown_already = thread.join();
+        }
+    }
+
     /// Waits until it has stepped down.
     pub fn join(mut self) {
         self.finish();
