@@ -65,39 +65,45 @@ fn draw_header(model: &Model, area: Rect, ink: &mut Ink) {
     if area.height == 0 {
         return;
     }
-    ink.wash(area, Role::Header);
     let mut row = ink.row(area.x + 1, area.y, area.width.saturating_sub(2));
     put_state(model, &mut row);
-    row.gap_right(1);
+    row.gap_right(2);
     row.put("vayu", Role::Accent.bold()).gap(1);
-    if area.width >= ROOMY {
+    // Names are written out where there is room for all of them and for some of the project.
+    let long: usize = TABS.iter().map(|(_, _, name, _)| name.len() + 4).sum();
+    let roomy = area.width >= ROOMY && usize::from(row.room()) >= long + 2;
+    if area.width >= ROOMY && usize::from(row.room()) >= long + 24 {
         row.gap(1);
-        put_project(model, &mut row);
+        put_project(model, &mut row, long + 2);
     } else if area.width >= NARROW {
         put_sprint_short(model, &mut row);
     }
     for (screen, action, name, short) in TABS {
         let present = model.screen == screen;
-        if area.width < NARROW && !present {
-            continue;
+        if area.width >= NARROW || present {
+            put_tab(model, &mut row, action, if roomy || present { name } else { short }, present, roomy);
         }
-        let name = if area.width >= ROOMY || present { name } else { short };
-        put_tab(model, &mut row, action, name, present, area.width >= ROOMY);
     }
     ink.wash(area, Role::Header);
 }
 
-fn put_project(model: &Model, row: &mut Row) {
+/// Project and sprint, as far as they leave `tabs` cells for what follows.
+fn put_project(model: &Model, row: &mut Row, tabs: usize) {
     let Some(summary) = &model.head.summary else { return };
-    if !summary.project.is_empty() {
-        row.put(&text::clip(&summary.project, 24), Role::Title).gap(1);
+    let mut room = usize::from(row.room()).saturating_sub(tabs);
+    let project = text::clip(&summary.project, room.min(24));
+    if !project.is_empty() {
+        room = room.saturating_sub(text::width(&project) + 1);
+        row.put(&project, Role::Title).gap(1);
     }
-    if let Some(sprint) = &summary.sprint {
+    if let Some(sprint) = summary.sprint.as_ref().filter(|_| room > 12) {
         let (day, days) = words::sprint_day(sprint, model.clock.wall);
-        if !summary.project.is_empty() {
+        let day = format!("day {day}/{days}");
+        let name = text::clip(&sprint.name, room.saturating_sub(day.len() + 6).min(20));
+        if !project.is_empty() {
             row.put(glyph::STEP, Role::Faint).gap(1);
         }
-        row.put(&text::clip(&sprint.name, 20), Role::Text).gap(2).put(&format!("day {day}/{days}"), Role::Muted);
+        row.put(&name, Role::Text).gap(2).put(&day, Role::Muted);
     }
     row.gap(2);
 }
@@ -105,7 +111,8 @@ fn put_project(model: &Model, row: &mut Row) {
 fn put_sprint_short(model: &Model, row: &mut Row) {
     if let Some(sprint) = model.head.summary.as_ref().and_then(|summary| summary.sprint.as_ref()) {
         let (day, days) = words::sprint_day(sprint, model.clock.wall);
-        row.put(&format!("S{}", sprint.number), Role::Text).gap(1).put(&format!("{day}/{days}d"), Role::Muted).gap(2);
+        row.put(&text::clip(&sprint.name, 12), Role::Text).gap(1);
+        row.put(&format!("{day}/{days}d"), Role::Muted).gap(2);
     }
 }
 
@@ -256,13 +263,14 @@ fn draw_chord(model: &Model, area: Rect, ink: &mut Ink) {
     }
     let next = model.keys.continuations(model.scopes(), &model.pressed.0);
     let width = 30.min(area.width);
-    let height = (next.len() as u16).min(area.height);
+    let height = (next.len() as u16 + 1).min(area.height);
     let place = Rect { x: area.right() - width, y: area.bottom() - height, width, height };
     ink.clear(place);
-    ink.wash(place, Role::Header);
-    for (n, (keys, action)) in next.iter().enumerate().take(usize::from(height)) {
-        let mut row = ink.row(place.x + 1, place.y + n as u16, width.saturating_sub(2));
+    ink.line(place.x, place.y, width, glyph::THICK, Role::Accent);
+    let begun: String = model.pressed.0.iter().map(ToString::to_string).collect();
+    ink.put(place.x + 1, place.y, width, &format!(" {begun} … "), Role::Accent.bold());
+    for (n, (keys, action)) in next.iter().enumerate().take(usize::from(height.saturating_sub(1))) {
+        let mut row = ink.row(place.x + 1, place.y + 1 + n as u16, width.saturating_sub(2));
         row.put(&text::pad(keys, 4), Role::Key).put(action.entry().title, Role::Text);
     }
-    ink.wash(place, Role::Header);
 }

@@ -121,7 +121,7 @@ fn draw_action(model: &Model, action: Action, area: Rect, ink: &mut Ink) {
     let refused = available(model, action).err();
     let mut row = ink.row(area.x + 1, area.y, area.width);
     let keys = model.keys.keys_of(action).join(" ");
-    row.put(&text::pad(&keys, 11), Role::Key);
+    row.put(&text::pad(&keys, 12), Role::Key).gap(1);
     let (title, role) = if refused.is_some() { (Role::Muted, Role::Muted) } else { (Role::Text, Role::Muted) };
     row.put(&text::pad(entry.title, 24), title).gap(1);
     row.put(refused.as_deref().unwrap_or(entry.help), role);

@@ -214,6 +214,11 @@ fn refused(model: &mut Model, write: Write, failure: &Failure) -> Effects {
             let question = format!("{number} is held by {holder}. Take it away?");
             confirm::open(model, question, Write { what, ..write });
         }
+        (Failure::Rejected(Rejection::Fenced { number, why }), Some(what)) => {
+            // What follows the semicolon tells how to do it on the command line.
+            let why = why.split(';').next().unwrap_or(why);
+            confirm::open(model, format!("{number}: {why}. Take it away?"), Write { what, ..write });
+        }
         _ => model.complain(failure.to_string()),
     }
     Vec::new()

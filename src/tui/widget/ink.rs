@@ -177,9 +177,11 @@ impl Row<'_, '_> {
         self.left
     }
 
-    /// Writes on the left.
+    /// Writes on the left; after a text that had to be cut, nothing more is written.
     pub fn put(&mut self, text: &str, look: impl Into<Look>) -> &mut Self {
-        self.left += self.ink.put(self.left, self.y, self.room(), text, look);
+        let fits = self.fits(text);
+        let taken = self.ink.put(self.left, self.y, self.room(), text, look);
+        self.left = if fits { self.left + taken } else { self.right };
         self
     }
 

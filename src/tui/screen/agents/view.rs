@@ -25,7 +25,8 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         let wide = width >= 100;
-        Self { name: if wide { 13 } else { 11 }, state: if wide { 13 } else { 11 }, week: wide, done: width >= 70 }
+        let state = if width < 56 { 0 } else { 11 + 2 * u16::from(wide) };
+        Self { name: if wide { 13 } else { 11 }, state, week: wide, done: width >= 70 }
     }
 }
 
@@ -127,7 +128,11 @@ fn draw_sum(rows: &[&AgentRow], area: Rect, ink: &mut Ink) {
 fn draw_head(columns: &Columns, area: Rect, ink: &mut Ink) {
     let mut row = ink.row_of(area);
     row.gap(2).put(&text::pad("agent", usize::from(columns.name)), Role::Muted);
-    row.put(&text::pad("state", usize::from(columns.state)), Role::Muted).put("task", Role::Muted);
+    row.put(
+        &if columns.state > 0 { text::pad("state", usize::from(columns.state)) } else { String::new() },
+        Role::Muted,
+    )
+    .put("task", Role::Muted);
     put_right_columns(&mut row, columns, ["  load", "  done", "  7 days", "    for"], [Role::Muted; 4]);
 }
 
@@ -154,7 +159,9 @@ fn draw_row(agent: &AgentRow, columns: &Columns, area: Rect, now: Timestamp, ink
     let mut row = ink.row_of(area);
     row.put(sign, role).gap(1);
     row.put(&text::pad(&agent.agent.name, usize::from(columns.name - 1)), Role::Text).gap(1);
-    row.put(&text::pad(&word, usize::from(columns.state - 1)), role).gap(1);
+    if columns.state > 0 {
+        row.put(&text::pad(&word, usize::from(columns.state - 1)), role).gap(1);
+    }
     let texts = [load.as_str(), &done, &sparkline(agent.metrics.last_week), &since];
     put_right_columns(&mut row, columns, texts, [load_role, Role::Muted, Role::Chart1, Role::Muted]);
     match held {

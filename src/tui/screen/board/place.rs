@@ -90,7 +90,8 @@ impl State {
 
     /// The first lane that is drawn when `shown` of them are: the one with the cursor stays in the middle if it can.
     fn first_shown(&self, shown: usize) -> usize {
-        self.lane.saturating_sub(shown / 2).min(Lane::ALL.len() - shown)
+        let looked_at = self.grab.map_or(self.lane, |grab| grab.lane);
+        looked_at.saturating_sub(shown / 2).min(Lane::ALL.len() - shown)
     }
 
     /// Cards that fit into a lane.

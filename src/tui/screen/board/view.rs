@@ -58,16 +58,17 @@ fn draw_strip(model: &Model, places: &Places, area: Rect, ink: &mut Ink) {
     } else {
         row.put_right(&format!("‹ {} of {all} ›", first + 1), Role::Muted).gap_right(1);
     }
-    // Where there is no room for all of them, the names begin near the one with the cursor.
+    // Where there is no room for all of them, the names begin near the one that is looked at.
+    let current = model.board.grab.map_or(model.board.lane, |grab| grab.lane);
     let widths: Vec<usize> =
         Lane::ALL.iter().enumerate().map(|(n, lane)| lane.title().len() + count(model, n).0.len() + 4).collect();
     let mut from = 0;
-    while from < model.board.lane && widths[from..=model.board.lane].iter().sum::<usize>() > usize::from(row.room()) {
+    while from < current && widths[from..=current].iter().sum::<usize>() > usize::from(row.room()) {
         from += 1;
     }
     for (n, lane) in Lane::ALL.iter().enumerate().skip(from) {
         let start = row.x();
-        put_name(&mut row, lane.title(), &count(model, n), n == model.board.lane);
+        put_name(&mut row, lane.title(), &count(model, n), n == current);
         row.target_from(start, Target::Lane(n)).gap(1);
     }
 }

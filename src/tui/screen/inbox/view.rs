@@ -58,7 +58,7 @@ fn draw_list(model: &Model, area: Rect, ink: &mut Ink) {
     }
     let mut y = area.y + 1;
     for (n, row) in rows.iter().enumerate().skip(first) {
-        if starts_group(&rows, n, row) && y + 1 < area.bottom() {
+        if starts_group(&rows, n, row) && y + 4 <= area.bottom() {
             let mut line = ink.row(area.x, y + 1, area.width);
             line.put(Group::of(row.escalation.kind).title(), Role::Muted.bold()).gap(1);
             let (x, width) = (line.x(), line.room());

@@ -195,14 +195,15 @@ fn attempts(page: &mut Page, attempts: &[Attempt], now: Timestamp) {
     }
     page.heading("Attempts");
     for attempt in attempts.iter().take(ATTEMPTS) {
-        let ended = attempt.ended_at.unwrap_or(now);
-        let outcome = attempt.outcome.map_or("running", |outcome| outcome.as_str());
         let failure = attempt.failure.map(|failure| format!(" ({failure})")).unwrap_or_default();
-        let took = words::age(attempt.started_at, ended);
-        page.line(
-            &format!("{outcome}{failure} after {took}, {} ago", words::age(attempt.started_at, now)),
-            Role::Muted,
-        );
+        let line = match (attempt.ended_at, attempt.outcome) {
+            (Some(ended), Some(outcome)) => {
+                let took = words::age(attempt.started_at, ended);
+                format!("{outcome}{failure} after {took}, {} ago", words::age(ended, now))
+            }
+            _ => format!("running for {}", words::age(attempt.started_at, now)),
+        };
+        page.line(&line, Role::Muted);
         for text in [&attempt.summary, &attempt.hand_over].into_iter().flatten() {
             page.text(("", Role::Text), 2, text, Role::Text);
         }

@@ -1,0 +1,253 @@
+//! What is done to cards, and what the screen says about it.
+
+use std::time::Duration;
+
+use vayu::domain::{Command, Status};
+use vayu::tui::model::Flags;
+
+use crate::payments::{self, asha, create, new_task};
+use crate::seat::Seat;
+
+fn seat() -> Seat {
+    Seat::before(payments::board(), (120, 36))
+}
+
+fn status(seat: &Seat, number: i64) -> Status {
+    let id = seat.service.read().resolve(&format!("#{number}").parse().unwrap()).unwrap();
+    seat.service.read().task(id).unwrap().unwrap().status
+}
+
+#[test]
+fn the_cursor_goes_along_with_the_card_it_moves() {
+    let mut seat = seat();
+    seat.press(">");
+    assert_eq!(status(&seat, 1), Status::Queued);
+    seat.expect("#1 moved to Ready");
+    assert_eq!(seat.model.board.lane, 1);
+    assert_eq!(seat.model.board.card().unwrap().number.0, 1);
+    seat.press("u");
+    assert_eq!(status(&seat, 1), Status::Created);
+    seat.expect("Taken back");
+    seat.press("U");
+    assert_eq!(status(&seat, 1), Status::Queued);
+}
+
+#[test]
+fn work_in_progress_asks_who_does_it() {
+    let mut seat = seat();
+    seat.press("l >");
+    seat.expect("who does it?").expect("builder-3");
+    seat.type_in("ravi").press("<enter>");
+    assert_eq!(status(&seat, 8), Status::Assigned);
+    seat.expect("#8 to ravi");
+}
+
+#[test]
+fn what_cannot_be_done_says_what_could() {
+    let mut seat = seat();
+    seat.press("l L <esc> < <");
+    seat.press("l l l l C");
+    seat.expect("!");
+    assert_eq!(status(&seat, 8), Status::Created);
+}
+
+#[test]
+fn a_card_that_somebody_holds_is_taken_only_after_a_yes() {
+    let mut seat = seat();
+    seat.press("l l j <");
+    seat.expect("builder-1 holds it").expect("y yes");
+    seat.press("<enter>");
+    seat.expect("Left as it is");
+    assert_eq!(status(&seat, 15), Status::Executing);
+    seat.press("< y");
+    assert_eq!(status(&seat, 15), Status::Queued);
+}
+
+#[test]
+fn a_new_task_is_written_down_and_gets_the_cursor() {
+    let mut seat = seat();
+    seat.press("n").type_in("Ünïcode ␣ title").press("<enter>");
+    seat.expect("Written down").expect("Ünïcode");
+    assert_eq!(seat.model.board.card().unwrap().title, "Ünïcode ␣ title");
+}
+
+#[test]
+fn a_title_not_sent_is_kept() {
+    let mut seat = seat();
+    seat.press("n").type_in("Half a thought").press("<esc>");
+    seat.reject("Half a thought");
+    seat.press("n");
+    seat.expect("Half a thought");
+}
+
+#[test]
+fn several_cards_change_as_one() {
+    let mut seat = seat();
+    seat.press("x x").expect("2 selected");
+    seat.press("p 0");
+    seat.expect("Priority P0").reject("selected");
+    let urgent = || seat.screen().matches(" P0").count();
+    assert!(urgent() >= 2);
+    seat.press("u");
+    assert_eq!(seat.screen().matches("#1 P2").count(), 1);
+    assert_eq!(seat.screen().matches("#2 P2").count(), 1);
+}
+
+#[test]
+fn a_range_follows_the_cursor() {
+    let mut seat = seat();
+    seat.press("v j j").expect("3 selected");
+    seat.press("<esc>").reject("selected");
+}
+
+#[test]
+fn a_card_in_the_hand_is_dropped_or_left() {
+    let mut seat = seat();
+    seat.press("m l").expect("Moving the card");
+    seat.press("<esc>").reject("Moving the card");
+    assert_eq!(status(&seat, 1), Status::Created);
+    seat.press("m l <enter>");
+    assert_eq!(status(&seat, 1), Status::Queued);
+}
+
+#[test]
+fn sizes_labels_and_titles_are_typed() {
+    let mut seat = seat();
+    seat.press("= <c-u>").type_in("13").press("<enter>").expect("13p");
+    seat.press("=").press("<c-u>").type_in("lots").press("<enter>").expect("Write 5 for points");
+    seat.press("<esc> #").type_in("api, db").press("<enter>");
+    seat.press("e <c-u>").type_in("Another title").press("<enter>").expect("Another title");
+    let id = seat.model.board.card().unwrap().task_id;
+    assert_eq!(seat.service.read().task(id).unwrap().unwrap().metadata.tags, ["api", "db"]);
+}
+
+#[test]
+fn a_card_is_blocked_with_a_reason_and_freed() {
+    let mut seat = seat();
+    seat.press("l b <enter>").expect("Type a reason");
+    seat.type_in("waits for the bank").press("<enter>");
+    assert_eq!(status(&seat, 8), Status::Blocked);
+    seat.press("g g h k").press("/").type_in("Idempotency").press("<enter>");
+    seat.expect("waits for the bank");
+    seat.press("b");
+    assert_eq!(status(&seat, 8), Status::Queued);
+}
+
+#[test]
+fn cancelling_asks_first_and_enter_is_not_a_yes() {
+    let mut seat = seat();
+    seat.press("X").expect("This cancels #1").press("<enter>");
+    assert_eq!(status(&seat, 1), Status::Created);
+    seat.press("X X");
+    assert_eq!(status(&seat, 1), Status::Created);
+    seat.press("X y");
+    assert_eq!(status(&seat, 1), Status::Cancelled);
+}
+
+#[test]
+fn a_dependency_is_named_by_number() {
+    let mut seat = seat();
+    seat.press("l d").type_in("#1").press("<enter>");
+    assert_eq!(status(&seat, 8), Status::Blocked);
+    seat.press("h /").type_in("Idempotency").press("<enter>").expect("waits #1");
+    seat.press("d").type_in("#999").press("<enter>").expect("no task");
+}
+
+#[test]
+fn the_cursor_stays_on_its_card_when_others_come() {
+    let mut seat = seat();
+    seat.press("j j");
+    let card = seat.model.board.card().unwrap().task_id;
+    let mut urgent = new_task("Comes first");
+    urgent.priority = Some(vayu::domain::Priority::Critical);
+    urgent.backlog = true;
+    create(&mut seat.service, urgent);
+    seat.notice().expect("Comes first");
+    assert_eq!(seat.model.board.card().unwrap().task_id, card);
+}
+
+#[test]
+fn the_cursor_keeps_its_place_when_its_card_goes() {
+    let mut seat = seat();
+    seat.press("j");
+    let (card, row) = (seat.model.board.card().unwrap().task_id, seat.model.board.current().index);
+    seat.service.submit(&asha(), Command::QueueTask { task_id: card }).unwrap();
+    seat.notice();
+    assert_ne!(seat.model.board.card().unwrap().task_id, card);
+    assert_eq!(seat.model.board.current().index, row);
+    assert_eq!(seat.model.board.lane, 0);
+}
+
+#[test]
+fn a_full_lane_lets_the_card_wait_and_says_so() {
+    let (mut service, clock) = payments::board();
+    for n in 0..4 {
+        create(&mut service, new_task(&format!("Fill {n}")));
+    }
+    let mut seat = Seat::with(service, clock, (120, 36), Flags::default());
+    seat.press(">").expect("Ready is full: the card waits for room").expect("1. for Ready");
+}
+
+#[test]
+fn a_read_only_board_changes_nothing() {
+    let (service, clock) = payments::board();
+    let mut seat = Seat::with(service, clock, (120, 36), Flags { read_only: true, ..Flags::default() });
+    let head = seat.service.read().head().unwrap();
+    seat.expect("read-only");
+    for keys in ["> <esc>", "< <esc>", "n x <enter> <esc>", "a <esc>", "p 0", "u", "U", "D", "X y", "m l <enter>", "C"]
+    {
+        seat.press(keys);
+    }
+    assert_eq!(seat.service.read().head().unwrap(), head);
+}
+
+#[test]
+fn a_toast_goes_by_itself_and_an_error_stays_until_it_was_seen() {
+    let mut seat = seat();
+    seat.press(">").expect("#1 moved to Ready");
+    seat.pass(Duration::from_secs(5)).reject("moved to");
+    seat.press("l l l l C").expect("! #");
+    seat.pass(Duration::from_secs(60)).expect("! #");
+    seat.press("<esc>").reject("! #");
+}
+
+#[test]
+fn the_task_page_shows_why_and_what_depends() {
+    let mut seat = seat();
+    seat.press("/").type_in("Back-fill").press("<enter> <enter>");
+    seat.expect("Why it does not move").expect("Waits for").expect("#17 Parse workflow YAML");
+    seat.press("c").type_in("Any news?").press("<enter>").expect("Thread").expect("Any news?");
+    seat.press("<esc>").expect("/Back-fill");
+}
+
+#[test]
+fn the_number_of_a_card_is_copied() {
+    let mut seat = seat();
+    seat.press("y y y m");
+    assert_eq!(seat.copied, ["#1", "- [ ] #1 Weekly digest email for product owners"]);
+}
+
+#[test]
+fn q_goes_back_and_then_ends() {
+    let mut seat = seat();
+    seat.press("<enter> q");
+    assert!(!seat.ended);
+    seat.press("q");
+    assert!(seat.ended);
+}
+
+#[test]
+fn an_action_is_found_by_its_name() {
+    let mut seat = seat();
+    seat.press(":").type_in("compl").press("<enter>");
+    seat.expect("#1");
+    seat.press("<esc> ?").type_in("agents").expect("Go to the agents").press("<enter>").expect("7 agents");
+}
+
+#[test]
+fn one_change_is_taken_back_from_the_log() {
+    let mut seat = seat();
+    seat.press("> 7").expect("made ready #1");
+    seat.press("u").expect("Taken back");
+    assert_eq!(status(&seat, 1), Status::Created);
+}

@@ -1,0 +1,12 @@
+//! The interface as its user meets it: scripted keys over a real board in memory, with a clock that stands.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod asks;
+mod cards;
+mod filters;
+mod hostile;
+mod mouse;
+mod payments;
+mod seat;
+mod sizes;
+mod snapshots;

@@ -1,0 +1,121 @@
+//! Every screen at three sizes, as text.
+
+use std::time::Duration;
+
+use crate::payments;
+use crate::seat::Seat;
+
+const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (44, 20)];
+
+/// Compares a screen with how it was, at every size.
+fn compare(name: &str, script: &str) {
+    for (width, height) in SIZES {
+        let mut seat = Seat::before(payments::board(), (width, height));
+        // Popups that are deaf at first hear the keys that follow a pause.
+        for (n, part) in script.split("wait").enumerate() {
+            if n > 0 {
+                seat.pass(Duration::from_millis(500));
+            }
+            seat.press(part);
+        }
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), seat.screen());
+    }
+}
+
+#[test]
+fn board() {
+    compare("board", "l l");
+}
+
+#[test]
+fn board_with_compact_cards() {
+    compare("board_compact", "z z");
+}
+
+#[test]
+fn board_with_roomy_cards() {
+    compare("board_roomy", "z");
+}
+
+#[test]
+fn board_with_a_peek() {
+    compare("board_peek", "l l ␣");
+}
+
+#[test]
+fn board_with_a_selection() {
+    compare("board_selection", "x x");
+}
+
+#[test]
+fn board_with_a_card_in_the_hand() {
+    compare("board_grab", "m l");
+}
+
+#[test]
+fn task() {
+    compare("task", "l l <enter>");
+}
+
+#[test]
+fn agents() {
+    compare("agents", "2 j j");
+}
+
+#[test]
+fn plan() {
+    compare("plan", "3");
+}
+
+#[test]
+fn inbox() {
+    compare("inbox", "4");
+}
+
+#[test]
+fn activity() {
+    compare("activity", "7 j");
+}
+
+#[test]
+fn help() {
+    compare("help", "?");
+}
+
+#[test]
+fn commands() {
+    compare("commands", ": a s s");
+}
+
+#[test]
+fn answer_sheet() {
+    compare("answer", "! wait j");
+}
+
+#[test]
+fn who_does_it() {
+    compare("assign", "a");
+}
+
+#[test]
+fn a_line_to_type() {
+    compare("prompt", "n A");
+}
+
+#[test]
+fn chord_explained() {
+    compare("chord", "g wait");
+}
+
+#[test]
+fn question_before_cancelling() {
+    compare("confirm", "X");
+}
+
+#[test]
+fn empty_board() {
+    for (width, height) in SIZES {
+        let seat = Seat::before(payments::empty(), (width, height));
+        insta::assert_snapshot!(format!("empty_{width}x{height}"), seat.screen());
+    }
+}
