@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::{Failure, Global, Outcome};
-use crate::bootstrap::{self, FILE, FOLDER};
+use crate::bootstrap::{FILE, FOLDER};
 use crate::domain::{Actor, Command, Policy};
 use crate::service::Service;
 use crate::store::sqlite::Board;
@@ -31,7 +31,7 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
     ignore_in_git(&path)?;
     let mut service = Service::new(Box::new(store));
     let policy = Policy { project: args.project(&path), ..Policy::default() };
-    let actor = Actor::human(global.actor.clone().unwrap_or_else(bootstrap::user_name));
+    let actor = Actor::system("init");
     service.submit(&actor, Command::Configure(Box::new(policy.clone())))?;
     let shown = path.display().to_string();
     Output::new(global.json, global.color).print(&json!({ "board": shown, "project": policy.project }), || {
