@@ -5,6 +5,7 @@
 
 pub mod identity;
 pub mod protocol;
+pub mod roles;
 pub mod supervise;
 pub mod system;
 pub mod transcript;
