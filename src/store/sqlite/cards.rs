@@ -138,7 +138,7 @@ impl Db {
             let here = beat.is_some_and(|(boot, at)| boot == now.boot_id && now.boot_ms - at <= PRESENCE_MS);
             let current_tasks = self.held_by(agent.agent_id)?;
             agents.push(AgentRow {
-                status: status_of(&agent, here, current_tasks.len()),
+                status: status_of(&agent, here, self.in_hand(agent.agent_id)?),
                 metrics: self.metrics_of(agent.agent_id, now)?,
                 agent,
                 current_tasks,
@@ -325,11 +325,11 @@ impl Db {
 }
 
 /// A person is there whenever they work; a program is there while it is heard of.
-pub(super) fn status_of(agent: &Agent, here: bool, held: usize) -> AgentStatus {
+pub(super) fn status_of(agent: &Agent, here: bool, held: u32) -> AgentStatus {
     match (agent.draining, here || agent.kind == AgentKind::Human) {
         (true, _) => AgentStatus::Draining,
         (false, false) => AgentStatus::Offline,
-        (false, true) if held >= agent.wip_limit as usize => AgentStatus::Busy,
+        (false, true) if held >= agent.wip_limit => AgentStatus::Busy,
         (false, true) => AgentStatus::Online,
     }
 }

@@ -283,11 +283,16 @@ impl Db {
             return Ok(());
         }
         let Some(agent) = self.get_agent(id)? else { return Ok(()) };
-        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1 AND status IN ('assigned', 'executing', 'paused')";
-        let load = self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?;
         facts.agents.insert(id, agent);
-        facts.load.insert(id, load);
+        facts.load.insert(id, self.in_hand(id)?);
         Ok(())
+    }
+
+    /// Tasks that take up an agent's time: a paused one that nobody holds waits for an answer, and the agent is free.
+    pub(super) fn in_hand(&self, id: AgentId) -> Result<u32> {
+        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1
+            AND (status IN ('assigned', 'executing') OR (status = 'paused' AND claim_epoch IS NOT NULL))";
+        Ok(self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?)
     }
 
     fn load_agent_named(&self, facts: &mut Facts, name: &str) -> Result<()> {

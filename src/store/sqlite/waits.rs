@@ -74,8 +74,7 @@ impl Db {
 
     /// Everybody with state and number of tasks in hand.
     fn team(&self, now: &Now) -> Result<Vec<(Agent, AgentStatus, u32)>> {
-        let sql = "SELECT a.doc, (SELECT p.beat_ms FROM presence p WHERE p.agent = a.id AND p.boot_id = ?1),
-                (SELECT count(*) FROM tasks t WHERE t.agent = a.id AND t.status IN ('assigned', 'executing', 'paused'))
+        let sql = "SELECT a.doc, (SELECT p.beat_ms FROM presence p WHERE p.agent = a.id AND p.boot_id = ?1)
             FROM agents a ORDER BY a.name";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query([&now.boot_id])?;
@@ -83,8 +82,8 @@ impl Db {
         while let Some(row) = rows.next()? {
             let agent: Agent = record(&row.get::<_, String>(0)?)?;
             let here = row.get::<_, Option<i64>>(1)?.is_some_and(|at| now.boot_ms - at <= PRESENCE_MS);
-            let load: u32 = row.get(2)?;
-            let status = status_of(&agent, here, load as usize);
+            let load = self.in_hand(agent.agent_id)?;
+            let status = status_of(&agent, here, load);
             team.push((agent, status, load));
         }
         Ok(team)
