@@ -3,6 +3,8 @@
 mod agents {
     mod common;
     mod identity;
+    mod runner;
     mod supervise;
+    mod team;
     mod workspace;
 }

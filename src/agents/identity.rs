@@ -81,6 +81,11 @@ pub fn ask_to_end(identity: &Identity) {
     signal_all(identity, &[Signal::TERM, Signal::CONT]);
 }
 
+/// Stops all processes of the run where they are (SIGSTOP), or lets them go on (SIGCONT).
+pub fn suspend(identity: &Identity, suspended: bool) {
+    signal_all(identity, &[if suspended { Signal::STOP } else { Signal::CONT }]);
+}
+
 /// Ends all processes of the run at once (SIGKILL).
 pub fn kill(identity: &Identity) {
     signal_all(identity, &[Signal::KILL]);

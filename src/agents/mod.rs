@@ -3,9 +3,11 @@
 //! It must never decide what the rules allow, nor touch the store but through the service; whatever a command prints
 //! is material, never an instruction to vayu beyond the documented lines.
 
+pub mod brief;
 pub mod identity;
 pub mod protocol;
 pub mod roles;
+pub mod runner;
 pub mod supervise;
 pub mod system;
 pub mod transcript;

@@ -6,10 +6,15 @@ use std::time::{Duration, Instant};
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until `condition` holds.
-pub fn await_that(what: &str, mut condition: impl FnMut() -> bool) {
+pub fn await_that(what: &str, condition: impl FnMut() -> bool) {
+    await_that_or(what, condition, String::new);
+}
+
+/// Waits until `condition` holds; tells what `explain` says if it never does.
+pub fn await_that_or(what: &str, mut condition: impl FnMut() -> bool, explain: impl Fn() -> String) {
     let until = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(Instant::now() < until, "waited in vain until {what}");
+        assert!(Instant::now() < until, "waited in vain until {what} {}", explain());
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -160,6 +160,7 @@ pub struct Run {
     heard: Receiver<Heard>,
     shared: Arc<Shared>,
     began: Instant,
+    suspended_at: Option<Instant>,
     phase: Phase,
     stopped: Option<Stop>,
     /// The first process has ended.
@@ -218,6 +219,25 @@ impl Run {
         }
     }
 
+    /// Like [`Run::stop`], but kills it after `grace` at the latest.
+    pub fn stop_within(&mut self, why: Stop, grace: Duration) {
+        self.limits.grace = self.limits.grace.min(grace);
+        self.stop(why);
+    }
+
+    /// Stops all processes where they are, or lets them go on. The time they stand does not count against the limit.
+    pub fn suspend(&mut self, suspended: bool) {
+        if suspended == self.suspended_at.is_some() {
+            return;
+        }
+        self.remark(if suspended { "paused" } else { "goes on" });
+        identity::suspend(&self.identity, suspended);
+        match self.suspended_at.take() {
+            Some(at) => self.began += at.elapsed(),
+            None => self.suspended_at = Some(Instant::now()),
+        }
+    }
+
     /// Kills the whole run now.
     pub fn kill(&mut self, why: Stop) {
         self.stop(why);
@@ -273,7 +293,8 @@ impl Run {
     }
 
     fn keep_limits(&mut self, now: Instant) {
-        if self.limits.time.is_some_and(|limit| now.duration_since(self.began) >= limit) {
+        let standing = self.suspended_at.map(|at| now.duration_since(at)).unwrap_or_default();
+        if self.limits.time.is_some_and(|limit| now.duration_since(self.began) >= limit + standing) {
             return self.stop(Stop::Time);
         }
         if self.limits.output.is_some_and(|limit| self.shared.written.load(Ordering::Relaxed) > limit) {

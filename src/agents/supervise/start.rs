@@ -108,6 +108,7 @@ impl AtTheGate {
             heard,
             shared: Arc::clone(&shared),
             began: now,
+            suspended_at: None,
             phase: Phase::Working,
             stopped: None,
             exited: false,

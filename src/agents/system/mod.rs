@@ -97,6 +97,11 @@ pub(super) fn await_end_of_one(processes: &[Process], patience: Duration) {
     here::await_end_of_one(processes, patience);
 }
 
+/// Memory of the host in bytes, if that can be known.
+pub(super) fn total_memory() -> Option<u64> {
+    here::total_memory()
+}
+
 /// Waits until a child has ended and leaves it uncollected, so that its number stays taken.
 pub(super) fn await_child(pid: i32) -> io::Result<()> {
     let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidInput)?;

@@ -52,6 +52,11 @@ pub(super) fn await_end_of_one(_processes: &[Process], patience: Duration) {
     thread::sleep(patience.min(Duration::from_millis(50)));
 }
 
+#[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
+pub(super) fn total_memory() -> Option<u64> {
+    run("sysctl", &["-n", "hw.memsize"])?.trim().parse().ok()
+}
+
 const COLUMNS: &str = "pid=,pgid=,rss=,stat=,time=,lstart=";
 
 fn list(args: &[&str]) -> Vec<(Process, bool)> {

@@ -1,0 +1,432 @@
+//! The runner: takes tasks from the board for one agent, runs its command for each, and tells the board how it went.
+//!
+//! It must never start a command before the board knows its process, nor let one work on whose claim is lost.
+
+mod control;
+mod job;
+mod note;
+mod options;
+mod pulse;
+mod recover;
+mod register;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use control::{Control, Wish};
+pub use options::{Options, Place};
+pub use recover::{Recovered, recover};
+pub use verdict::Verdict;
+
+use self::job::{Finished, Job};
+use self::pulse::Pulse;
+use super::roles::Role;
+use super::workspace::{FolderLock, LockError};
+use crate::domain::{Actor, Agent, Command, Rejection, Status, TaskId, TaskNumber};
+use crate::service::{Claimed, Error, Service};
+use crate::store::view::{Filter, Page};
+
+/// A run that fails sooner than this without a word counts as one that never got going.
+const STILLBORN: Duration = Duration::from_secs(2);
+/// So many of them in a row, and the command itself must be at fault.
+const STILLBORN_LIMIT: u32 = 3;
+/// Shortest time between two looks for work, however much happens on the board.
+const BREATH: Duration = Duration::from_millis(300);
+
+/// What a runner tells while it works.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// It is known to the board as this agent.
+    Registered {
+        /// Name.
+        agent: String,
+        /// Whether it was added just now.
+        added: bool,
+    },
+    /// It cleaned up after a runner that had died.
+    Recovered(Recovered),
+    /// It took a task.
+    Claimed {
+        /// Number.
+        number: TaskNumber,
+        /// Title, as it stands.
+        title: String,
+    },
+    /// A run has ended.
+    Finished {
+        /// Number.
+        number: TaskNumber,
+        /// How, in words.
+        how: String,
+        /// True if the work was handed in, or settled by the command itself.
+        well: bool,
+        /// The last lines of its output.
+        last_lines: Vec<String>,
+    },
+    /// There is nothing to do, and why.
+    Waiting(String),
+    /// Something is wrong that may pass by itself.
+    Warning(String),
+    /// It takes no more tasks and waits for the present ones.
+    Draining(usize),
+}
+
+/// What a runner has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Runs that ended.
+    pub finished: u64,
+    /// Runs that did not end well.
+    pub failed: u64,
+    /// Runs whose claim was lost.
+    pub lost: u64,
+    /// The last run that did not end well: how, and its last lines.
+    pub last_failure: Option<(String, Vec<String>)>,
+    /// Why it gave up, if it did.
+    pub gave_up: Option<String>,
+}
+
+/// Why a runner could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The board said no, or failed.
+    #[error(transparent)]
+    Board(#[from] Error),
+    /// The folder to work in is taken.
+    #[error(transparent)]
+    Folder(#[from] LockError),
+    /// A folder or file of the runner's own cannot be made.
+    #[error("{what}: {source}")]
+    Files {
+        /// What was being done.
+        what: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// This board cannot have runners.
+    #[error("a board in memory has no runners; make one with `vayu init`")]
+    InMemory,
+}
+
+/// What the threads of a runner tell its main loop.
+#[derive(Debug)]
+enum Message {
+    /// Somebody committed something.
+    Changed,
+    /// The wish of whoever controls it has changed.
+    Control,
+    /// A job has ended.
+    Ended(Box<Finished>),
+    /// The thread of a job broke off.
+    Broken(TaskId),
+    /// Something to pass on.
+    Say(Report),
+}
+
+/// Runs `options` until there is nothing more to do, or `control` says so. Blocks.
+pub fn run(
+    service: Service,
+    options: Options,
+    role: Option<Role>,
+    control: &Control,
+    report: &mut dyn FnMut(Report),
+) -> Result<Tally, RunError> {
+    let mut runner = Runner::new(service, options, role, control, report)?;
+    runner.work();
+    runner.leave();
+    Ok(runner.tally)
+}
+
+struct Runner<'a> {
+    service: Service,
+    board: PathBuf,
+    options: Arc<Options>,
+    role: Option<Arc<Role>>,
+    actor: Actor,
+    agent: Agent,
+    control: &'a Control,
+    report: &'a mut dyn FnMut(Report),
+    pulse: Pulse,
+    tell: Sender<Message>,
+    inbox: Receiver<Message>,
+    jobs: BTreeMap<TaskId, JoinHandle<()>>,
+    tally: Tally,
+    stillborn: u32,
+    claimed: u64,
+    idle_since: Instant,
+    /// When it last looked for work.
+    looked_at: Option<Instant>,
+    /// Whether it is time to look for work, at the latest after a breath.
+    look: bool,
+    said_waiting: Option<String>,
+    said_draining: bool,
+    folder: Option<Arc<Mutex<FolderLock>>>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        mut service: Service,
+        options: Options,
+        role: Option<Role>,
+        control: &'a Control,
+        report: &'a mut dyn FnMut(Report),
+    ) -> Result<Self, RunError> {
+        let board = service.folder().ok_or(RunError::InMemory)?;
+        let board = std::path::absolute(&board).unwrap_or(board);
+        let folder = options.lock_folder(&board)?;
+        let (agent, added) = register::register(&mut service, &options, role.as_ref())?;
+        report(Report::Registered { agent: agent.name.clone(), added });
+        for recovered in recover(&mut service, &board)? {
+            report(Report::Recovered(recovered));
+        }
+        let (tell, inbox) = channel();
+        control.wakes(tell.clone());
+        let who = (agent.agent_id, agent.name.clone());
+        let pulse = Pulse::start(service.another()?, &board, who, tell.clone()).map_err(no_thread)?;
+        Ok(Self {
+            actor: Actor::agent(agent.name.clone()),
+            service,
+            board,
+            options: Arc::new(options),
+            role: role.map(Arc::new),
+            agent,
+            control,
+            report,
+            pulse,
+            tell,
+            inbox,
+            jobs: BTreeMap::new(),
+            tally: Tally::default(),
+            stillborn: 0,
+            claimed: 0,
+            idle_since: Instant::now(),
+            looked_at: None,
+            look: true,
+            said_waiting: None,
+            said_draining: false,
+            folder: folder.map(|lock| Arc::new(Mutex::new(lock))),
+        })
+    }
+
+    fn work(&mut self) {
+        loop {
+            if self.wants_more() && self.look && self.has_breath() {
+                self.take_what_suits();
+            }
+            if self.jobs.is_empty() && !self.wants_more() {
+                return;
+            }
+            self.say_draining();
+            self.listen();
+        }
+    }
+
+    /// True while it is to take further tasks.
+    fn wants_more(&self) -> bool {
+        let all = self.options.max_tasks.is_some_and(|most| self.claimed >= most);
+        let idle = self.options.idle_exit.is_some_and(|idle| self.jobs.is_empty() && self.idle_since.elapsed() >= idle);
+        self.control.wish() == Wish::Work && !all && !idle && self.tally.gave_up.is_none()
+    }
+
+    fn has_breath(&self) -> bool {
+        self.looked_at.is_none_or(|at| at.elapsed() >= BREATH)
+    }
+
+    /// Takes tasks until its hands are full or nothing is ready.
+    fn take_what_suits(&mut self) {
+        self.look = false;
+        self.looked_at = Some(Instant::now());
+        while self.jobs.len() < self.options.slots(&self.agent) && self.wants_more() {
+            match self.claim() {
+                Ok(claim) => self.begin(&claim),
+                Err(Error::Rejected(why @ Rejection::NotFound { .. })) => {
+                    self.tally.gave_up = Some(format!("the board does not know this agent any more: {why}"));
+                }
+                Err(Error::Rejected(why)) => return self.wait_because(why.to_string()),
+                Err(error) => return (self.report)(Report::Warning(error.to_string())),
+            }
+        }
+    }
+
+    fn wait_because(&mut self, why: String) {
+        if self.jobs.is_empty() && self.said_waiting.as_ref() != Some(&why) {
+            (self.report)(Report::Waiting(why.clone()));
+            self.said_waiting = Some(why);
+        }
+    }
+
+    /// Chooses and claims in one transaction, but does not even ask to write if nothing can be ready.
+    fn claim(&mut self) -> Result<Claimed, Error> {
+        let nothing = || Rejection::NothingReady { agent: self.options.name.clone(), why: "no task is ready".into() };
+        if !self.may_be_work()? {
+            return Err(nothing().into());
+        }
+        let lease_seconds = self.options.lease_seconds;
+        let command = Command::ClaimTask { agent_id: self.agent.agent_id, task_id: None, lease_seconds };
+        self.service.submit(&self.actor, command)?.claimed.ok_or_else(|| nothing().into())
+    }
+
+    fn may_be_work(&self) -> Result<bool, Error> {
+        let (read, now) = (self.service.read(), self.service.now());
+        let ready = Filter { ready: true, ..Filter::default() };
+        let given = Filter { agent: Some(self.agent.agent_id), statuses: vec![Status::Assigned], ..Filter::default() };
+        let one = Page { offset: 0, limit: 1 };
+        Ok(!read.list_cards(&ready, one, &now)?.is_empty() || !read.list_cards(&given, one, &now)?.is_empty())
+    }
+
+    fn begin(&mut self, claim: &Claimed) {
+        self.claimed += 1;
+        self.said_waiting = None;
+        let task = claim.task_id;
+        if let Err(error) = self.start_job(claim.clone()) {
+            self.pulse.forget(task);
+            (self.report)(Report::Warning(error.to_string()));
+            let verdict = Verdict::Release { reason: "its runner could not begin".into() };
+            // The claim ends with its lease if this cannot be told either.
+            let _ = self.service.submit_all(&self.actor, &verdict.commands(task, claim.token));
+        }
+    }
+
+    fn start_job(&mut self, claim: Claimed) -> Result<(), RunError> {
+        let lease = (claim.expires_at - self.service.now().wall).to_std().unwrap_or_default();
+        let task = claim.task_id;
+        let job = Job {
+            service: self.service.another()?,
+            board: self.board.clone(),
+            options: Arc::clone(&self.options),
+            role: self.role.clone(),
+            actor: self.actor.clone(),
+            watch: self.pulse.watch(&claim, lease),
+            claim,
+            control: self.control.clone(),
+            tell: self.tell.clone(),
+            folder: self.folder.clone(),
+        };
+        let end = Farewell { task, tell: self.tell.clone(), said: false };
+        let thread = std::thread::Builder::new().name("agent task".into()).spawn(move || end.say(job.run()));
+        self.jobs.insert(task, thread.map_err(no_thread)?);
+        Ok(())
+    }
+
+    /// Sleeps until something happens, or it is time to look again.
+    fn listen(&mut self) {
+        match self.inbox.recv_timeout(self.pause()) {
+            Ok(message) => self.heed(message),
+            Err(RecvTimeoutError::Timeout) => self.look = true,
+            Err(RecvTimeoutError::Disconnected) => unreachable!("the runner itself holds a sender"),
+        }
+        while let Ok(message) = self.inbox.try_recv() {
+            self.heed(message);
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let breath = self.looked_at.map_or(Duration::ZERO, |at| BREATH.saturating_sub(at.elapsed()));
+        let idle = self.options.idle_exit.filter(|_| self.jobs.is_empty());
+        let pause = if self.look && self.wants_more() { breath } else { self.options.poll };
+        idle.map_or(pause, |idle| pause.min(idle.saturating_sub(self.idle_since.elapsed())))
+    }
+
+    fn heed(&mut self, message: Message) {
+        match message {
+            Message::Say(report) => (self.report)(report),
+            Message::Changed => self.look = true,
+            Message::Control => {}
+            Message::Ended(finished) => {
+                self.let_go_of(finished.task_id);
+                self.count(*finished);
+            }
+            Message::Broken(task) => {
+                // Its command was killed when the thread unwound; the claim ends with its lease.
+                self.let_go_of(task);
+                (self.report)(Report::Warning("a run was given up; this is a bug in vayu, please report it".into()));
+            }
+        }
+    }
+
+    fn let_go_of(&mut self, task: TaskId) {
+        self.pulse.forget(task);
+        if let Some(thread) = self.jobs.remove(&task) {
+            // How it ended is known from its farewell.
+            let _ = thread.join();
+        }
+        self.idle_since = Instant::now();
+        self.looked_at = None;
+        self.look = true;
+    }
+
+    fn count(&mut self, finished: Finished) {
+        self.tally.finished += 1;
+        self.tally.failed += u64::from(!finished.well && !finished.lost);
+        self.tally.lost += u64::from(finished.lost);
+        if !finished.well {
+            self.tally.last_failure = Some((finished.how.clone(), finished.last_lines.clone()));
+        }
+        self.count_stillborn(&finished);
+        (self.report)(Report::Finished {
+            number: finished.number,
+            how: finished.how,
+            well: finished.well,
+            last_lines: finished.last_lines,
+        });
+    }
+
+    /// A command that cannot even begin would use up the tries of the whole backlog: then it is not asked again.
+    fn count_stillborn(&mut self, finished: &Finished) {
+        let stillborn = !finished.well && !finished.lost && !finished.spoke && finished.took < STILLBORN;
+        self.stillborn = if stillborn { self.stillborn + 1 } else { 0 };
+        if self.stillborn >= STILLBORN_LIMIT && self.tally.gave_up.is_none() {
+            self.tally.gave_up = Some(format!(
+                "the command failed {STILLBORN_LIMIT} times in a row within {} s and without a word ({}); try it by \
+                 hand, then start the agent again",
+                STILLBORN.as_secs(),
+                finished.how
+            ));
+        }
+    }
+
+    fn say_draining(&mut self) {
+        if !self.said_draining && self.control.wish() == Wish::Drain && !self.jobs.is_empty() {
+            self.said_draining = true;
+            (self.report)(Report::Draining(self.jobs.len()));
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Err(error) = self.service.absent(self.agent.agent_id) {
+            (self.report)(Report::Warning(error.to_string()));
+        }
+    }
+}
+
+/// Sees to it that the end of a job is heard of, also if its thread breaks off.
+struct Farewell {
+    task: TaskId,
+    tell: Sender<Message>,
+    said: bool,
+}
+
+impl Farewell {
+    fn say(mut self, finished: Finished) {
+        self.said = true;
+        // The runner waits for its jobs, so that it hears this.
+        let _ = self.tell.send(Message::Ended(Box::new(finished)));
+    }
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if !self.said {
+            let _ = self.tell.send(Message::Broken(self.task));
+        }
+    }
+}
+
+fn no_thread(source: std::io::Error) -> RunError {
+    RunError::Files { what: "no thread could be started".into(), source }
+}

@@ -1,0 +1,375 @@
+//! The runner with real children on a real board.
+
+use std::time::Duration;
+
+use vayu::agents::runner::{Options, Place, Report, Wish};
+use vayu::agents::supervise::Limits;
+use vayu::domain::attempt::{Failure, Outcome};
+use vayu::domain::command::{Fence, NewTask};
+use vayu::domain::task::BlockerKind;
+use vayu::domain::{Command, Status};
+
+use super::common::{PATIENCE, await_that};
+use super::team::Team;
+
+#[test]
+fn tasks_are_done_in_the_order_of_their_dependencies() {
+    let mut team = Team::new();
+    let first = team.task("first");
+    let third = team.task("unrelated");
+    let second = team.task_after("second", &[first]);
+    let tally = team.run("echo $VAYU_TASK >> \"$1/order\"; echo \"::vayu summary did $VAYU_TASK\"", 3).end();
+    assert_eq!((tally.finished, tally.failed), (3, 0));
+    let order: Vec<i64> = team.await_note("order").lines().map(|line| line.parse().expect("a number")).collect();
+    let place = |id| order.iter().position(|number| *number == team.read(id).number.0).expect("it was done");
+    assert!(place(first) < place(second));
+    for id in [first, second, third] {
+        assert_eq!(team.read(id).status, Status::Completed);
+        let attempt = &team.detail(id).attempts[0];
+        assert_eq!(attempt.outcome, Some(Outcome::Submitted));
+        assert_eq!(attempt.summary, Some(format!("did {}", team.read(id).number.0)));
+    }
+}
+
+#[test]
+fn progress_is_on_the_board_while_the_command_works() {
+    let mut team = Team::new();
+    let id = team.task("long");
+    let runner = team.run(
+        "echo '::vayu progress 40 running tests'; echo '::vayu note half way'; echo '::vayu artifact out/a.txt'
+         while [ ! -e \"$1/go\" ]; do sleep 0.05; done",
+        1,
+    );
+    await_that("the progress is told", || team.read(id).execution.progress == 40);
+    let task = team.read(id);
+    assert_eq!((task.status, task.execution.current_step.as_deref()), (Status::Executing, Some("running tests")));
+    await_that("the remark is told", || team.detail(id).comments.iter().any(|comment| comment.text == "half way"));
+    assert_eq!(team.read(id).execution.artifacts, ["out/a.txt"]);
+    let agent = team.service.read().agents(&team.service.now()).expect("readable").remove(0);
+    assert_eq!((agent.agent.name.as_str(), agent.current_tasks.len()), ("builder-1", 1));
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(runner.end().failed, 0);
+    assert_eq!(team.read(id).status, Status::Completed);
+}
+
+#[test]
+fn a_command_that_fails_shows_its_last_lines_and_is_tried_again_later() {
+    let mut team = Team::new();
+    let id = team.task("doomed");
+    let runner = team.run("echo one; printf '\\033[31mtwo\\033[0m\\n' >&2; exit 3", 1);
+    let tally = runner.end();
+    assert_eq!(tally.failed, 1);
+    let task = team.read(id);
+    assert_eq!((task.status, task.metadata.retry_count), (Status::Failed, 1));
+    assert!(task.retry_at.is_some());
+    let attempt = &team.detail(id).attempts[0];
+    assert_eq!(
+        (attempt.outcome, attempt.failure, attempt.exit_code),
+        (Some(Outcome::Failed), Some(Failure::Exit), Some(3))
+    );
+    let mut lines = attempt.last_lines.clone();
+    lines.sort();
+    assert_eq!(lines, ["one", "two"]);
+    let (how, shown) = tally.last_failure.expect("it failed");
+    assert!(how.contains("exit code 3"), "{how}");
+    assert_eq!(shown.len(), 2);
+}
+
+#[test]
+fn a_used_up_quota_is_not_counted_as_a_failure() {
+    let mut team = Team::new();
+    let id = team.task("expensive");
+    team.run("exit 75", 1).end();
+    let task = team.read(id);
+    assert_eq!((task.status, task.metadata.retry_count), (Status::Failed, 0));
+    assert!(task.retry_at.is_some());
+    assert_eq!(team.detail(id).attempts[0].failure, Some(Failure::Quota));
+}
+
+#[test]
+fn a_question_reaches_the_human_and_the_answer_reaches_the_next_attempt() {
+    let mut team = Team::new();
+    let id = team.task("rounding");
+    let script = "if grep -q 'half-even everywhere' \"$VAYU_TASK_FILE\"; then exit 0; fi
+        echo '::vayu block input half-even or half-up?'";
+    team.run(script, 1).end();
+    assert_eq!(team.read(id).blocker.expect("a blocker").kind, BlockerKind::Input);
+    let other = team.task("other work");
+    assert_eq!(team.run("exit 0", 1).end().failed, 0);
+    assert_eq!(team.read(other).status, Status::Completed, "the agent is free while the question waits");
+    let ask = team.detail(id).escalations.remove(0);
+    assert_eq!((ask.question.as_str(), ask.asked_by.as_str()), ("half-even or half-up?", "builder-1"));
+    let words = Some("half-even everywhere".into());
+    team.says(Command::AnswerEscalation { escalation_id: ask.escalation_id, choice: None, words });
+    assert_eq!(team.run(script, 1).end().failed, 0);
+    assert_eq!(team.read(id).status, Status::Completed);
+}
+
+#[test]
+fn a_command_that_takes_too_long_is_ended() {
+    let mut team = Team::new();
+    let id = team.task("slow");
+    let limits = Limits { time: Some(Duration::from_millis(300)), grace: PATIENCE, ..Limits::default() };
+    team.start(Options { limits, max_tasks: Some(1), ..team.options("echo started; exec sleep 1000") }).end();
+    let attempt = &team.detail(id).attempts[0];
+    assert_eq!(attempt.failure, Some(Failure::Timeout));
+    assert_eq!(attempt.last_lines.first().map(String::as_str), Some("started"));
+}
+
+#[test]
+fn the_run_limit_of_a_task_takes_the_place_of_the_runners() {
+    let mut team = Team::new();
+    let id = team.create(NewTask { title: "short".into(), run_limit: Some(1), ..NewTask::default() });
+    team.run("exec sleep 1000", 1).end();
+    assert_eq!(team.detail(id).attempts[0].failure, Some(Failure::Timeout));
+}
+
+#[test]
+fn a_cancelled_task_takes_its_command_down_with_it() {
+    let mut team = Team::new();
+    let id = team.task("unwanted");
+    let runner = team.run("setsid sleep 1000 & echo $! $$ > \"$1/pids.new\"; mv \"$1/pids.new\" \"$1/pids\"; wait", 1);
+    let pids = team.await_note("pids");
+    team.await_status(id, Status::Executing);
+    team.says(Command::CancelTask { task_id: id, reason: None });
+    let tally = runner.end();
+    assert_eq!((tally.lost, tally.failed), (1, 0));
+    for pid in pids.split_whitespace() {
+        assert!(!is_running(pid), "process {pid} lives");
+    }
+    assert_eq!(team.read(id).status, Status::Cancelled);
+    let leases = team.service.read().leases(&team.service.now()).expect("readable");
+    assert!(leases.iter().all(|lease| lease.process.is_none()), "the board knows that it is gone");
+}
+
+/// True for a process that has not ended, collected or not.
+fn is_running(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+#[test]
+fn a_paused_task_stands_still_and_goes_on_after() {
+    let mut team = Team::new();
+    let id = team.task("interrupted");
+    let runner = team.run(
+        "n=0; while [ ! -e \"$1/go\" ]; do n=$((n+1)); echo $n > \"$1/count.new\"; mv \"$1/count.new\" \"$1/count\"; sleep 0.02; done",
+        1,
+    );
+    team.await_note("count");
+    team.await_status(id, Status::Executing);
+    team.says(Command::PauseTask { task_id: id, fence: Fence::Force, reason: None });
+    let count = team.path("count");
+    let mut before = String::new();
+    await_that("the command stands still", || {
+        let now = std::fs::read_to_string(&count).unwrap_or_default();
+        std::thread::sleep(Duration::from_millis(200));
+        std::mem::replace(&mut before, now.clone()) == now
+    });
+    assert_eq!(team.read(id).status, Status::Paused);
+    team.says(Command::ResumeTask { task_id: id, fence: Fence::Force });
+    await_that("the command goes on", || std::fs::read_to_string(&count).unwrap_or_default() != before);
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(runner.end().failed, 0);
+    assert_eq!(team.read(id).status, Status::Completed);
+}
+
+#[test]
+fn a_draining_runner_finishes_what_it_has_and_takes_no_more() {
+    let mut team = Team::new();
+    let (first, second) = (team.task("first"), team.task("second"));
+    let runner = team.start(team.options("touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done"));
+    team.await_note("began");
+    runner.control.want(Wish::Drain);
+    await_that("it says so", || runner.reports().contains(&Report::Draining(1)));
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(runner.end().finished, 1);
+    assert_eq!(team.read(first).status, Status::Completed);
+    assert_eq!(team.read(second).status, Status::Queued);
+}
+
+#[test]
+fn a_stopped_runner_ends_its_command_and_gives_the_task_back() {
+    let mut team = Team::new();
+    let id = team.task("given back");
+    let runner = team.start(team.options("trap '' TERM; touch \"$1/began\"; while :; do sleep 0.1; done"));
+    team.await_note("began");
+    runner.control.want(Wish::Kill);
+    let tally = runner.end();
+    assert_eq!(tally.finished, 1);
+    let task = team.read(id);
+    assert_eq!((task.status, task.claim, task.metadata.retry_count), (Status::Queued, None, 0));
+    assert_eq!(team.detail(id).attempts[0].outcome, Some(Outcome::Released));
+}
+
+#[test]
+fn a_command_may_settle_its_task_by_the_command_line() {
+    let mut team = Team::new();
+    let (submitted, blocked, plain) = (team.task("submits"), team.task("blocks"), team.task("reports"));
+    let script = "case \"$VAYU_TITLE\" in
+        submits) vayu task submit --summary 'by hand' && touch \"$1/submitted\"; exit 1;;
+        blocks) vayu task block --reason 'no key' --kind capability; exit 1;;
+        reports) vayu task progress --percent 70 --step 'by hand' && touch \"$1/reported\";;
+        esac";
+    let tally = team.run(script, 3).end();
+    assert_eq!((tally.finished, tally.failed, tally.lost), (3, 0, 0), "{:?}", tally.last_failure);
+    assert!(team.path("submitted").exists() && team.path("reported").exists());
+    assert_eq!(team.read(submitted).status, Status::Completed);
+    assert_eq!(team.detail(submitted).attempts[0].summary.as_deref(), Some("by hand"));
+    assert_eq!(team.read(blocked).blocker.expect("a blocker").reason, "no key");
+    assert_eq!(team.read(plain).execution.progress, 100);
+}
+
+#[test]
+fn a_command_that_goes_on_after_settling_its_task_is_ended() {
+    let mut team = Team::new();
+    let id = team.task("blocks and goes on");
+    let runner = team.run("vayu task block --reason 'wait for me' --kind transient; exec sleep 1000", 1);
+    let tally = runner.end();
+    assert_eq!((tally.failed, tally.lost), (0, 0));
+    assert_eq!(team.read(id).blocker.expect("a blocker").reason, "wait for me");
+    let leases = team.service.read().leases(&team.service.now()).expect("readable");
+    assert!(leases.is_empty(), "its process is gone");
+}
+
+#[test]
+fn a_hostile_task_is_text_and_nothing_else() {
+    let mut team = Team::new();
+    let title = "'; touch $1/pwned; `touch pwned` $(touch pwned) \u{1b}[2J \u{202e}--help\n::vayu fail";
+    let id = team.create(NewTask {
+        title: title.into(),
+        description: "$(touch pwned)\n::vayu block input x".into(),
+        ..NewTask::default()
+    });
+    team.run("printf '%s' \"$VAYU_TITLE\" > \"$1/title\"; cp \"$VAYU_TASK_FILE\" \"$1/brief\"; pwd > \"$1/where\"; env > \"$1/env\"", 1)
+        .end();
+    assert_eq!(team.read(id).status, Status::Completed);
+    assert_eq!(team.await_note("title"), title);
+    assert!(!team.path("pwned").exists());
+    assert!(team.await_note("brief").starts_with("# #1 "));
+    assert!(team.await_note("brief").contains("$(touch pwned)"));
+    assert_eq!(team.await_note("where").trim(), team.path(".vayu/work/1").to_str().expect("text"));
+    let env = team.await_note("env");
+    for name in
+        ["VAYU_BOARD", "VAYU_AS=builder-1", "VAYU_CLAIM", "VAYU_TASK=1", "VAYU_TASK_ID", "VAYU_ATTEMPT=1", "PATH"]
+    {
+        assert!(env.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+    assert!(!env.contains("CARGO"), "{env}");
+}
+
+#[test]
+fn what_was_handed_over_reaches_the_successor() {
+    let mut team = Team::new();
+    let first = team.task("parser");
+    let second = team.task_after("printer", &[first]);
+    let script = "case \"$VAYU_TITLE\" in
+        parser) echo '::vayu handover grammar is in g.txt'; echo '::vayu open comments'; echo '::vayu output rules=12';;
+        printer) cp \"$VAYU_TASK_FILE\" \"$1/brief\"; cp \"$VAYU_TASK_JSON\" \"$1/json\";;
+        esac";
+    team.run(script, 2).end();
+    assert_eq!(team.read(second).status, Status::Completed);
+    let brief = team.await_note("brief");
+    for part in ["Finished before: #1 parser", "grammar is in g.txt", "Still open: comments", "Output rules: 12"] {
+        assert!(brief.contains(part), "{part} in\n{brief}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&team.await_note("json")).expect("JSON");
+    assert_eq!(json["hand_overs"][0]["outputs"]["rules"], 12);
+    assert_eq!(json["task"]["number"], 2);
+}
+
+#[test]
+fn a_command_that_cannot_even_begin_does_not_use_up_the_backlog() {
+    let mut team = Team::new();
+    for n in 0..10 {
+        team.task(&format!("task {n}"));
+    }
+    let tally = team.start(team.options("echo 'no key configured' >&2; exit 1")).end();
+    assert_eq!(tally.finished, 3);
+    let why = tally.gave_up.expect("it gave up");
+    assert!(why.contains("3 times in a row") && why.contains("exit code 1"), "{why}");
+    assert_eq!(tally.last_failure.expect("a failure").1, ["no key configured"]);
+}
+
+#[test]
+fn where_the_board_lives_in_a_repository_every_task_has_a_worktree() {
+    let mut team = Team::new();
+    let git = |args: &[&str]| {
+        let done =
+            std::process::Command::new("git").arg("-C").arg(team.folder.path()).args(args).output().expect("git");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "--allow-empty", "-m", "first"]);
+    let (works, idles) = (team.task("Works & commits"), team.task("idles"));
+    let script = "case \"$VAYU_TITLE\" in Works*)
+        echo x > made.txt; git add -A; git -c user.name=a -c user.email=a@example.org commit -q -m made;;
+        esac";
+    let runner = team.run(script, 2);
+    let reports = runner.reports();
+    let tally = runner.end();
+    assert_eq!(tally.failed, 0, "{:?} {reports:?}", tally.last_failure);
+    let git = |args: &[&str]| {
+        let done =
+            std::process::Command::new("git").arg("-C").arg(team.folder.path()).args(args).output().expect("git");
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    };
+    assert_eq!(git(&["show", "vayu/1-works-commits:made.txt"]), "x");
+    let workspace = team.detail(works).attempts[0].workspace.clone().expect("a folder");
+    assert!(std::path::Path::new(&workspace).join("made.txt").exists(), "{workspace}");
+    let idle = team.detail(idles).attempts[0].workspace.clone().expect("a folder");
+    assert!(!std::path::Path::new(&idle).exists(), "nothing was done in it");
+    assert_eq!(git(&["branch", "--list", "vayu/2-*"]), "");
+}
+
+#[test]
+fn two_runners_do_not_work_in_one_folder() {
+    let mut team = Team::new();
+    team.task("one");
+    let place = Place::Shared(team.folder.path().to_owned());
+    let script = "touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done";
+    let first = team.start(Options { place: place.clone(), max_tasks: Some(1), ..team.options(script) });
+    team.await_note("began");
+    let mut second = team.start(Options { place: place.clone(), name: "builder-2".into(), ..team.options(script) });
+    let refused = second.join().expect_err("the folder is in use").to_string();
+    assert!(refused.contains("in use by builder-1"), "{refused}");
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(first.end().failed, 0);
+    team.task("two");
+    let third = team.start(Options { place, name: "builder-2".into(), max_tasks: Some(1), ..team.options(script) });
+    assert_eq!(third.end().failed, 0);
+}
+
+#[test]
+fn several_tasks_run_at_once_up_to_the_agents_limit() {
+    let mut team = Team::new();
+    for n in 0..3 {
+        team.task(&format!("task {n}"));
+    }
+    let script = "touch \"$1/began-$VAYU_TASK\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done";
+    let runner = team.start(Options { wip_limit: Some(2), max_tasks: Some(3), ..team.options(script) });
+    let began = || (1..=3).filter(|n| team.path(&format!("began-{n}")).exists()).count();
+    await_that("two have begun", || began() == 2);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(began(), 2, "the limit holds");
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(runner.end().finished, 3);
+}
+
+#[test]
+fn a_person_is_not_an_agent_to_be_run() {
+    let mut team = Team::new();
+    team.says(Command::AddAgent(Box::new(vayu::domain::command::NewAgent {
+        name: "ana".into(),
+        kind: vayu::domain::AgentKind::Human,
+        role: None,
+        skills: std::collections::BTreeMap::new(),
+        wip_limit: 3,
+        availability: Vec::new(),
+        time_zone: chrono_tz::UTC,
+        cost_per_hour: None,
+    })));
+    let mut runner = team.start(Options { name: "ana".into(), ..team.options("true") });
+    assert!(runner.join().expect_err("refused").to_string().contains("is a person"));
+}
