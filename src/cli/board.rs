@@ -14,7 +14,7 @@ use crate::orchestrator;
 use crate::service::{Error, Service};
 use crate::store::StoreError;
 use crate::store::view::{BoardSummary, Card, Filter, LaneSummary, LaneWindow, Page};
-use crate::tui;
+use crate::tui::{self, screen::Screen};
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -57,14 +57,15 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
     let screen = !args.plain && !global.json && stdin().is_terminal() && stdout().is_terminal();
     match Context::open(global.clone()) {
         Err(Failure::Service(Error::Store(StoreError::NoBoard))) if screen => welcome::run(global),
-        opened if screen => show(args, opened?),
+        opened if screen => show(args, opened?, Screen::Board),
         opened => print(args, &opened?),
     }
 }
 
 /// The live board. Whoever has one open stands for the lead, unless nothing may be changed from it.
-fn show(args: &Args, cx: Context) -> Result<Outcome, Failure> {
+pub fn show(args: &Args, cx: Context, screen: Screen) -> Result<Outcome, Failure> {
     let mut options = tui::Options::new(cx.actor.clone());
+    options.screen = screen;
     if let Some(theme) = &args.theme {
         options.theme.clone_from(theme);
     }

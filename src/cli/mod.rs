@@ -23,6 +23,7 @@ mod orchestrate;
 pub mod output;
 mod progress;
 mod sprint;
+mod sprint_plan;
 mod task;
 mod undo;
 mod values;
@@ -157,7 +158,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Board(args) => board::run(&args, &global),
         Verb::Task(verb) => task::run(verb, &mut Context::open(global)?),
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
-        Verb::Sprint(verb) => sprint::run(verb, &mut Context::open(global)?),
+        Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
         Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
         Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::one_line;
-use super::{Failure, Outcome, values};
+use super::{Failure, Outcome, sprint_plan, values};
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::store::view::{Filter, LaneSummary};
@@ -15,6 +15,8 @@ use crate::store::view::{Filter, LaneSummary};
 pub enum Verb {
     /// Write down a sprint; `vayu task edit ID… --sprint NAME` puts tasks into it
     Create(CreateArgs),
+    /// Plan a sprint: capacity, objectives into tasks, schedule, checks; alone on a terminal, step by step
+    Plan(Box<sprint_plan::Args>),
     /// Begin a sprint; its tasks become ready
     Start(NameArgs),
     /// End a sprint; what is open leaves it
@@ -26,13 +28,14 @@ pub enum Verb {
     Status(NameArgs),
 }
 
-pub fn run(verb: Verb, cx: &mut Context) -> Result<Outcome, Failure> {
+pub fn run(verb: Verb, mut cx: Context) -> Result<Outcome, Failure> {
     match verb {
-        Verb::Create(args) => create(args, cx),
-        Verb::Start(args) => start(&args, cx),
-        Verb::Close(args) => close(&args, cx),
-        Verb::List => list(cx),
-        Verb::Status(args) => status(&args, cx),
+        Verb::Plan(args) => sprint_plan::run(&args, cx),
+        Verb::Create(args) => create(args, &mut cx),
+        Verb::Start(args) => start(&args, &mut cx),
+        Verb::Close(args) => close(&args, &mut cx),
+        Verb::List => list(&cx),
+        Verb::Status(args) => status(&args, &cx),
     }
 }
 

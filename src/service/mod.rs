@@ -5,6 +5,7 @@
 pub mod env;
 mod error;
 pub mod notify;
+pub mod planning;
 mod undo;
 
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
 use super::msg::{Clock, Msg};
+use super::screen::Screen;
 use super::source::{Mistake, Source};
 use super::terminal::{Event, Input, Modes, Reply, Terminal};
 use super::theme::{Level, Wardrobe};
@@ -53,6 +54,8 @@ pub struct Options {
     pub demo: bool,
     /// Whether the mouse clicks and drags.
     pub mouse: bool,
+    /// The screen that comes up first.
+    pub screen: Screen,
     /// Runs on a thread of its own while the board is open.
     pub background: Option<Background>,
 }
@@ -66,7 +69,16 @@ impl std::fmt::Debug for Options {
 impl Options {
     /// The usual way to open a board as `actor`.
     pub fn new(actor: Actor) -> Self {
-        Self { actor, theme: "auto".into(), config: None, read_only: false, demo: false, mouse: true, background: None }
+        Self {
+            actor,
+            theme: "auto".into(),
+            config: None,
+            read_only: false,
+            demo: false,
+            mouse: true,
+            screen: Screen::Board,
+            background: None,
+        }
     }
 }
 
@@ -107,6 +119,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let size = terminal.size();
     let clock = Clock { wall: now, run: Duration::ZERO };
     let mut model = Model::new((size.width, size.height), options.actor, flags, looks, keys, clock);
+    model.screen = options.screen;
     model.zone = chrono::Local::now().offset().fix();
     if let Some(mistake) = mistakes.first() {
         model.complain(mistake.to_string());

@@ -1,0 +1,311 @@
+//! `vayu sprint plan`: the steps of the plan screen without a terminal. Alone on a terminal it opens that screen.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Read as _, stdin, stdout};
+
+use chrono::Duration;
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::one_line;
+use super::{Failure, Outcome, board, values};
+use crate::domain::{ChangeId, Sprint, TaskRef, Timestamp};
+use crate::plan::breakdown::Library;
+use crate::plan::wizard::{Draft, Ground, Job, Outlook, Weight, fill, midnight};
+use crate::service::env::RandomIds;
+use crate::service::planning;
+use crate::tui::screen::Screen;
+
+/// Width of titles and reasons in the text.
+const WIDTH: usize = 72;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What the sprint is for
+    #[arg(long, value_name = "TEXT")]
+    goal: Option<String>,
+    /// Name [default: Sprint N]
+    #[arg(long)]
+    name: Option<String>,
+    /// First day: 2026-12-24, tomorrow, +3d [default: now]
+    #[arg(long, value_name = "DAY", alias = "starts")]
+    start: Option<String>,
+    /// Last day
+    #[arg(long, value_name = "DAY", alias = "ends", conflicts_with = "days")]
+    end: Option<String>,
+    /// Length in days [default: 14]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=366))]
+    days: Option<u16>,
+    /// Objectives in free text, from a file or, with `-`, from standard input
+    #[arg(long, value_name = "FILE")]
+    objectives: Option<String>,
+    /// An objective in free text (repeat)
+    #[arg(long = "objective", value_name = "TEXT")]
+    objective: Vec<String>,
+    /// Tasks of the backlog that go in
+    #[arg(long = "task", value_name = "TASK", value_delimiter = ',')]
+    tasks: Vec<TaskRef>,
+    /// Fill up with tasks of the backlog, the most urgent first, as far as the capacity goes
+    #[arg(long)]
+    fill: bool,
+    /// Story points that shall not be exceeded [default: what the capacity gives]
+    #[arg(long, value_name = "N")]
+    points: Option<f64>,
+    /// Start the sprint at once
+    #[arg(long)]
+    start_now: bool,
+    /// Show the plan and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Args {
+    fn is_empty(&self) -> bool {
+        let texts = [&self.goal, &self.name, &self.start, &self.end, &self.objectives];
+        let flags = [self.fill, self.start_now, self.dry_run];
+        texts.iter().all(|text| text.is_none())
+            && !flags.contains(&true)
+            && self.objective.is_empty()
+            && self.tasks.is_empty()
+            && self.days.is_none()
+            && self.points.is_none()
+    }
+}
+
+/// A plan as one value.
+#[derive(Serialize)]
+struct Plan<'a> {
+    name: String,
+    goal: &'a str,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    /// How a story point is counted.
+    point_rule: &'a str,
+    #[serde(flatten)]
+    outlook: &'a Outlook,
+    /// The sprint as it was written down; none after `--dry-run`.
+    sprint: Option<Sprint>,
+    /// The change that one undo takes back.
+    change: Option<ChangeId>,
+}
+
+pub fn run(args: &Args, cx: Context) -> Result<Outcome, Failure> {
+    let screen = !cx.out.json && stdin().is_terminal() && stdout().is_terminal();
+    if args.is_empty() && screen {
+        return board::show(&board::Args::default(), cx, Screen::Plan);
+    }
+    plan(args, cx)
+}
+
+fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
+    let library = planning::library(&cx.service).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
+    let ground = planning::ground(&cx.service)?;
+    let draft = draft(args, &cx, &ground, &library)?;
+    let outlook = Outlook::of(&draft, &ground, &library);
+    let mut plan = Plan {
+        name: draft.display_name(&ground),
+        goal: &draft.goal,
+        starts_at: draft.starts_at,
+        ends_at: draft.ends_at,
+        point_rule: &ground.rule.because,
+        outlook: &outlook,
+        sprint: None,
+        change: None,
+    };
+    if !args.dry_run {
+        refuse_stops(&outlook, &ground, args.start_now)?;
+        let minutes = outlook.capacity.minutes;
+        let done = planning::commit(&mut cx.service, &cx.actor, &draft, &ground, minutes, args.start_now)?;
+        plan.change = done.change;
+        plan.sprint = cx.read().sprint_named(&draft.sprint_id.to_string())?;
+    }
+    cx.out.print(&plan, || describe(&plan, &draft, &cx))?;
+    Ok(Outcome::Done)
+}
+
+/// What stops a start does not stop a plan that is only kept, as long as the running sprint is all there is.
+fn refuse_stops(outlook: &Outlook, ground: &Ground, start: bool) -> Result<(), Failure> {
+    let runs =
+        |text: &str| ground.active.as_ref().is_some_and(|active| text.starts_with(&format!("{} still", active.name)));
+    let stops = outlook.stops().filter(|check| start || !runs(&check.text));
+    let stops: Vec<&str> = stops.map(|check| check.text.as_str()).collect();
+    if stops.is_empty() { Ok(()) } else { Err(crate::domain::Rejection::Invalid(stops.join("; ")).into()) }
+}
+
+fn draft(args: &Args, cx: &Context, ground: &Ground, library: &Library) -> Result<Draft, Failure> {
+    let mut ids = RandomIds;
+    let mut draft = Draft::new(ground.now, &mut ids);
+    draft.name = args.name.clone().unwrap_or_default();
+    draft.goal = args.goal.clone().unwrap_or_default();
+    draft.points = args.points.map(checked_points).transpose()?;
+    set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
+    draft.set_objectives(&objectives(args)?, library, &ground.agents(), &mut ids);
+    for task in &args.tasks {
+        let id = cx.task_id(task)?;
+        if !ground.offers.iter().any(|offer| offer.task_id == id) {
+            return Err(Failure::Usage(format!(
+                "{task} cannot be planned: it is under way, done, in a sprint already, or no task of its own"
+            )));
+        }
+        draft.pick(id, true);
+    }
+    if args.fill {
+        let limit = Outlook::of(&draft, ground, library).limit;
+        fill(&mut draft, ground, limit);
+    }
+    Ok(draft)
+}
+
+fn checked_points(points: f64) -> Result<f64, Failure> {
+    if (0.0..=100_000.0).contains(&points) {
+        return Ok(points);
+    }
+    Err(Failure::Usage(format!("--points {points}: story points are 0 to 100000")))
+}
+
+fn set_dates(draft: &mut Draft, args: &Args, now: Timestamp) -> Result<(), String> {
+    let when = |text: Option<&String>, end| text.map(|text| values::time(text, now, end)).transpose();
+    if let Some(at) = when(args.start.as_ref(), false)? {
+        draft.starts_at = at;
+    }
+    let days = i64::from(args.days.unwrap_or(14));
+    let usual = midnight(draft.starts_at) + Duration::days(days);
+    draft.ends_at = when(args.end.as_ref(), true)?.unwrap_or(usual);
+    Ok(())
+}
+
+fn objectives(args: &Args) -> Result<String, Failure> {
+    let mut text = match args.objectives.as_deref() {
+        None => String::new(),
+        Some("-") => {
+            let mut text = String::new();
+            stdin().lock().read_to_string(&mut text)?;
+            text
+        }
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|error| Failure::World(format!("{file} cannot be read: {error}")))?
+        }
+    };
+    for objective in &args.objective {
+        let _infallible = write!(text, "\n\n{objective}");
+    }
+    Ok(text)
+}
+
+fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
+    let mut text = String::new();
+    let last = plan.ends_at - Duration::microseconds(1);
+    let dates = format!("{} to {}", plan.starts_at.format("%Y-%m-%d"), last.format("%Y-%m-%d"));
+    line(&mut text, &format!("{}  {dates}", cx.out.style("1", &one_line(&plan.name, 60))));
+    if !plan.goal.trim().is_empty() {
+        line(&mut text, &format!("  {}", one_line(plan.goal, 200)));
+    }
+    capacity(&mut text, plan, cx);
+    objectives_text(&mut text, plan, cx);
+    tasks(&mut text, plan, cx);
+    checks(&mut text, plan, cx);
+    ending(&mut text, plan, draft);
+    text
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn heading(text: &mut String, cx: &Context, title: &str, rest: &str) {
+    line(text, &format!("\n{}  {rest}", cx.out.style("1", title)));
+}
+
+fn hours(minutes: u32) -> String {
+    format!("{} h", (f64::from(minutes) / 6.0).round() / 10.0)
+}
+
+fn points(points: f64) -> String {
+    format!("{}p", (points * 10.0).round() / 10.0)
+}
+
+fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
+    let capacity = &plan.outlook.capacity;
+    let (people, programs) = (hours(capacity.people_minutes), hours(capacity.program_minutes));
+    let all =
+        format!("{} free: people {people}, programs {programs}; {}", hours(capacity.minutes), points(capacity.points));
+    heading(text, cx, "Capacity", &format!("{all} at {}", plan.point_rule));
+    let load = plan.outlook.schedule.load();
+    for share in &capacity.agents {
+        let planned = load.get(&share.agent_id).copied().unwrap_or(0);
+        let over = if planned > share.free_minutes { "  over!" } else { "" };
+        let name = crate::text::pad(&share.name, 16);
+        let row = format!("  {name} {:>8} free, {:>8} planned{over}", hours(share.free_minutes), hours(planned));
+        line(text, &format!("{row}  {}", cx.out.style("2", &one_line(&share.because, WIDTH))));
+    }
+    if let Some(binding) = &plan.outlook.binding {
+        let what = one_line(&binding.what, 40);
+        line(text, &format!("  runs out first: {what}, {}% of {} wanted", binding.percent(), hours(binding.there)));
+    }
+}
+
+fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
+    if plan.outlook.aims.is_empty() {
+        return;
+    }
+    let effort: f64 = plan.outlook.aims.iter().map(|aim| aim.effort).sum();
+    heading(text, cx, "Objectives", &format!("{} in all", points(effort)));
+    for aim in &plan.outlook.aims {
+        let because = aim.objective.because.as_ref().map(|word| format!(", \"{word}\"")).unwrap_or_default();
+        let title = one_line(&aim.objective.title, WIDTH);
+        let playbook = one_line(&aim.playbook, 30);
+        line(
+            text,
+            &format!(
+                "  {} {:>6}  {title}  ({} tasks by {playbook}{because})",
+                cx.out.priority(aim.objective.priority),
+                points(aim.effort),
+                aim.tasks
+            ),
+        );
+    }
+}
+
+fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
+    let picked: Vec<&Job> = plan.outlook.jobs.iter().filter(|job| job.picked).collect();
+    let (used, limit) = (points(plan.outlook.points), points(plan.outlook.limit));
+    heading(text, cx, "Tasks", &format!("{} picked, {used} of {limit}", picked.len()));
+    for job in picked {
+        let size = job.points.map_or_else(|| "?".into(), points);
+        let title = one_line(&job.title, WIDTH);
+        line(text, &format!("  {} {:>4} {size:>5}  {title}", cx.out.priority(job.priority), job.label));
+        if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
+            let span =
+                format!("{} to {}", slot.starts_at.format("%a %d %b %H:%M"), slot.ends_at.format("%a %d %b %H:%M"));
+            let why = format!("{}  {span}  {}", slot.agent, slot.why);
+            line(text, &format!("                  {}", cx.out.style("2", &one_line(&why, 100))));
+        }
+    }
+}
+
+fn checks(text: &mut String, plan: &Plan, cx: &Context) {
+    heading(text, cx, "Checks", "");
+    for check in &plan.outlook.checks {
+        let mark = match check.weight {
+            Weight::Stop => "stop",
+            Weight::Warn => "look",
+            Weight::Fine => "ok  ",
+        };
+        line(text, &format!("  {mark}  {}", one_line(&check.text, 160)));
+    }
+}
+
+fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
+    let said = match (&plan.sprint, plan.change) {
+        (Some(sprint), Some(change)) => {
+            format!(
+                "{} is {}; `vayu undo` takes all of it back (change {change})",
+                one_line(&sprint.name, 60),
+                sprint.state
+            )
+        }
+        _ => format!("nothing was changed; without --dry-run this makes {} tasks", draft.pieces.len()),
+    };
+    line(text, &format!("\n{said}"));
+}

@@ -1,0 +1,250 @@
+//! From an objective to a tree of tasks: playbooks are chosen and composed, skills matched to the team that is there.
+//!
+//! This module owns what an objective takes. It must never invent a skill that nobody has: what the team lacks is said
+//! in [`Piece::lacks`]. A language model's answer takes the same way: it comes in as a [`playbook::Playbook`] made for one
+//! objective, or replaces [`break_down`] and returns the same [`Piece`]s.
+
+mod choose;
+pub mod playbook;
+mod skills;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use choose::{Choice, choose};
+pub use playbook::{Library, Mistake, Playbook};
+pub use skills::{Ask, ask};
+
+use crate::domain::command::NewTask;
+use crate::domain::task::{Category, Complexity, Criterion, Dependency, Requirements};
+use crate::domain::{Agent, Ids, Level, Priority, TaskId, TaskKind};
+use crate::plan::objectives::Objective;
+use playbook::{Joins, Play};
+
+/// A task, package or deliverable that does not exist yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Its id, chosen now so that edges can name it.
+    pub task_id: TaskId,
+    /// Level: deliverable, package or task.
+    pub level: Level,
+    /// What it is a part of.
+    pub parent_id: Option<TaskId>,
+    /// Title.
+    pub title: String,
+    /// Further text.
+    pub description: String,
+    /// Sort of work.
+    pub kind: TaskKind,
+    /// What it does for the project.
+    pub category: Category,
+    /// Urgency, that of its objective.
+    pub priority: Priority,
+    /// Skills asked for, only such as somebody has.
+    pub skills: BTreeMap<String, u8>,
+    /// Roles asked for, only such as somebody has.
+    pub roles: Vec<String>,
+    /// What it would take and nobody here has, in words.
+    pub lacks: Option<String>,
+    /// When it is done.
+    pub acceptance: Vec<String>,
+    /// Minutes of work; none: not estimated.
+    pub minutes: Option<u32>,
+    /// Story points; none: not estimated.
+    pub points: Option<f64>,
+    /// Looks.
+    pub complexity: Complexity,
+    /// Tasks that come first.
+    pub after: Vec<TaskId>,
+    /// Which playbook it comes from.
+    pub playbook: String,
+    /// Which objective it serves, from 0.
+    pub objective: usize,
+    /// Whether it goes into the sprint.
+    pub picked: bool,
+}
+
+impl Piece {
+    /// True for what is worked on; the other levels only hold it together.
+    pub fn is_task(&self) -> bool {
+        self.level == Level::Task
+    }
+
+    /// What an assignment asks of an agent.
+    pub fn requirements(&self) -> Requirements {
+        Requirements {
+            capabilities: self.skills.clone(),
+            roles: self.roles.clone(),
+            team_size: 1,
+            ..Requirements::default()
+        }
+    }
+
+    /// The task to be written down; it stays in the backlog until its sprint starts.
+    pub fn new_task(&self) -> NewTask {
+        NewTask {
+            task_id: Some(self.task_id),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            kind: Some(self.kind),
+            level: Some(self.level),
+            parent_id: self.parent_id,
+            category: Some(self.category),
+            priority: Some(self.priority),
+            acceptance: self.acceptance.iter().map(|text| Criterion { text: text.clone(), met: false }).collect(),
+            requirements: self.requirements(),
+            blocked_by: self.after.iter().map(|on| Dependency::sequential(*on)).collect(),
+            estimate: self.minutes,
+            points: self.points,
+            complexity: self.is_task().then_some(self.complexity),
+            tags: if self.is_task() { vec![self.playbook.clone()] } else { Vec::new() },
+            backlog: true,
+            ..NewTask::default()
+        }
+    }
+}
+
+/// The pieces that the objective takes, parents before their parts and predecessors before their successors.
+pub fn break_down(
+    objective: &Objective,
+    number: usize,
+    library: &Library,
+    team: &[&Agent],
+    ids: &mut dyn Ids,
+) -> Vec<Piece> {
+    let choice = choose(objective, library);
+    let mut maker = Maker { objective, number, team, ids, pieces: Vec::new(), root: None };
+    maker.root(choice.main);
+    maker.lay(&choice);
+    maker.pieces
+}
+
+/// Story points that the objective takes by its playbooks: the guess of its effort.
+pub fn effort(objective: &Objective, library: &Library) -> f64 {
+    let choice = choose(objective, library);
+    let books = choice.extra.iter().copied().chain([choice.main]);
+    books.map(|book| book.plays.iter().map(|play| scaled_points(play, objective)).sum::<f64>()).sum()
+}
+
+/// Lays out pieces one after the other.
+struct Maker<'a> {
+    objective: &'a Objective,
+    number: usize,
+    team: &'a [&'a Agent],
+    ids: &'a mut dyn Ids,
+    pieces: Vec<Piece>,
+    root: Option<TaskId>,
+}
+
+impl Maker<'_> {
+    /// The deliverable that holds everything together.
+    fn root(&mut self, book: &Playbook) {
+        let title = self.fill(&book.deliverable);
+        self.root = Some(self.holder(Level::Deliverable, title, book, None));
+    }
+
+    /// The main playbook between those that come before it and those that come after it.
+    fn lay(&mut self, choice: &Choice) {
+        let joined = |joins| choice.extra.iter().copied().filter(move |book| book.joins == Some(joins));
+        let mut before = Vec::new();
+        for book in joined(Joins::Before) {
+            before.extend(self.book(book, &[], true));
+        }
+        let mut ends = self.book(choice.main, &before, false);
+        for book in joined(Joins::After) {
+            ends = self.book(book, &ends, true);
+        }
+    }
+
+    /// One playbook's tasks, which wait for `first`; returns those that nothing of it waits for.
+    fn book(&mut self, book: &Playbook, first: &[TaskId], apart: bool) -> Vec<TaskId> {
+        let holder =
+            if apart { Some(self.holder(Level::Package, book.title.clone(), book, self.root)) } else { self.root };
+        let mut packages = BTreeMap::new();
+        for (key, title) in &book.packages {
+            let title = self.fill(title);
+            packages.insert(key.as_str(), self.holder(Level::Package, title, book, holder));
+        }
+        let mut known: BTreeMap<&str, TaskId> = BTreeMap::new();
+        for play in &book.plays {
+            let after: Vec<TaskId> = play.after.iter().filter_map(|key| known.get(key.as_str()).copied()).collect();
+            let after = if after.is_empty() { first.to_vec() } else { after };
+            let parent = play.package.as_deref().and_then(|key| packages.get(key).copied()).or(holder);
+            known.insert(&play.key, self.task(play, book, parent, after));
+        }
+        let awaited: Vec<&String> = book.plays.iter().flat_map(|play| &play.after).collect();
+        book.plays.iter().filter(|play| !awaited.contains(&&play.key)).map(|play| known[play.key.as_str()]).collect()
+    }
+
+    fn holder(&mut self, level: Level, title: String, book: &Playbook, parent_id: Option<TaskId>) -> TaskId {
+        let piece = Piece { level, title, parent_id, kind: book.kind, ..self.blank(book) };
+        self.push(piece)
+    }
+
+    fn task(&mut self, play: &Play, book: &Playbook, parent_id: Option<TaskId>, after: Vec<TaskId>) -> TaskId {
+        let Ask { skills, roles, lacks } = ask(play, self.team);
+        let factor = self.objective.size.factor();
+        let piece = Piece {
+            parent_id,
+            title: self.fill(&play.title),
+            description: self.fill(&play.description),
+            category: play.category,
+            skills,
+            roles,
+            lacks,
+            acceptance: play.acceptance.iter().map(|text| self.fill(text)).collect(),
+            minutes: Some(scaled_minutes(play.minutes, factor)),
+            points: Some(scaled_points(play, self.objective)),
+            complexity: play.complexity,
+            after,
+            ..self.blank(book)
+        };
+        self.push(piece)
+    }
+
+    fn blank(&mut self, book: &Playbook) -> Piece {
+        Piece {
+            task_id: TaskId(self.ids.next()),
+            level: Level::Task,
+            parent_id: None,
+            title: String::new(),
+            description: String::new(),
+            kind: book.kind,
+            category: Category::Execution,
+            priority: self.objective.priority,
+            skills: BTreeMap::new(),
+            roles: Vec::new(),
+            lacks: None,
+            acceptance: Vec::new(),
+            minutes: None,
+            points: None,
+            complexity: Complexity::Moderate,
+            after: Vec::new(),
+            playbook: book.name.clone(),
+            objective: self.number,
+            picked: true,
+        }
+    }
+
+    fn push(&mut self, piece: Piece) -> TaskId {
+        let id = piece.task_id;
+        self.pieces.push(piece);
+        id
+    }
+
+    /// A template with the objective's words in it.
+    fn fill(&self, template: &str) -> String {
+        template.replace("{subject}", &self.objective.subject).replace("{title}", &self.objective.title)
+    }
+}
+
+/// To the quarter of an hour, at least one.
+fn scaled_minutes(minutes: u32, factor: f64) -> u32 {
+    ((f64::from(minutes) * factor / 15.0).round() as u32).max(1) * 15
+}
+
+/// To the half point, at least one half.
+fn scaled_points(play: &Play, objective: &Objective) -> f64 {
+    ((play.points * objective.size.factor() * 2.0).round() / 2.0).max(0.5)
+}

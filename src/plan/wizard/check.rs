@@ -1,0 +1,199 @@
+//! What to look at before a sprint starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Draft, Ground, Job, Outlook};
+use crate::domain::deps::{Edges, chains};
+use crate::domain::{Priority, TaskId};
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// The sprint cannot start like this.
+    Stop,
+    /// Look at it.
+    Warn,
+    /// As it should be.
+    Fine,
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// How grave.
+    pub weight: Weight,
+    /// Which task it is about.
+    pub task_id: Option<TaskId>,
+    /// In words, with what to do.
+    pub text: String,
+}
+
+impl Check {
+    fn new(weight: Weight, task_id: Option<TaskId>, text: impl Into<String>) -> Self {
+        Self { weight, task_id, text: text.into() }
+    }
+}
+
+/// All findings, the gravest first.
+pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<Check> {
+    let picked: Vec<&Job> = outlook.jobs.iter().filter(|job| job.picked).collect();
+    let mut found = frame(draft, ground, &picked);
+    found.extend(room(outlook));
+    found.extend(agents(outlook, ground));
+    found.extend(waits(&picked, outlook, ground));
+    found.extend(left_out(&picked, outlook));
+    found.extend(missing(&picked));
+    found.push(circles(&picked));
+    found.push(sizes(&picked));
+    found.sort_by_key(|check| check.weight);
+    found
+}
+
+/// Dates, the running sprint, the team, and whether there is anything to do.
+fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
+    let mut found = Vec::new();
+    if draft.ends_at <= draft.starts_at.max(ground.now) {
+        found.push(Check::new(Weight::Stop, None, "the last day is over before the first: change the dates in step 1"));
+    }
+    if picked.is_empty() {
+        found.push(Check::new(Weight::Stop, None, "nothing is in the plan: pick tasks, or write objectives"));
+    }
+    if let Some(active) = &ground.active {
+        let text = format!(
+            "{} still runs: close it first (`vayu sprint close`); until then this one can only be kept as planned",
+            active.name
+        );
+        found.push(Check::new(Weight::Stop, None, text));
+    }
+    if ground.team.is_empty() {
+        found.push(Check::new(
+            Weight::Warn,
+            None,
+            "nobody is on the team: `vayu agent add NAME --skills …` adds somebody",
+        ));
+    }
+    found
+}
+
+fn room(outlook: &Outlook) -> Vec<Check> {
+    let over = outlook.points - outlook.limit;
+    let mut found = Vec::new();
+    if over > 1e-9 {
+        let text = format!("{} of {}p: {}p over capacity", short(outlook.points), short(outlook.limit), short(over));
+        found.push(Check::new(Weight::Warn, None, text));
+    }
+    match &outlook.binding {
+        Some(binding) if binding.percent() > 100 && binding.what != "everyone" => {
+            let text = format!(
+                "{} runs out first: {} wanted, {} there",
+                binding.what,
+                hours(binding.wanted),
+                hours(binding.there)
+            );
+            found.push(Check::new(Weight::Warn, None, text));
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Points with at most one digit after the point.
+pub(super) fn short(points: f64) -> String {
+    let rounded = (points * 10.0).round() / 10.0;
+    format!("{rounded}")
+}
+
+fn hours(minutes: u32) -> String {
+    format!("{} h", short(f64::from(minutes) / 60.0))
+}
+
+/// Who got more than they have time for.
+fn agents(outlook: &Outlook, ground: &Ground) -> Vec<Check> {
+    let load = outlook.schedule.load();
+    let over = |share: &crate::plan::capacity::Share| {
+        let planned = load.get(&share.agent_id).copied().unwrap_or(0);
+        planned.checked_sub(share.free_minutes).filter(|over| *over > 0)
+    };
+    let say = |(name, over): (&str, u32)| {
+        let text = format!("{name} is {} over ({}p)", hours(over), short(ground.rule.points(over)));
+        Check::new(Weight::Warn, None, text)
+    };
+    outlook.capacity.agents.iter().filter_map(|share| Some((share.name.as_str(), over(share)?))).map(say).collect()
+}
+
+/// Picked tasks that wait for what is not in the plan, or cannot begin.
+fn waits(picked: &[&Job], outlook: &Outlook, ground: &Ground) -> Vec<Check> {
+    let inside: BTreeSet<TaskId> = picked.iter().map(|job| job.task_id).collect();
+    let known: BTreeMap<TaskId, &Job> = outlook.jobs.iter().map(|job| (job.task_id, job)).collect();
+    let mut found = Vec::new();
+    for job in picked {
+        if let Some(why) = &job.held_up {
+            found.push(Check::new(Weight::Warn, Some(job.task_id), format!("{} {why}", job.label)));
+        }
+        for on in job.after.iter().filter(|on| !inside.contains(on)) {
+            let (label, why) = match (known.get(on), ground.outside.get(on)) {
+                (Some(job), _) => (name(job), "which is not picked".to_owned()),
+                (None, Some(outside)) => (outside.label.clone(), under_way(outside.trouble.as_deref())),
+                (None, None) => continue,
+            };
+            let text = format!("{} waits on {label}, {why}", name(job));
+            found.push(Check::new(Weight::Warn, Some(job.task_id), text));
+        }
+    }
+    found
+}
+
+fn under_way(trouble: Option<&str>) -> String {
+    trouble.map_or_else(|| "which is under way outside this plan".into(), |trouble| format!("which {trouble}"))
+}
+
+fn name(job: &Job) -> String {
+    if job.objective.is_some() { format!("\"{}\"", job.title) } else { job.label.clone() }
+}
+
+/// Tasks that found no place in the schedule.
+fn left_out(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
+    let find = |id: TaskId| picked.iter().find(|job| job.task_id == id);
+    let say = |(id, why): &(TaskId, String)| {
+        Some(Check::new(Weight::Warn, Some(*id), format!("{} has no place: {why}", name(find(*id)?))))
+    };
+    outlook.schedule.left_out.iter().filter_map(say).collect()
+}
+
+/// Skills that nobody has, one line for each kind of lack.
+fn missing(picked: &[&Job]) -> Vec<Check> {
+    let mut lacks: BTreeMap<&str, usize> = BTreeMap::new();
+    for lack in picked.iter().filter_map(|job| job.lacks.as_deref()) {
+        *lacks.entry(lack).or_default() += 1;
+    }
+    let say = |(lack, tasks): (&str, usize)| {
+        let tasks = if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+        Check::new(Weight::Warn, None, format!("{lack} ({tasks})"))
+    };
+    lacks.into_iter().map(say).collect()
+}
+
+fn circles(picked: &[&Job]) -> Check {
+    let edges: Edges = picked.iter().map(|job| (job.task_id, job.after.clone())).collect();
+    match chains(&edges, |_| 1) {
+        Some(_) => Check::new(Weight::Fine, None, "no circular dependency"),
+        None => Check::new(Weight::Stop, None, "tasks wait for one another in a circle: `vayu task undepend` opens it"),
+    }
+}
+
+fn sizes(picked: &[&Job]) -> Check {
+    let urgent = picked.iter().filter(|job| job.priority <= Priority::High);
+    let unsized_jobs: Vec<&&Job> = urgent.filter(|job| job.is_unsized()).collect();
+    match unsized_jobs.first() {
+        None => Check::new(Weight::Fine, None, "P0/P1 all estimated"),
+        Some(first) => {
+            let names: Vec<String> = unsized_jobs.iter().take(3).map(|job| name(job)).collect();
+            let more = unsized_jobs.len().saturating_sub(3);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Check::new(Weight::Warn, Some(first.task_id), format!("not estimated: {}{more}", names.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What a plan stands on: the team, the backlog and the settings as the face read them; and both kinds of tasks, those
+//! that are there and those that the draft would make, as one list.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Draft, Sizes};
+use crate::domain::task::{Complexity, Requirements};
+use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
+use crate::plan::assign::{Candidate, situation::USUAL_MINUTES};
+use crate::plan::breakdown::Piece;
+use crate::plan::capacity::PointRule;
+
+/// A task of the backlog that could go in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// Id.
+    pub task_id: TaskId,
+    /// Short number.
+    pub number: TaskNumber,
+    /// Title.
+    pub title: String,
+    /// State.
+    pub status: Status,
+    /// Urgency.
+    pub priority: Priority,
+    /// Estimate.
+    pub minutes: Option<u32>,
+    /// Story points.
+    pub points: Option<f64>,
+    /// What it needs.
+    pub requirements: Requirements,
+    /// Looks.
+    pub complexity: Complexity,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// Predecessors that are not met.
+    pub after: Vec<TaskId>,
+    /// Why it cannot begin, apart from predecessors: a question or a blocker.
+    pub held_up: Option<String>,
+}
+
+/// A task that something on offer waits for, and that is not on offer itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// `#42`.
+    pub label: String,
+    /// Why it cannot be counted on: `is still escalated`, `failed`; none: it is under way.
+    pub trouble: Option<String>,
+}
+
+/// What a plan stands on.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// Now.
+    pub now: Timestamp,
+    /// The team.
+    pub team: Vec<Candidate>,
+    /// The backlog: open tasks that are in no sprint and in nobody's hands.
+    pub offers: Vec<Offer>,
+    /// Predecessors that are not on offer.
+    pub outside: BTreeMap<TaskId, Outside>,
+    /// The board's settings.
+    pub policy: Policy,
+    /// What a story point is.
+    pub rule: PointRule,
+    /// The sprint that runs.
+    pub active: Option<Sprint>,
+    /// Number of the next sprint.
+    pub next_sprint: i64,
+    /// Number of the next task.
+    pub next_task: TaskNumber,
+}
+
+impl Ground {
+    /// The records of the team.
+    pub fn agents(&self) -> Vec<&Agent> {
+        self.team.iter().map(|member| &member.agent).collect()
+    }
+}
+
+/// A task that is or could be in the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Job {
+    /// Id.
+    pub task_id: TaskId,
+    /// Number it has, or will probably get.
+    pub number: TaskNumber,
+    /// `#51`, or `new` for one that the plan would make.
+    pub label: String,
+    /// Title.
+    pub title: String,
+    /// Urgency.
+    pub priority: Priority,
+    /// Estimate.
+    pub minutes: Option<u32>,
+    /// Story points.
+    pub points: Option<f64>,
+    /// What it needs.
+    pub requirements: Requirements,
+    /// Looks.
+    #[serde(skip)]
+    pub complexity: Complexity,
+    /// Since when it waits.
+    #[serde(skip)]
+    pub since: Timestamp,
+    /// Tasks that come first and are not done.
+    pub after: Vec<TaskId>,
+    /// Whether it goes in.
+    pub picked: bool,
+    /// Objective it was made for, from 0; none: it is from the backlog.
+    pub objective: Option<usize>,
+    /// What it would take and nobody has.
+    pub lacks: Option<String>,
+    /// Why it cannot begin, apart from predecessors.
+    pub held_up: Option<String>,
+}
+
+impl Job {
+    /// True if neither minutes nor points are known.
+    pub fn is_unsized(&self) -> bool {
+        self.minutes.is_none() && self.points.is_none()
+    }
+
+    /// Minutes by its estimate, else by its points, else the usual ones.
+    pub fn work_minutes(&self, rule: &PointRule) -> u32 {
+        self.minutes.or(self.points.map(|points| rule.minutes_of(points))).unwrap_or(USUAL_MINUTES).max(1)
+    }
+
+    /// Story points, else by its minutes.
+    pub fn size(&self, rule: &PointRule) -> f64 {
+        self.points.unwrap_or_else(|| rule.points(self.work_minutes(rule)))
+    }
+
+    /// Value for size: a critical task counts eight times a low one.
+    pub fn worth(&self, rule: &PointRule) -> f64 {
+        let value = [8.0, 4.0, 2.0, 1.0][usize::from(self.priority.rank())];
+        value / self.size(rule).max(0.25)
+    }
+
+    fn of_offer(offer: &Offer, draft: &Draft) -> Self {
+        let sizes = draft.sizes.get(&offer.task_id).copied().unwrap_or(Sizes::default());
+        Self {
+            task_id: offer.task_id,
+            number: offer.number,
+            label: offer.number.to_string(),
+            title: offer.title.clone(),
+            priority: offer.priority,
+            minutes: sizes.minutes.or(offer.minutes),
+            points: sizes.points.or(offer.points),
+            requirements: offer.requirements.clone(),
+            complexity: offer.complexity,
+            since: offer.since,
+            after: offer.after.clone(),
+            picked: draft.picks.contains(&offer.task_id),
+            objective: None,
+            lacks: None,
+            held_up: offer.held_up.clone(),
+        }
+    }
+
+    fn of_piece(piece: &Piece, number: i64, now: Timestamp) -> Self {
+        Self {
+            task_id: piece.task_id,
+            number: TaskNumber(number),
+            label: "new".into(),
+            title: piece.title.clone(),
+            priority: piece.priority,
+            minutes: piece.minutes,
+            points: piece.points,
+            requirements: piece.requirements(),
+            complexity: piece.complexity,
+            since: now,
+            after: piece.after.clone(),
+            picked: piece.picked,
+            objective: Some(piece.objective),
+            lacks: piece.lacks.clone(),
+            held_up: None,
+        }
+    }
+}
+
+/// New tasks in their order, then the backlog by priority and value for size.
+pub fn jobs(draft: &Draft, ground: &Ground) -> Vec<Job> {
+    let numbered = draft.pieces.iter().zip(ground.next_task.0..);
+    let new = numbered.filter(|(piece, _)| piece.is_task());
+    let mut jobs: Vec<Job> = new.map(|(piece, number)| Job::of_piece(piece, number, ground.now)).collect();
+    let mut offers: Vec<Job> = ground.offers.iter().map(|offer| Job::of_offer(offer, draft)).collect();
+    offers.sort_by(|a, b| {
+        let worth = b.worth(&ground.rule).total_cmp(&a.worth(&ground.rule));
+        a.priority.cmp(&b.priority).then(worth).then(a.number.cmp(&b.number))
+    });
+    jobs.extend(offers);
+    jobs
+}

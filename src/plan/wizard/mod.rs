@@ -1,0 +1,322 @@
+//! The sprint wizard: a draft that is saved at each step, what follows from it, and the commands it ends in.
+//!
+//! This module owns the six steps of a plan. It must never read the board or the clock itself: the face brings a
+//! [`Ground`], keeps the [`Draft`], shows the [`Outlook`] and submits [`commands`] as one change.
+//!
+//! Places of what is to come: a better scheduler replaces [`schedule::schedule`] (same [`schedule::Work`] in, same
+//! [`schedule::Schedule`] out); a learned estimator fills [`Sizes`] before [`jobs`] is called; a forecast reads the
+//! schedule and adds to [`Outlook`]; a language model writes the draft's objectives and pieces.
+
+mod check;
+mod commit;
+mod fill;
+mod ground;
+pub mod schedule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Duration, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+pub use check::{Check, Weight};
+pub use commit::commands;
+pub use fill::{fill, leaves};
+pub use ground::{Ground, Job, Offer, Outside, jobs};
+pub use schedule::{Schedule, Slot};
+
+use super::breakdown::{Library, Piece, break_down, effort};
+use super::capacity::{Binding, Capacity, capacity};
+use super::objectives::{Objective, objectives};
+use crate::domain::{Agent, AgentId, Ids, SprintId, TaskId, Timestamp};
+
+/// Name under which the draft is kept on the board.
+pub const DRAFT: &str = "plan";
+/// Form of the draft; drafts of another form are put aside.
+const VERSION: u32 = 1;
+/// Usual length of a sprint in days.
+pub const USUAL_DAYS: i64 = 14;
+
+/// The steps of a plan, in their order; each can be opened at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// What it is for, and when.
+    #[default]
+    Goal,
+    /// What the team can do.
+    Capacity,
+    /// What is to be reached.
+    Objectives,
+    /// Which tasks go in.
+    Tasks,
+    /// Who does what when.
+    Schedule,
+    /// A last look, and the start.
+    Start,
+}
+
+impl Step {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Goal, Self::Capacity, Self::Objectives, Self::Tasks, Self::Schedule, Self::Start];
+
+    /// From 1 to 6.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// Heading.
+    pub fn title(self) -> &'static str {
+        ["Goal & dates", "Capacity", "Objectives", "Tasks", "Schedule", "Start sprint"][self as usize]
+    }
+
+    /// The step after this one, or this one if it is the last.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1).min(5)]
+    }
+
+    /// The step before this one, or this one if it is the first.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize).saturating_sub(1)]
+    }
+}
+
+/// A size that was given in the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Minutes of work.
+    pub minutes: Option<u32>,
+    /// Story points.
+    pub points: Option<f64>,
+}
+
+/// A plan in the making, as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Form of this record.
+    pub version: u32,
+    /// Where the planner stands.
+    pub step: Step,
+    /// Id of the sprint to be.
+    pub sprint_id: SprintId,
+    /// Its name; empty: `Sprint N`.
+    pub name: String,
+    /// What it is for.
+    pub goal: String,
+    /// First instant.
+    pub starts_at: Timestamp,
+    /// First instant after it.
+    pub ends_at: Timestamp,
+    /// Minutes set by hand, by agent.
+    pub by_hand: BTreeMap<AgentId, u32>,
+    /// Story points that shall not be exceeded; none: what the capacity gives.
+    pub points: Option<f64>,
+    /// The objectives as they were typed.
+    pub text: String,
+    /// What was read from them.
+    pub objectives: Vec<Objective>,
+    /// Tasks made for them, with what holds them together.
+    pub pieces: Vec<Piece>,
+    /// Tasks of the backlog that go in.
+    pub picks: BTreeSet<TaskId>,
+    /// Sizes given here to tasks of the backlog.
+    pub sizes: BTreeMap<TaskId, Sizes>,
+}
+
+/// The first instant of the day of `at`, in UTC.
+pub fn midnight(at: Timestamp) -> Timestamp {
+    at.date_naive().and_time(NaiveTime::MIN).and_utc()
+}
+
+impl Draft {
+    /// An empty plan that begins now and ends with the fourteenth day.
+    pub fn new(now: Timestamp, ids: &mut dyn Ids) -> Self {
+        Self {
+            version: VERSION,
+            step: Step::Goal,
+            sprint_id: SprintId(ids.next()),
+            name: String::new(),
+            goal: String::new(),
+            starts_at: now,
+            ends_at: midnight(now) + Duration::days(USUAL_DAYS),
+            by_hand: BTreeMap::new(),
+            points: None,
+            text: String::new(),
+            objectives: Vec::new(),
+            pieces: Vec::new(),
+            picks: BTreeSet::new(),
+            sizes: BTreeMap::new(),
+        }
+    }
+
+    /// The saved draft; `None` if the text is none of ours, or of another version.
+    pub fn restore(text: &str) -> Option<Self> {
+        serde_json::from_str::<Self>(text).ok().filter(|draft| draft.version == VERSION)
+    }
+
+    /// The text to be saved.
+    ///
+    /// # Panics
+    /// Never: every part of a draft can be written as JSON.
+    pub fn save(&self) -> String {
+        serde_json::to_string(self).expect("a draft is plain data")
+    }
+
+    /// Reads objectives from free text and makes their tasks anew. Text that has not changed changes nothing, so that
+    /// what was picked and sized stays.
+    pub fn set_objectives(&mut self, text: &str, library: &Library, team: &[&Agent], ids: &mut dyn Ids) {
+        if self.text == text {
+            return;
+        }
+        text.clone_into(&mut self.text);
+        let new = objectives(text);
+        let mut old: Vec<(Objective, Vec<Piece>)> = std::mem::take(&mut self.objectives)
+            .into_iter()
+            .enumerate()
+            .map(|(at, objective)| (objective, self.pieces.iter().filter(|p| p.objective == at).cloned().collect()))
+            .collect();
+        self.pieces.clear();
+        for (number, objective) in new.into_iter().enumerate() {
+            // An objective that is still there keeps its tasks, and what was decided about them.
+            let pieces = match old.iter().position(|(known, _)| *known == objective) {
+                Some(at) => old.swap_remove(at).1,
+                None => break_down(&objective, number, library, team, ids),
+            };
+            self.pieces.extend(pieces.into_iter().map(|piece| Piece { objective: number, ..piece }));
+            self.objectives.push(objective);
+        }
+    }
+
+    /// True if this task goes in.
+    pub fn is_picked(&self, id: TaskId) -> bool {
+        self.picks.contains(&id) || self.pieces.iter().any(|piece| piece.task_id == id && piece.picked)
+    }
+
+    /// Puts a task in or takes it out.
+    pub fn pick(&mut self, id: TaskId, picked: bool) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
+            piece.picked = picked;
+        } else if picked {
+            self.picks.insert(id);
+        } else {
+            self.picks.remove(&id);
+        }
+    }
+
+    /// Gives a task a size: minutes, points or both; what is `None` stays as it is.
+    pub fn resize(&mut self, id: TaskId, minutes: Option<u32>, points: Option<f64>) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
+            piece.minutes = minutes.or(piece.minutes);
+            piece.points = points.or(piece.points);
+        } else {
+            let sizes = self.sizes.entry(id).or_default();
+            sizes.minutes = minutes.or(sizes.minutes);
+            sizes.points = points.or(sizes.points);
+        }
+    }
+
+    /// Forgets what is no longer on offer: tasks that were finished, archived or planned elsewhere meanwhile.
+    pub fn refresh(&mut self, ground: &Ground) {
+        let offered = |id: &TaskId| ground.offers.iter().any(|offer| offer.task_id == *id);
+        self.picks.retain(|id| offered(id));
+        self.sizes.retain(|id, _| offered(id));
+    }
+
+    /// The sprint's name, with the default filled in.
+    pub fn display_name(&self, ground: &Ground) -> String {
+        let name = self.name.trim();
+        if name.is_empty() { format!("Sprint {}", ground.next_sprint) } else { name.to_owned() }
+    }
+}
+
+/// An objective with what it takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Aim {
+    /// The objective.
+    #[serde(flatten)]
+    pub objective: Objective,
+    /// Story points that its playbooks take.
+    pub effort: f64,
+    /// Tasks made for it.
+    pub tasks: usize,
+    /// Name of the main playbook.
+    pub playbook: String,
+}
+
+/// What follows from a draft.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outlook {
+    /// What the team can do.
+    pub capacity: Capacity,
+    /// The objectives.
+    pub aims: Vec<Aim>,
+    /// New tasks, then the backlog's, in the order of value for size.
+    pub jobs: Vec<Job>,
+    /// Story points that may be taken on.
+    pub limit: f64,
+    /// Story points of what is picked.
+    pub points: f64,
+    /// Minutes of what is picked.
+    pub minutes: u32,
+    /// What the picked tasks run out of first.
+    pub binding: Option<Binding>,
+    /// Who would do what when.
+    pub schedule: Schedule,
+    /// What to look at before going on, the gravest first.
+    pub checks: Vec<Check>,
+}
+
+impl Outlook {
+    /// Everything that follows from the draft on this ground.
+    pub fn of(draft: &Draft, ground: &Ground, library: &Library) -> Self {
+        let from = draft.starts_at.max(ground.now);
+        let capacity = capacity(&ground.team, from, draft.ends_at, &draft.by_hand, &ground.rule);
+        let jobs = jobs(draft, ground);
+        let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
+        let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
+        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, from, to: draft.ends_at });
+        let mut outlook = Self {
+            limit: draft.points.unwrap_or(capacity.points),
+            points: picked.iter().map(|job| job.size(&ground.rule)).sum(),
+            minutes,
+            binding: capacity.binding(&wanted(&picked, ground), minutes),
+            aims: aims(draft, library),
+            capacity,
+            schedule,
+            checks: Vec::new(),
+            jobs,
+        };
+        outlook.checks = check::checks(draft, ground, &outlook);
+        outlook
+    }
+
+    /// The reasons for which the sprint cannot start as it is.
+    pub fn stops(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.weight == Weight::Stop)
+    }
+}
+
+/// Minutes wanted by skill.
+fn wanted(picked: &[&Job], ground: &Ground) -> BTreeMap<String, u32> {
+    let mut wanted: BTreeMap<String, u32> = BTreeMap::new();
+    for job in picked {
+        for skill in job.requirements.capabilities.keys() {
+            *wanted.entry(skill.clone()).or_default() += job.work_minutes(&ground.rule);
+        }
+    }
+    wanted
+}
+
+fn aims(draft: &Draft, library: &Library) -> Vec<Aim> {
+    let aim = |(at, objective): (usize, &Objective)| {
+        let own = draft.pieces.iter().filter(|piece| piece.objective == at);
+        Aim {
+            objective: objective.clone(),
+            effort: effort(objective, library),
+            tasks: own.clone().filter(|piece| piece.is_task()).count(),
+            playbook: own.map(|piece| piece.playbook.clone()).next().unwrap_or_default(),
+        }
+    };
+    draft.objectives.iter().enumerate().map(aim).collect()
+}

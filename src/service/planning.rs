@@ -1,0 +1,214 @@
+//! What a plan needs from the board and gives back to it: the ground, the saved draft, the user's playbooks.
+//!
+//! It only carries: what follows from the ground is for [`crate::plan::wizard`] to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::{Done, Error, Service};
+use crate::domain::{Actor, EscalationState, Level, SprintState, Status, Task, TaskId};
+use crate::plan::assign::{Candidate, HeldWork, Record, situation::USUAL_MINUTES};
+use crate::plan::breakdown::{Library, Mistake};
+use crate::plan::capacity::PointRule;
+use crate::plan::wizard::{DRAFT, Draft, Ground, Offer, Outside, commands};
+use crate::store::view::{AgentRow, Filter, Page};
+use crate::store::{Now, Read};
+
+/// Tasks of the backlog that a plan looks at, by number.
+const MOST_OFFERS: usize = 20_000;
+/// Finished tasks that history is read from.
+const HISTORY: usize = 500;
+/// Folder of the user's playbooks beside the board.
+const PLAYBOOKS: &str = "playbooks";
+
+/// The built-in playbooks with the user's own from the board's folder.
+///
+/// # Errors
+/// The first mistake in one of them, by file, line and key.
+pub fn library(service: &Service) -> Result<Library, Mistake> {
+    let own = service.folder().map(|folder| playbooks(&folder.join(PLAYBOOKS))).unwrap_or_default();
+    let mut texts = Vec::new();
+    for path in own {
+        let file = path.display().to_string();
+        let unreadable = |error: std::io::Error| Mistake {
+            file: file.clone(),
+            line: 1,
+            key: "file".into(),
+            what: error.to_string(),
+        };
+        let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+        texts.push((file, text));
+    }
+    Library::with(&texts)
+}
+
+fn playbooks(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_book = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_book).collect();
+    paths.sort();
+    paths
+}
+
+/// Everything that a plan stands on, as it is now.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn ground(service: &Service) -> Result<Ground, Error> {
+    let (read, now) = (service.read(), service.now());
+    let asked = asked(read, &now)?;
+    let tasks = backlog(read)?;
+    let offered: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
+    let mut outside = BTreeMap::new();
+    let mut offers = Vec::new();
+    for task in &tasks {
+        offers.push(offer(read, task, &offered, &mut outside, &asked)?);
+    }
+    let team: Result<Vec<Candidate>, Error> = read.agents(&now)?.into_iter().map(|row| candidate(read, row)).collect();
+    let sprints = read.sprints()?;
+    Ok(Ground {
+        now: now.wall,
+        team: team?,
+        offers,
+        outside,
+        policy: read.policy()?,
+        rule: point_rule(read)?,
+        next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
+        active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
+        next_task: read.next_number()?,
+    })
+}
+
+/// Tasks with an open question.
+fn asked(read: &dyn Read, now: &Now) -> Result<BTreeSet<TaskId>, Error> {
+    let open = read.escalations(false, now)?.into_iter().map(|row| row.escalation);
+    Ok(open.filter(|ask| ask.state == EscalationState::Open).filter_map(|ask| ask.task_id).collect())
+}
+
+fn backlog(read: &dyn Read) -> Result<Vec<Task>, Error> {
+    let filter = Filter {
+        statuses: vec![Status::Created, Status::Queued, Status::Blocked],
+        levels: vec![Level::Task],
+        no_sprint: true,
+        ..Filter::default()
+    };
+    let mut tasks = Vec::new();
+    read.each_task(&filter, Page { offset: 0, limit: MOST_OFFERS }, &mut |task| {
+        tasks.push(task);
+        Ok(())
+    })?;
+    Ok(tasks)
+}
+
+fn offer(
+    read: &dyn Read,
+    task: &Task,
+    offered: &BTreeSet<TaskId>,
+    outside: &mut BTreeMap<TaskId, Outside>,
+    asked: &BTreeSet<TaskId>,
+) -> Result<Offer, Error> {
+    let mut after = Vec::new();
+    for edge in &task.dependencies.blocked_by {
+        if !offered.contains(&edge.task_id) && !outside.contains_key(&edge.task_id) {
+            match read.task(edge.task_id)? {
+                Some(on) if edge.met_by(on.status) => continue,
+                Some(on) => outside.insert(edge.task_id, beyond(&on, asked)),
+                None => continue,
+            };
+        }
+        after.push(edge.task_id);
+    }
+    Ok(Offer {
+        task_id: task.task_id,
+        number: task.number,
+        title: task.title.chars().take(200).collect(),
+        status: task.status,
+        priority: task.priority,
+        minutes: task.metadata.estimated_duration,
+        points: task.metadata.story_points,
+        requirements: task.requirements.clone(),
+        complexity: task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
+        since: task.queued_at.unwrap_or(task.created_at),
+        after,
+        held_up: held_up(task, asked),
+    })
+}
+
+fn held_up(task: &Task, asked: &BTreeSet<TaskId>) -> Option<String> {
+    if asked.contains(&task.task_id) {
+        return Some("is still escalated".into());
+    }
+    task.blocker.as_ref().map(|blocker| format!("is blocked: {}", blocker.reason))
+}
+
+fn beyond(task: &Task, asked: &BTreeSet<TaskId>) -> Outside {
+    let ended = matches!(task.status, Status::Cancelled | Status::Failed).then(|| format!("is {}", task.status));
+    Outside { label: task.number.to_string(), trouble: held_up(task, asked).or(ended) }
+}
+
+/// An agent as a plan sees it; what it holds counts by what is left of its estimate.
+fn candidate(read: &dyn Read, row: AgentRow) -> Result<Candidate, Error> {
+    let mut held = Vec::new();
+    for holding in &row.current_tasks {
+        let Some(task) = read.task(holding.task_id)? else { continue };
+        let whole = task.metadata.estimated_duration.unwrap_or(USUAL_MINUTES);
+        let left = whole * u32::from(100 - holding.progress.min(100)) / 100;
+        let complexity = task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate);
+        held.push(HeldWork { minutes: left, complexity });
+    }
+    let metrics = &row.metrics;
+    let record = Record { submitted: metrics.submitted, failed: metrics.failed, mean_minutes: metrics.mean_minutes };
+    Ok(Candidate {
+        record,
+        held,
+        present: true,
+        cpu_usage: row.cpu_usage,
+        memory_usage: row.memory_usage,
+        agent: row.agent,
+    })
+}
+
+/// What a story point took so far.
+fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
+    let filter = Filter { statuses: vec![Status::Completed], levels: vec![Level::Task], ..Filter::default() };
+    let mut finished = Vec::new();
+    read.each_task(&filter, Page { offset: 0, limit: HISTORY }, &mut |task| {
+        finished.extend(task.metadata.story_points.zip(task.metadata.actual_duration));
+        Ok(())
+    })?;
+    Ok(PointRule::learned(&finished))
+}
+
+/// The saved draft, if there is one.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn draft(service: &Service) -> Result<Option<Draft>, Error> {
+    Ok(service.read().draft(DRAFT)?.as_deref().and_then(Draft::restore))
+}
+
+/// Keeps the draft, or removes it.
+///
+/// # Errors
+/// When the board cannot be written.
+pub fn keep(service: &mut Service, draft: Option<&Draft>) -> Result<(), Error> {
+    let text = draft.map(Draft::save);
+    service.keep_draft(DRAFT, text.as_deref())
+}
+
+/// Makes the plan so, as one change that one undo takes back, and removes the draft.
+///
+/// # Errors
+/// As for [`Service::submit`]; the draft stays then.
+pub fn commit(
+    service: &mut Service,
+    actor: &Actor,
+    draft: &Draft,
+    ground: &Ground,
+    capacity_minutes: u32,
+    start: bool,
+) -> Result<Done, Error> {
+    let done = service.submit_all(actor, &commands(draft, ground, capacity_minutes, start))?;
+    keep(service, None)?;
+    Ok(done)
+}

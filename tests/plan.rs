@@ -1,0 +1,362 @@
+//! Planning: from three sentences to a started sprint, and back by one undo.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command as Process, Output, Stdio};
+use std::sync::Arc;
+
+use chrono::{TimeZone, Utc};
+use proptest::prelude::*;
+use serde_json::Value;
+use vayu::domain::agent::parse_skills;
+use vayu::domain::command::{NewAgent, NewTask};
+use vayu::domain::task::Dependency;
+use vayu::domain::{Actor, AgentKind, Command, Level, Priority, SprintState, Status, TaskId};
+use vayu::plan::breakdown::{Library, break_down};
+use vayu::plan::objectives::objectives;
+use vayu::plan::wizard::{Draft, Ground, Outlook, fill, leaves};
+use vayu::service::env::{CountedIds, FrozenClock};
+use vayu::service::{Service, Undo, planning};
+use vayu::store::sqlite::Board;
+use vayu::store::view::{Filter, Page};
+
+const THREE: &str = "We need to implement user authentication for our API, add real-time notifications, and improve our testing coverage";
+
+fn owner() -> Actor {
+    Actor::human("po")
+}
+
+/// A board in memory on Monday 2 June 2025, 08:00, with the team of the dialogue.
+fn board() -> Service {
+    let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 8, 0, 0).single().unwrap());
+    let store = Board::in_memory().unwrap();
+    let mut service = Service::with(Box::new(store), Arc::new(clock), Box::new(CountedIds::seeded(1)));
+    agent(&mut service, "cto", "architecture:5,security:3,api:4");
+    agent(&mut service, "backend", "backend:4,api:4,sql:3");
+    agent(&mut service, "qa", "testing:4,ci:3");
+    service
+}
+
+fn agent(service: &mut Service, name: &str, skills: &str) {
+    let new = NewAgent {
+        name: name.into(),
+        kind: AgentKind::Ai,
+        role: Some(name.into()),
+        skills: parse_skills(skills).unwrap(),
+        wip_limit: 1,
+        availability: Vec::new(),
+        time_zone: chrono_tz::UTC,
+        cost_per_hour: None,
+    };
+    service.submit(&owner(), Command::AddAgent(Box::new(new))).unwrap();
+}
+
+fn task(service: &mut Service, title: &str, alter: impl FnOnce(&mut NewTask)) -> TaskId {
+    let mut new = NewTask { title: title.into(), backlog: true, ..NewTask::default() };
+    alter(&mut new);
+    service.submit(&owner(), Command::CreateTask(Box::new(new))).unwrap().task().unwrap()
+}
+
+fn tasks(service: &Service) -> Vec<vayu::domain::Task> {
+    let mut tasks = Vec::new();
+    let all = &mut |task| {
+        tasks.push(task);
+        Ok(())
+    };
+    service.read().each_task(&Filter::default(), Page::ALL, all).unwrap();
+    tasks
+}
+
+fn planned(service: &Service, text: &str) -> (Draft, Ground, Library) {
+    let (ground, library) = (planning::ground(service).unwrap(), Library::built_in());
+    let mut ids = CountedIds::seeded(7);
+    let mut draft = Draft::new(ground.now, &mut ids);
+    draft.set_objectives(text, &library, &ground.agents(), &mut ids);
+    (draft, ground, library)
+}
+
+fn texts(outlook: &Outlook) -> String {
+    outlook.checks.iter().map(|check| check.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn three_sentences_become_a_running_sprint_and_one_undo_takes_it_back() {
+    let mut service = board();
+    let before = (tasks(&service), service.read().sprints().unwrap());
+    let (draft, ground, library) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    assert_eq!(outlook.stops().count(), 0, "{}", texts(&outlook));
+    let done = planning::commit(&mut service, &owner(), &draft, &ground, outlook.capacity.minutes, true).unwrap();
+    assert!(done.change.is_some());
+
+    let sprint = service.read().sprint_named("active").unwrap().unwrap();
+    assert_eq!((sprint.name.as_str(), sprint.state, sprint.objectives.len()), ("Sprint 1", SprintState::Active, 3));
+    let all = tasks(&service);
+    let work: Vec<_> = all.iter().filter(|task| task.level == Level::Task).collect();
+    assert!(work.len() >= 9);
+    assert!(work.iter().all(|task| task.sprint_id == Some(sprint.sprint_id) && task.parent_id.is_some()));
+    assert!(work.iter().any(|task| task.status == Status::Queued), "the first tasks are ready");
+    assert!(work.iter().any(|task| task.status == Status::Blocked), "the others wait for them");
+    assert_eq!(all.iter().filter(|task| task.level == Level::Deliverable).count(), 3);
+
+    service.undo(&owner(), Undo::Own).unwrap();
+    assert_eq!((tasks(&service), service.read().sprints().unwrap()), before);
+    service.redo(&owner(), false).unwrap();
+    assert_eq!(tasks(&service).len(), all.len());
+}
+
+#[test]
+fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
+    let service = board();
+    let (draft, ground, library) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    let priorities: Vec<Priority> = outlook.aims.iter().map(|aim| aim.objective.priority).collect();
+    assert_eq!(priorities, [Priority::High, Priority::Normal, Priority::Normal]);
+    let books: Vec<&str> = outlook.aims.iter().map(|aim| aim.playbook.as_str()).collect();
+    assert_eq!(books, ["authentication", "notifications", "testing"]);
+    assert!(outlook.aims.iter().all(|aim| (3.0..=12.0).contains(&aim.effort)));
+    let who = |words: &str| {
+        let job = outlook.jobs.iter().find(|job| job.title.contains(words)).unwrap();
+        outlook.schedule.slot(job.task_id).unwrap().agent.clone()
+    };
+    assert_eq!(who("Design user authentication"), "cto");
+    assert_eq!(who("middleware"), "backend");
+    assert_eq!(who("Test user authentication"), "qa");
+    assert!(texts(&outlook).contains("nobody has frontend"), "{}", texts(&outlook));
+    assert!(outlook.jobs.iter().all(|job| !job.requirements.capabilities.contains_key("frontend")));
+}
+
+#[test]
+fn the_schedule_keeps_order_hours_and_one_task_at_a_time() {
+    let service = board();
+    let (draft, ground, library) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    assert!(outlook.schedule.left_out.is_empty());
+    for job in &outlook.jobs {
+        let slot = outlook.schedule.slot(job.task_id).unwrap();
+        for on in &job.after {
+            assert!(outlook.schedule.slot(*on).unwrap().ends_at <= slot.starts_at, "{} begins too early", job.title);
+        }
+        let overlap = |other: &&vayu::plan::wizard::Slot| {
+            other.agent_id == slot.agent_id
+                && other.task_id != slot.task_id
+                && other.starts_at < slot.ends_at
+                && slot.starts_at < other.ends_at
+        };
+        assert!(outlook.schedule.slots.iter().find(overlap).is_none());
+    }
+}
+
+#[test]
+fn a_full_plan_says_by_how_much_and_what_would_leave() {
+    let mut service = board();
+    let urgent = task(&mut service, "Ledger", |new| (new.priority, new.points) = (Some(Priority::High), Some(8.0)));
+    let small = task(&mut service, "Logo", |new| (new.priority, new.points) = (Some(Priority::Low), Some(2.0)));
+    let (mut draft, ground, library) = planned(&service, "");
+    draft.points = Some(9.0);
+    draft.pick(urgent, true);
+    draft.pick(small, true);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    assert!(texts(&outlook).contains("10 of 9p: 1p over capacity"), "{}", texts(&outlook));
+    assert_eq!(leaves(&outlook, &ground, urgent), [small]);
+}
+
+#[test]
+fn filling_takes_the_urgent_first_with_what_it_waits_for_and_stops_at_capacity() {
+    let mut service = board();
+    let base = task(&mut service, "Base", |new| (new.priority, new.points) = (Some(Priority::Low), Some(3.0)));
+    let top = task(&mut service, "Top", |new| {
+        (new.priority, new.points) = (Some(Priority::High), Some(5.0));
+        new.blocked_by = vec![Dependency::sequential(base)];
+    });
+    let next = task(&mut service, "Next", |new| new.points = Some(2.0));
+    let large = task(&mut service, "Large", |new| new.points = Some(40.0));
+    let (mut draft, ground, _) = planned(&service, "");
+    let added: BTreeSet<TaskId> = fill(&mut draft, &ground, 10.0).into_iter().collect();
+    assert_eq!(added, BTreeSet::from([base, top, next]));
+    assert!(!draft.is_picked(large));
+}
+
+#[test]
+fn what_waits_outside_the_plan_and_what_is_not_estimated_is_pointed_out() {
+    let mut service = board();
+    let base = task(&mut service, "Base", |_| {});
+    let top = task(&mut service, "Top", |new| {
+        new.priority = Some(Priority::High);
+        new.blocked_by = vec![Dependency::sequential(base)];
+    });
+    let (mut draft, ground, library) = planned(&service, "");
+    draft.pick(top, true);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    let said = texts(&outlook);
+    assert!(said.contains("#2 waits on #1, which is not picked"), "{said}");
+    assert!(said.contains("not estimated: #2"), "{said}");
+    draft.resize(top, Some(60), None);
+    draft.pick(base, true);
+    let said = texts(&Outlook::of(&draft, &ground, &library));
+    assert!(said.contains("P0/P1 all estimated") && !said.contains("waits on"), "{said}");
+}
+
+#[test]
+fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
+    let mut service = board();
+    let (mut draft, _, library) = planned(&service, THREE);
+    draft.goal = "Users can sign in".into();
+    draft.step = vayu::plan::wizard::Step::Tasks;
+    let first = draft.pieces.iter().find(|piece| piece.is_task()).unwrap().task_id;
+    draft.pick(first, false);
+    planning::keep(&mut service, Some(&draft)).unwrap();
+    let mut back = planning::draft(&service).unwrap().unwrap();
+    assert_eq!(back, draft);
+    let ground = planning::ground(&service).unwrap();
+    let more = format!("{THREE}. Fix the footer");
+    back.set_objectives(&more, &library, &ground.agents(), &mut CountedIds::seeded(9));
+    assert_eq!(back.objectives.len(), 4);
+    assert!(!back.is_picked(first), "what was decided about an objective that stayed is kept");
+}
+
+#[test]
+fn a_running_sprint_stops_the_start_but_not_the_plan() {
+    let mut service = board();
+    for start in [true, false] {
+        let (draft, ground, library) = planned(&service, if start { "Add search" } else { "Add filters" });
+        let outlook = Outlook::of(&draft, &ground, &library);
+        assert_eq!(outlook.stops().count(), usize::from(!start), "{}", texts(&outlook));
+        let draft = Draft {
+            sprint_id: vayu::domain::SprintId(uuid::Uuid::from_u128(u128::from(start))),
+            ..fresh(draft, start)
+        };
+        planning::commit(&mut service, &owner(), &draft, &ground, 0, start).unwrap();
+    }
+    let states: Vec<_> = service.read().sprints().unwrap().iter().map(|sprint| sprint.state).collect();
+    assert_eq!(states, [SprintState::Planned, SprintState::Active]);
+}
+
+/// The draft with task ids of its own.
+fn fresh(mut draft: Draft, first: bool) -> Draft {
+    if first {
+        return draft;
+    }
+    let (text, library) = (std::mem::take(&mut draft.text), Library::built_in());
+    draft.objectives.clear();
+    draft.set_objectives(&text, &library, &[], &mut CountedIds::seeded(99));
+    draft
+}
+
+#[test]
+fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
+    let mut service = board();
+    let (mut draft, ground, _) = planned(&service, "Add search");
+    let build = draft.pieces.iter().find(|piece| piece.title.starts_with("Build")).unwrap().task_id;
+    let design = draft.pieces.iter().find(|piece| piece.title.starts_with("Design")).unwrap().task_id;
+    let test = draft.pieces.iter().find(|piece| piece.title.starts_with("Test")).unwrap().task_id;
+    draft.pick(build, false);
+    planning::commit(&mut service, &owner(), &draft, &ground, 0, true).unwrap();
+    assert!(service.read().task(build).unwrap().is_none());
+    let waits = service.read().task(test).unwrap().unwrap().dependencies.blocked_by;
+    assert_eq!(waits, [Dependency::sequential(design)]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever somebody types, there is a breakdown whose edges lead backwards only.
+    #[test]
+    fn any_text_gives_a_breakdown(text in "(\\PC|[ ,.\\n\u{1b}-]|and |fix |add |urgent: |the api ){0,60}") {
+        let library = Library::built_in();
+        for (number, objective) in objectives(&text).iter().enumerate() {
+            let pieces = break_down(objective, number, &library, &[], &mut CountedIds::seeded(3));
+            let mut seen = BTreeSet::new();
+            for piece in &pieces {
+                prop_assert!(!piece.title.trim().is_empty());
+                prop_assert!(piece.after.iter().chain(piece.parent_id.iter()).all(|id| seen.contains(id)));
+                seen.insert(piece.task_id);
+            }
+            prop_assert!(pieces.iter().any(vayu::plan::breakdown::Piece::is_task));
+        }
+    }
+
+    /// A filled plan never exceeds its limit, whatever is on offer.
+    #[test]
+    fn a_filled_plan_fits(sizes in prop::collection::vec((0u8..4, 1u32..20), 0..12), limit in 0u32..60) {
+        let mut service = board();
+        for (rank, points) in &sizes {
+            let priority = Priority::from_rank(*rank);
+            task(&mut service, "T", |new| (new.priority, new.points) = (Some(priority), Some(f64::from(*points))));
+        }
+        let (mut draft, ground, library) = planned(&service, "");
+        fill(&mut draft, &ground, f64::from(limit));
+        let outlook = Outlook::of(&draft, &ground, &library);
+        prop_assert!(outlook.points <= f64::from(limit) + 1e-9);
+        let least = outlook.jobs.iter().filter(|job| !job.picked).map(|job| job.size(&ground.rule)).fold(f64::MAX, f64::min);
+        prop_assert!(outlook.points + least > f64::from(limit), "another one would have fitted");
+        let shares: u32 = outlook.capacity.agents.iter().map(|share| share.free_minutes).sum();
+        prop_assert_eq!(outlook.capacity.minutes, shares);
+    }
+}
+
+/// Runs the program on a board in this folder, with this text as standard input.
+fn vayu(folder: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = Process::new(env!("CARGO_BIN_EXE_vayu"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("VAYU_BOARD")
+        .env_remove("VAYU_AS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read; then there is nobody to write to.
+    let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
+}
+
+#[test]
+fn the_command_line_plans_starts_and_takes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(vayu(at, &["init"], "").status.success());
+    for (name, skills) in [("cto", "architecture:4"), ("builder", "backend:4,api:3"), ("qa", "testing:4")] {
+        assert!(vayu(at, &["agent", "add", name, "--skills", skills], "").status.success());
+    }
+    assert!(vayu(at, &["task", "create", "--backlog", "--points", "2", "Rotate the logs"], "").status.success());
+
+    let tried = vayu(at, &["sprint", "plan", "--objectives", "-", "--dry-run", "--json"], THREE);
+    assert!(json(&tried)["sprint"].is_null());
+    assert_eq!(json(&vayu(at, &["sprint", "list", "--json"], "")).as_array().unwrap().len(), 0);
+
+    let args = ["sprint", "plan", "--objectives", "-", "--task", "1", "--goal", "Sign in", "--start-now", "--json"];
+    let planned = json(&vayu(at, &args, THREE));
+    assert_eq!(planned["sprint"]["state"], "active");
+    assert_eq!(planned["aims"].as_array().unwrap().len(), 3);
+    assert!(planned["jobs"].as_array().unwrap().iter().filter(|job| job["picked"] == true).count() >= 10);
+    assert!(planned["schedule"]["slots"][0]["why"].is_string());
+    assert!(planned["capacity"]["minutes"].as_u64().unwrap() > 0);
+
+    let again = vayu(at, &["sprint", "plan", "--objective", "Add search", "--start-now"], "");
+    assert_eq!(again.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("Sprint 1 still runs"));
+
+    assert!(vayu(at, &["undo"], "").status.success());
+    assert_eq!(json(&vayu(at, &["sprint", "list", "--json"], "")).as_array().unwrap().len(), 0);
+    assert_eq!(json(&vayu(at, &["task", "list", "--json"], "")).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_mistake_in_a_users_playbook_is_named_by_file_line_and_key() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(vayu(folder.path(), &["init"], "").status.success());
+    let books = folder.path().join(".vayu/playbooks");
+    std::fs::create_dir(&books).unwrap();
+    std::fs::write(books.join("tea.toml"), "title = \"Tea\"\nmatch = 7\n").unwrap();
+    let refused = vayu(folder.path(), &["sprint", "plan", "--objective", "Make tea"], "");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("tea.toml:2: match: "), "{refused:?}");
+}
