@@ -51,10 +51,19 @@ pub fn actor(service: &Service, name: Option<&str>) -> Result<Actor, Error> {
     })
 }
 
-/// The folder of the user's own themes and keys, after the XDG convention.
+/// The folder of the user's own themes, keys and roles, after the XDG convention.
 pub fn config_folder() -> Option<PathBuf> {
+    user_folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// The folder for what vayu makes for the user, such as worktrees, after the XDG convention.
+pub fn data_folder() -> Option<PathBuf> {
+    user_folder("XDG_DATA_HOME", ".local/share")
+}
+
+fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
+    let base = set(variable).or_else(|| set("HOME").map(|home| home.join(below_home)))?;
     Some(base.join("vayu"))
 }
 

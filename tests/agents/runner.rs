@@ -181,7 +181,7 @@ fn a_draining_runner_finishes_what_it_has_and_takes_no_more() {
     let runner = team.start(team.options("touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done"));
     team.await_note("began");
     runner.control.want(Wish::Drain);
-    await_that("it says so", || runner.reports().contains(&Report::Draining(1)));
+    await_that("it says so", || runner.reports().contains(&Report::Draining { tasks: 1 }));
     std::fs::write(team.path("go"), "").expect("written");
     assert_eq!(runner.end().finished, 1);
     assert_eq!(team.read(first).status, Status::Completed);

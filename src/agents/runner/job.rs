@@ -501,7 +501,7 @@ impl Job {
 
     fn warn(&self, what: String) {
         // Nobody listens any more once the runner has ended.
-        let _ = self.tell.send(Message::Say(Report::Warning(what)));
+        let _ = self.tell.send(Message::Say(Report::warning(what)));
     }
 }
 

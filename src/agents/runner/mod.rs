@@ -9,6 +9,7 @@ mod options;
 mod pulse;
 mod recover;
 mod register;
+mod report;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -21,13 +22,14 @@ use std::time::{Duration, Instant};
 pub use control::{Control, Wish};
 pub use options::{Options, Place};
 pub use recover::{Recovered, recover};
+pub use report::{Report, Tally};
 pub use verdict::Verdict;
 
 use self::job::{Finished, Job};
 use self::pulse::Pulse;
 use super::roles::Role;
 use super::workspace::{FolderLock, LockError};
-use crate::domain::{Actor, Agent, Command, Rejection, Status, TaskId, TaskNumber};
+use crate::domain::{Actor, Agent, Command, Rejection, Status, TaskId};
 use crate::service::{Claimed, Error, Service};
 use crate::store::view::{Filter, Page};
 
@@ -37,59 +39,6 @@ const STILLBORN: Duration = Duration::from_secs(2);
 const STILLBORN_LIMIT: u32 = 3;
 /// Shortest time between two looks for work, however much happens on the board.
 const BREATH: Duration = Duration::from_millis(300);
-
-/// What a runner tells while it works.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Report {
-    /// It is known to the board as this agent.
-    Registered {
-        /// Name.
-        agent: String,
-        /// Whether it was added just now.
-        added: bool,
-    },
-    /// It cleaned up after a runner that had died.
-    Recovered(Recovered),
-    /// It took a task.
-    Claimed {
-        /// Number.
-        number: TaskNumber,
-        /// Title, as it stands.
-        title: String,
-    },
-    /// A run has ended.
-    Finished {
-        /// Number.
-        number: TaskNumber,
-        /// How, in words.
-        how: String,
-        /// True if the work was handed in, or settled by the command itself.
-        well: bool,
-        /// The last lines of its output.
-        last_lines: Vec<String>,
-    },
-    /// There is nothing to do, and why.
-    Waiting(String),
-    /// Something is wrong that may pass by itself.
-    Warning(String),
-    /// It takes no more tasks and waits for the present ones.
-    Draining(usize),
-}
-
-/// What a runner has done.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Runs that ended.
-    pub finished: u64,
-    /// Runs that did not end well.
-    pub failed: u64,
-    /// Runs whose claim was lost.
-    pub lost: u64,
-    /// The last run that did not end well: how, and its last lines.
-    pub last_failure: Option<(String, Vec<String>)>,
-    /// Why it gave up, if it did.
-    pub gave_up: Option<String>,
-}
 
 /// Why a runner could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -226,11 +175,17 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// True while it is to take further tasks.
-    fn wants_more(&self) -> bool {
+    /// True while it is to take further tasks, if there are any.
+    fn may_take(&self) -> bool {
         let all = self.options.max_tasks.is_some_and(|most| self.claimed >= most);
-        let idle = self.options.idle_exit.is_some_and(|idle| self.jobs.is_empty() && self.idle_since.elapsed() >= idle);
-        self.control.wish() == Wish::Work && !all && !idle && self.tally.gave_up.is_none()
+        self.control.wish() == Wish::Work && !all && self.tally.gave_up.is_none()
+    }
+
+    /// True while it is to look for further tasks, or wait for them.
+    fn wants_more(&self) -> bool {
+        let idle = self.jobs.is_empty() && !self.look;
+        let idle = self.options.idle_exit.is_some_and(|limit| idle && self.idle_since.elapsed() >= limit);
+        self.may_take() && !idle
     }
 
     fn has_breath(&self) -> bool {
@@ -241,21 +196,21 @@ impl<'a> Runner<'a> {
     fn take_what_suits(&mut self) {
         self.look = false;
         self.looked_at = Some(Instant::now());
-        while self.jobs.len() < self.options.slots(&self.agent) && self.wants_more() {
+        while self.jobs.len() < self.options.slots(&self.agent) && self.may_take() {
             match self.claim() {
                 Ok(claim) => self.begin(&claim),
                 Err(Error::Rejected(why @ Rejection::NotFound { .. })) => {
                     self.tally.gave_up = Some(format!("the board does not know this agent any more: {why}"));
                 }
                 Err(Error::Rejected(why)) => return self.wait_because(why.to_string()),
-                Err(error) => return (self.report)(Report::Warning(error.to_string())),
+                Err(error) => return (self.report)(Report::warning(error.to_string())),
             }
         }
     }
 
     fn wait_because(&mut self, why: String) {
         if self.jobs.is_empty() && self.said_waiting.as_ref() != Some(&why) {
-            (self.report)(Report::Waiting(why.clone()));
+            (self.report)(Report::Waiting { why: why.clone() });
             self.said_waiting = Some(why);
         }
     }
@@ -285,7 +240,7 @@ impl<'a> Runner<'a> {
         let task = claim.task_id;
         if let Err(error) = self.start_job(claim.clone()) {
             self.pulse.forget(task);
-            (self.report)(Report::Warning(error.to_string()));
+            (self.report)(Report::warning(error.to_string()));
             let verdict = Verdict::Release { reason: "its runner could not begin".into() };
             // The claim ends with its lease if this cannot be told either.
             let _ = self.service.submit_all(&self.actor, &verdict.commands(task, claim.token));
@@ -344,7 +299,7 @@ impl<'a> Runner<'a> {
             Message::Broken(task) => {
                 // Its command was killed when the thread unwound; the claim ends with its lease.
                 self.let_go_of(task);
-                (self.report)(Report::Warning("a run was given up; this is a bug in vayu, please report it".into()));
+                (self.report)(Report::warning("a run was given up; this is a bug in vayu, please report it"));
             }
         }
     }
@@ -393,13 +348,13 @@ impl<'a> Runner<'a> {
     fn say_draining(&mut self) {
         if !self.said_draining && self.control.wish() == Wish::Drain && !self.jobs.is_empty() {
             self.said_draining = true;
-            (self.report)(Report::Draining(self.jobs.len()));
+            (self.report)(Report::Draining { tasks: self.jobs.len() });
         }
     }
 
     fn leave(&mut self) {
         if let Err(error) = self.service.absent(self.agent.agent_id) {
-            (self.report)(Report::Warning(error.to_string()));
+            (self.report)(Report::warning(error.to_string()));
         }
     }
 }

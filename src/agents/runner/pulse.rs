@@ -206,7 +206,7 @@ impl Beating {
                 || "the board can be reached again".to_owned(),
                 |why| format!("heartbeats fail; work goes on, and its result is kept: {why}"),
             );
-            let _ = self.tell.send(Message::Say(Report::Warning(warning)));
+            let _ = self.tell.send(Message::Say(Report::warning(warning)));
         }
     }
 }

@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const LINES: usize = 20;
 
 /// A run of a runner that had died.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Recovered {
     /// Its task.
     pub number: TaskNumber,

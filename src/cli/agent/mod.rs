@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod run;
 
 use clap::Subcommand;
 
@@ -23,6 +24,8 @@ pub enum Verb {
     Edit(Box<change::EditArgs>),
     /// Let agents finish what they have and take nothing new
     Drain(change::DrainArgs),
+    /// Run a command for every task that suits an agent, until stopped
+    Run(Box<run::Args>),
 }
 
 pub fn run(verb: Verb, cx: &mut Context) -> Result<Outcome, Failure> {
@@ -32,5 +35,6 @@ pub fn run(verb: Verb, cx: &mut Context) -> Result<Outcome, Failure> {
         Verb::Workload(args) => list::workload(&args, cx),
         Verb::Edit(args) => change::edit(&args, cx),
         Verb::Drain(args) => change::drain(&args, cx),
+        Verb::Run(args) => run::run(&args, cx),
     }
 }
