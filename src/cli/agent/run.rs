@@ -221,7 +221,8 @@ fn tell(out: Output, at: crate::domain::Timestamp, report: &Report) {
             Report::Finished { well: false, last_lines, .. } => last_lines.as_slice(),
             _ => &[],
         };
-        let output: Vec<String> = output.iter().map(|line| format!("\n         │ {}", text::clip(line, LINE))).collect();
+        let output: Vec<String> =
+            output.iter().map(|line| format!("\n         │ {}", text::clip(line, LINE))).collect();
         let report = text::clip(&report.to_string(), LINE);
         writeln!(stdout, "{} {report}{}", local.format("%H:%M:%S"), output.concat())
     };
