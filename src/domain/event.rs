@@ -40,7 +40,14 @@ pub enum Event {
     /// A worker took hold of it.
     TaskClaimed { task_id: TaskId, claim: Claim },
     /// The hold ended.
-    ClaimEnded { task_id: TaskId, epoch: u64, reason: String },
+    ClaimEnded {
+        task_id: TaskId,
+        epoch: u64,
+        reason: String,
+        /// A person ended it who was not its holder.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        forced: bool,
+    },
     /// Work began.
     AttemptStarted { attempt: Box<Attempt> },
     /// Work ended.

@@ -1,107 +1,164 @@
-//! Events in words, as the log shows them on every face.
+//! What a change did, in a sentence that begins with a verb, as the log shows it on every face.
 
 use super::command::{AgentField, TaskField};
 use super::event::Event;
-use super::lifecycle::Status;
+use super::id::ChangeId;
+use super::lane::Lane;
+use super::lifecycle::Transition;
 
-/// Phrases of one change that are shown; more are counted.
-const SHOWN: usize = 6;
+/// Characters of a text from outside that a sentence holds.
+const MOST: usize = 200;
 
-/// What happened, in one line: `queued → executing, claimed`. Ids are left out; the reader knows which task it is about.
-pub fn in_words(events: &[Event], count: u64) -> String {
-    let mut phrases = Vec::new();
-    let mut steps: Vec<Status> = Vec::new();
-    for event in events {
-        if let Event::TaskStepped { from, to, .. } = event
-            && steps.last().is_none_or(|last| last == from)
-        {
-            if steps.is_empty() {
-                steps.push(*from);
-                phrases.push(String::new());
-            }
-            steps.push(*to);
-        } else if let Some(phrase) = phrase(event).filter(|phrase| !phrases.contains(phrase)) {
-            phrases.push(phrase);
-        }
-    }
-    if steps.first() == Some(&Status::Created) {
-        phrases.retain(|phrase| phrase != "created");
-    }
-    if let Some(place) = phrases.iter_mut().find(|phrase| phrase.is_empty()) {
-        *place = path(&steps);
-    }
-    let left_out = phrases.len().saturating_sub(SHOWN) as u64 + count.saturating_sub(events.len() as u64);
-    phrases.truncate(SHOWN);
-    if left_out > 0 {
-        phrases.push(format!("and {left_out} more"));
-    }
-    phrases.join(", ")
+/// One change: what was asked for, which change it takes back or does again, and what happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    /// Name of the command.
+    pub command: &'a str,
+    /// The change that it undoes or redoes.
+    pub target: Option<ChangeId>,
+    /// Its events, or the first of them.
+    pub events: &'a [Event],
+    /// How many events it has.
+    pub count: u64,
+    /// The task that it is mainly about, as `#12 Title`; empty for none.
+    pub about: &'a str,
 }
 
-/// All states that it went through.
-fn path(steps: &[Status]) -> String {
-    let words: Vec<&str> = steps.iter().map(|status| status.as_str()).collect();
-    words.join(" → ")
+/// The sentence for a change; text from outside in it is not safe for a terminal yet. A person's override of a claim
+/// is always told.
+pub fn sentence(deed: &Deed) -> String {
+    let target = deed.target.map_or_else(String::new, |target| format!("change {target}"));
+    match deed.command {
+        "undo" => format!("undid {target}"),
+        "redo" => format!("did again {target}"),
+        "import_task" if deed.count > 1 => format!("imported {} records", deed.count),
+        _ => match deed.events.iter().max_by_key(|event| weight(event)) {
+            Some(event) => format!("{}{}", tell(event, deed.about), overriding(deed.events, event)),
+            None => format!("{} {}", deed.command.replace('_', " "), deed.about),
+        },
+    }
 }
 
-/// One event, if it says something that others of the same change do not.
-fn phrase(event: &Event) -> Option<String> {
-    Some(match event {
-        Event::TaskCreated { .. } => "created".into(),
-        Event::TaskImported { .. } | Event::RecordImported { .. } => "imported".into(),
-        Event::TaskEdited { changes, .. } => changed(changes.iter().map(TaskField::name)),
-        Event::TaskStepped { from, to, .. } => format!("{from} → {to}"),
-        Event::AdmissionQueued { admission, .. } => format!("waits for room in {}", admission.lane.title()),
-        Event::AdmissionEnded { lane, admitted: true, .. } => format!("let into {}", lane.title()),
-        Event::TaskAssigned { assignment: None, .. } => "given back".into(),
-        Event::TaskClaimed { .. } => "claimed".into(),
-        Event::AttemptEnded { outcome, report, .. } => with(&format!("attempt {outcome}"), report.summary.as_deref()),
-        Event::TaskProgressed { progress, step, .. } => with(&format!("{progress} %"), step.as_deref()),
-        Event::BlockerSet { blocker: Some(blocker), .. } => {
-            format!("blocked by {}: {}", blocker.kind, blocker.reason)
+fn overriding(events: &[Event], told: &Event) -> &'static str {
+    let forced = |event: &Event| matches!(event, Event::ClaimEnded { forced: true, .. });
+    if events.iter().any(forced) && !forced(told) { " (overriding its claim)" } else { "" }
+}
+
+/// The beginning of a text that may be long.
+fn short(text: &str) -> String {
+    if text.chars().nth(MOST).is_none() { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
+}
+
+/// The event that says most about its change is told.
+fn weight(event: &Event) -> u8 {
+    match event {
+        Event::TaskCreated { .. } | Event::EscalationRaised { .. } | Event::EscalationAnswered { .. } => 9,
+        Event::AttemptEnded { .. } | Event::TaskClaimed { .. } | Event::CommentAdded { .. } => 7,
+        Event::TaskStepped { by: Transition::Unblock | Transition::RollUp, .. } => 4,
+        Event::TaskStepped { .. } => 6,
+        Event::AdmissionQueued { .. } => 5,
+        Event::AttemptStarted { .. } => 3,
+        Event::TaskAssigned { .. } | Event::BlockerSet { .. } | Event::ReviewSet { .. } => 2,
+        Event::AdmissionEnded { .. } | Event::ClaimEnded { .. } => 1,
+        _ => 8,
+    }
+}
+
+fn tell(event: &Event, about: &str) -> String {
+    match event {
+        Event::TaskCreated { .. } => format!("wrote down {about}"),
+        Event::TaskImported { .. } => format!("imported {about}"),
+        Event::RecordImported { .. } => "imported a record".into(),
+        Event::TaskEdited { changes, .. } => format!("changed {} of {about}", fields(changes)),
+        Event::TaskStepped { by, to, reason, .. } => stepped(*by, Lane::of(*to), reason.as_deref(), about),
+        Event::AdmissionQueued { admission, .. } => format!("queued {about} for {}", admission.lane.title()),
+        Event::AdmissionEnded { lane, admitted: true, .. } => format!("let {about} into {}", lane.title()),
+        Event::AdmissionEnded { lane, .. } => format!("took {about} out of the queue for {}", lane.title()),
+        Event::TaskAssigned { assignment: Some(_), .. } => format!("assigned {about}"),
+        Event::TaskAssigned { .. } => format!("took {about} from its agent"),
+        Event::TaskClaimed { .. } => format!("took {about}"),
+        Event::ClaimEnded { forced: true, .. } => format!("overrode the claim on {about}"),
+        Event::ClaimEnded { reason, .. } => format!("lost {about}: {reason}"),
+        Event::AttemptStarted { .. } => format!("began {about}"),
+        Event::AttemptEnded { outcome, report, .. } => {
+            let summary = report.summary.as_ref().map(|summary| format!(": {}", short(summary))).unwrap_or_default();
+            format!("{outcome} {about}{summary}")
         }
-        Event::BlockerSet { blocker: None, .. } => "unblocked".into(),
-        Event::RetryPlanned { retry_at, retry_count, .. } => {
-            format!("retry {retry_count} at {}", retry_at.format("%H:%M:%S"))
+        Event::TaskProgressed { progress, step, .. } => {
+            let step = step.as_ref().map(|step| format!(", {}", short(step))).unwrap_or_default();
+            format!("is at {progress} % of {about}{step}")
         }
-        Event::ReviewSet { review: Some(review), .. } => {
-            with(&format!("review {}", review.status), review.feedback.as_deref())
+        Event::BlockerSet { blocker: Some(blocker), .. } => format!("blocked {about}: {}", short(&blocker.reason)),
+        Event::BlockerSet { .. } => format!("unblocked {about}"),
+        Event::RetryPlanned { retry_count, .. } => format!("planned retry {retry_count} of {about}"),
+        Event::ReviewSet { .. } => format!("reviewed {about}"),
+        Event::DependencyAdded { .. } => format!("made {about} wait for another task"),
+        Event::DependencyRemoved { .. } => format!("freed {about} from waiting for another task"),
+        Event::CommentAdded { comment } => format!("said about {about}: {}", short(&comment.text)),
+        Event::AgentAdded { agent } => format!("added agent {}", agent.name),
+        Event::AgentEdited { changes, .. } => {
+            let names: Vec<_> = changes.iter().map(AgentField::name).collect();
+            format!("changed {} of an agent", names.join(", "))
         }
-        Event::DependencyAdded { .. } => "waits for another".into(),
-        Event::DependencyRemoved { .. } => "waits for one less".into(),
-        Event::CommentAdded { comment } => format!("said: {}", comment.text),
-        Event::AgentAdded { agent } => format!("{} joined the team", agent.name),
-        Event::AgentEdited { changes, .. } => format!("agent {}", changed(changes.iter().map(AgentField::name))),
-        Event::SprintCreated { sprint } => format!("{} written down", sprint.name),
-        Event::SprintStarted { .. } => "sprint started".into(),
-        Event::SprintClosed { .. } => "sprint closed".into(),
-        Event::EscalationRaised { escalation } => format!("{} asked: {}", escalation.label(), escalation.question),
+        Event::SprintCreated { sprint } => format!("planned {}", sprint.name),
+        Event::SprintStarted { committed_points, .. } => {
+            format!("started a sprint of {committed_points} points")
+        }
+        Event::SprintClosed { .. } => "closed a sprint".into(),
+        Event::EscalationRaised { escalation } => {
+            format!("asked {}: {}", escalation.label(), short(&escalation.question))
+        }
         Event::EscalationAnswered { answer, choice, .. } => {
-            with("answered", answer.as_deref().or(chosen(*choice).as_deref()))
+            let choice = choice.map(|index| format!(": option {}", index + 1)).unwrap_or_default();
+            let answer = answer.as_ref().map(|answer| format!(": {}", short(answer))).unwrap_or_default();
+            format!("answered a question about {about}{choice}{answer}")
         }
-        Event::EscalationSnoozed { until, .. } => format!("question put off until {}", until.format("%Y-%m-%d %H:%M")),
-        Event::EscalationDelegated { to, .. } => format!("question passed on to {to}"),
-        Event::EscalationWithdrawn { .. } => "question withdrawn".into(),
-        Event::PolicyChanged { .. } => "settings changed".into(),
-        Event::Restored { change, .. } => format!("change {change} taken back"),
-        Event::AdmissionEnded { .. }
-        | Event::TaskAssigned { .. }
-        | Event::ClaimEnded { .. }
-        | Event::AttemptStarted { .. }
-        | Event::ReviewSet { review: None, .. } => return None,
-    })
+        Event::EscalationSnoozed { .. } => "put a question off".into(),
+        Event::EscalationDelegated { to, .. } => format!("left a question to {to}"),
+        Event::EscalationWithdrawn { .. } => "withdrew a question".into(),
+        Event::PolicyChanged { .. } => "changed the settings of the board".into(),
+        Event::Restored { .. } => format!("put back {about}"),
+    }
 }
 
-fn with(what: &str, more: Option<&str>) -> String {
-    more.map_or_else(|| what.to_owned(), |more| format!("{what}: {more}"))
+fn stepped(by: Transition, to: Lane, reason: Option<&str>, about: &str) -> String {
+    let verb = match by {
+        Transition::Queue | Transition::Release => "made ready",
+        Transition::Shelve => "shelved",
+        Transition::Block => "blocked",
+        Transition::Unblock => "unblocked",
+        Transition::Assign => "assigned",
+        Transition::Start => "started",
+        Transition::Pause => "paused",
+        Transition::Resume => "went on with",
+        Transition::Submit => "handed in",
+        Transition::Pass => "accepted",
+        Transition::Reject => "sent back",
+        Transition::Fail => "failed",
+        Transition::Retry => "queued again",
+        Transition::Cancel => "cancelled",
+        Transition::Reopen => "took up again",
+        Transition::RollUp => "completed all parts of",
+    };
+    let reason = reason.map(|reason| format!(": {}", short(reason))).unwrap_or_default();
+    format!("{verb} {about}{reason} → {}", to.title())
 }
 
-fn chosen(choice: Option<usize>) -> Option<String> {
-    choice.map(|index| format!("option {}", index + 1))
+fn fields(changes: &[TaskField]) -> String {
+    let names: Vec<String> = changes.iter().map(field).collect();
+    names.join(", ")
 }
 
-fn changed(fields: impl Iterator<Item = &'static str>) -> String {
-    format!("changed {}", fields.collect::<Vec<_>>().join(", "))
+fn field(change: &TaskField) -> String {
+    match change {
+        TaskField::Priority(priority) => format!("priority to {}", priority.label()),
+        TaskField::Points(points) => {
+            format!("points to {}", points.map_or_else(|| "none".into(), |points| points.to_string()))
+        }
+        TaskField::Archived(true) => "the place (archived)".into(),
+        TaskField::Archived(false) => "the place (brought back)".into(),
+        other => other.name().into(),
+    }
 }
 
 #[cfg(test)]
@@ -109,24 +166,29 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{TaskId, Transition};
+    use crate::domain::{Status, TaskId};
 
-    fn stepped(by: Transition, from: Status, to: Status) -> Event {
-        Event::TaskStepped { task_id: TaskId(Uuid::nil()), by, from, to, reason: None }
+    fn deed<'a>(command: &'a str, events: &'a [Event]) -> Deed<'a> {
+        Deed { command, target: None, events, count: events.len() as u64, about: "#1 Write" }
     }
 
     #[test]
-    fn steps_of_one_change_are_one_path() {
-        let events = [
-            stepped(Transition::Assign, Status::Queued, Status::Assigned),
-            stepped(Transition::Start, Status::Assigned, Status::Executing),
-        ];
-        assert_eq!(in_words(&events, 2), "queued → assigned → executing");
+    fn an_override_is_always_told() {
+        let task_id = TaskId(Uuid::nil());
+        let ended = |forced| Event::ClaimEnded { task_id, epoch: 1, reason: "handed in".into(), forced };
+        let (from, to) = (Status::Executing, Status::Reviewing);
+        let step = Event::TaskStepped { task_id, by: Transition::Submit, from, to, reason: None };
+        let told = sentence(&deed("complete_task", &[step.clone(), ended(true)]));
+        assert_eq!(told, "handed in #1 Write → Review (overriding its claim)");
+        assert_eq!(sentence(&deed("complete_task", &[step, ended(false)])), "handed in #1 Write → Review");
     }
 
     #[test]
-    fn what_is_not_shown_is_counted() {
-        let events = [Event::DependencyRemoved { task_id: TaskId(Uuid::nil()), on: TaskId(Uuid::nil()) }];
-        assert_eq!(in_words(&events, 1000), "waits for one less, and 999 more");
+    fn long_texts_are_cut() {
+        let reason = Some("x".repeat(5000));
+        let (from, to) = (Status::Executing, Status::Failed);
+        let by = Transition::Fail;
+        let step = Event::TaskStepped { task_id: TaskId(Uuid::nil()), by, from, to, reason };
+        assert!(sentence(&deed("fail_task", &[step])).chars().count() < 250);
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::attempt::Attempt;
 use crate::domain::command::Patch;
 use crate::domain::event::Event;
 use crate::domain::task::{Comment, Complexity, Level, Requirements};
+use crate::domain::wording::{Deed, sentence};
 use crate::domain::{
     Actor, Agent, AgentId, AgentStatus, ChangeId, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status, Task,
     TaskId, TaskKind, TaskNumber, Timestamp,
@@ -335,6 +336,17 @@ pub struct ActivityRow {
     pub undone_by: Option<ChangeId>,
     /// The change that it undoes or redoes.
     pub target: Option<ChangeId>,
+}
+
+impl ActivityRow {
+    /// What it did, in a sentence; text from outside in it is not safe for a terminal yet.
+    pub fn in_words(&self) -> String {
+        let number = self.task.map(|number| number.to_string());
+        let about: Vec<&str> = number.iter().chain(&self.title).map(String::as_str).collect();
+        let about = about.join(" ");
+        let Self { command, target, events, event_count: count, .. } = self;
+        sentence(&Deed { command, target: *target, events, count: *count, about: &about })
+    }
 }
 
 /// One claim with its lease.

@@ -242,8 +242,10 @@ impl Draft<'_, '_> {
     }
 
     fn end_claim(&mut self, id: TaskId, reason: &str) -> Ruling {
-        let Some(epoch) = self.facts.task(id)?.claim.as_ref().map(|claim| claim.epoch) else { return Ok(()) };
-        self.emit(Event::ClaimEnded { task_id: id, epoch, reason: reason.into() })
+        let Some(claim) = self.facts.task(id)?.claim.as_ref() else { return Ok(()) };
+        let actor = self.cx.actor;
+        let forced = actor.is_human() && self.facts.agent_name(claim.agent_id) != actor.name;
+        self.emit(Event::ClaimEnded { task_id: id, epoch: claim.epoch, reason: reason.into(), forced })
     }
 
     pub(super) fn report_progress(

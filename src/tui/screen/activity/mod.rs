@@ -2,12 +2,10 @@
 //!
 //! It owns which entry is chosen; what can be undone is the service's to say.
 
-mod describe;
 mod state;
 mod update;
 mod view;
 
-pub use describe::describe;
 pub use state::State;
 pub use update::{act, click, see, want};
 pub use view::{draw_entry, view};

@@ -46,7 +46,7 @@ impl State {
         let fits = |row: &&ActivityRow| {
             wanted.is_empty()
                 || row.actor.name.to_lowercase().contains(&wanted)
-                || super::describe(row).to_lowercase().contains(&wanted)
+                || row.in_words().to_lowercase().contains(&wanted)
         };
         self.rows.iter().filter(fits).collect()
     }

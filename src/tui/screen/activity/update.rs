@@ -55,7 +55,7 @@ fn task_of(row: &ActivityRow) -> Option<crate::domain::TaskId> {
 
 fn undo(model: &mut Model) -> Effects {
     let Some(row) = model.activity.current() else { return Vec::new() };
-    let (id, said) = (row.change, format!("Taken back: {}", super::describe(row)));
+    let (id, said) = (row.change, format!("Taken back: {}", row.in_words()));
     change(model, Change::UndoThis(id), said)
 }
 

@@ -59,5 +59,5 @@ pub fn draw_entry(model: &Model, row: &ActivityRow, area: Rect, own: bool, ink: 
         line.put_right(&undone.unwrap_or_default(), Role::Warn).gap_right(1);
     }
     let look = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
-    line.put(&super::describe(row), look);
+    line.put(&row.in_words(), look);
 }
