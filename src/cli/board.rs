@@ -54,12 +54,17 @@ struct LaneCards {
 
 /// The board on the screen where there is one, else as text; where there is no board, how to get one.
 pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
-    let screen = !args.plain && !global.json && stdin().is_terminal() && stdout().is_terminal();
+    let screen = !args.plain && !global.json && has_screen();
     match Context::open(global.clone()) {
         Err(Failure::Service(Error::Store(StoreError::NoBoard))) if screen => welcome::run(global),
         opened if screen => show(args, opened?, Screen::Board),
         opened => print(args, &opened?),
     }
+}
+
+fn has_screen() -> bool {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+    !dumb && stdin().is_terminal() && stdout().is_terminal()
 }
 
 /// The live board. Whoever has one open stands for the lead, unless nothing may be changed from it.

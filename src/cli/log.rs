@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
-use crate::domain::wording::in_words;
 use crate::domain::{ChangeId, RecordId, TaskRef};
 use crate::service::notify::Listener;
 use crate::store::view::{ActivityFilter, ActivityRow};
+use crate::text;
 
 /// How often the board is looked at when no notice comes.
 const POLL: Duration = Duration::from_millis(250);
@@ -96,13 +96,7 @@ fn print_each(cx: &Context, rows: &[ActivityRow]) -> Result<(), Failure> {
 /// One change as one line of text.
 pub fn line(cx: &Context, row: &ActivityRow) -> String {
     let at = row.at.format("%Y-%m-%d %H:%M:%S");
-    let what = match (row.target, row.command.as_str()) {
-        (Some(target), verb) => format!("{verb} of change {target}"),
-        (None, _) => in_words(&row.events, row.event_count),
-    };
-    let task = row.task.map(|number| format!("{number} ")).unwrap_or_default();
-    let title = row.title.as_deref().map(|title| format!("{}: ", one_line(title, 40))).unwrap_or_default();
     let undone = row.undone_by.map(|by| format!("  (taken back by {by})")).unwrap_or_default();
     let head = cx.out.style("2", &format!("{:>5}  {at}", row.change));
-    format!("{head}  {:<12}  {task}{title}{}{undone}", one_line(&row.actor.name, 30), one_line(&what, 200))
+    format!("{head}  {}  {}{undone}", text::pad(&row.actor.name, 12), one_line(&row.in_words(), 160))
 }

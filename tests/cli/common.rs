@@ -10,6 +10,8 @@ use serde_json::Value;
 /// Environment variables that would change what the program does.
 const FOREIGN: &[&str] = &[
     "VAYU_BOARD",
+    "VAYU_CONFIG",
+    "VAYU_THEME",
     "VAYU_AS",
     "VAYU_CLAIM",
     "VAYU_TASK",
