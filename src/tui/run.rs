@@ -41,6 +41,7 @@ const LAST_WRITES: Duration = Duration::from_millis(1500);
 pub type Background = Box<dyn FnOnce(Arc<AtomicBool>) + Send>;
 
 /// How to open the board.
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// Who acts.
     pub actor: Actor,
