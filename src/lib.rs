@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod bootstrap;
 pub mod cli;
+pub mod demo;
 pub mod domain;
 pub mod exchange;
 pub mod orchestrator;

@@ -12,6 +12,7 @@ mod board;
 mod bulk;
 mod config;
 mod context;
+mod demo;
 mod doctor;
 mod failure;
 mod generate;
@@ -83,6 +84,8 @@ enum Verb {
     Init(init::Args),
     /// Show the board (the default)
     Board(board::Args),
+    /// See a simulated team at work on a board of its own
+    Demo(demo::Args),
     /// Create, list, change and work on tasks
     #[command(subcommand)]
     Task(task::Verb),
@@ -156,6 +159,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
     match verb {
         Verb::Init(args) => init::run(&args, &global),
         Verb::Board(args) => board::run(&args, &global),
+        Verb::Demo(args) => demo::run(&args, &global),
         Verb::Task(verb) => task::run(verb, &mut Context::open(global)?),
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
         Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),

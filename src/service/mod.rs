@@ -73,6 +73,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     ids: Box<dyn Ids + Send>,
     notifier: Option<Notifier>,
+    durability: Durability,
     seen: i64,
 }
 
@@ -86,12 +87,19 @@ impl Service {
     pub fn with(store: Box<dyn Store>, clock: Arc<dyn Clock>, ids: Box<dyn Ids + Send>) -> Self {
         let notifier = store.folder().map(|folder| Notifier::at(&folder));
         let seen = store.version().unwrap_or_default();
-        Self { store, clock, ids, notifier, seen }
+        Self { store, clock, ids, notifier, durability: Durability::Full, seen }
+    }
+
+    /// The same board, where the last changes may be lost if the host loses power: for what can be made again.
+    #[must_use]
+    pub fn relaxed(self) -> Self {
+        Self { durability: Durability::Relaxed, ..self }
     }
 
     /// A second handle to the same board with the same clock, for another thread.
     pub fn another(&self) -> Result<Self, Error> {
-        Ok(Self::with(self.store.another()?, Arc::clone(&self.clock), Box::new(RandomIds)))
+        let other = Self::with(self.store.another()?, Arc::clone(&self.clock), Box::new(RandomIds));
+        Ok(Self { durability: self.durability, ..other })
     }
 
     /// The present time.
@@ -205,7 +213,7 @@ impl Service {
         let now = self.now();
         let ids = self.ids.as_mut();
         let mut done = Done::default();
-        self.store.write(Durability::Full, &mut |tx| {
+        self.store.write(self.durability, &mut |tx| {
             guard(tx)?;
             let mut change = Change::new(actor, &now);
             if let Some(records) = key.map(|key| tx.answered(key)).transpose()?.flatten() {

@@ -2,8 +2,8 @@
 
 use super::{Change, Done, Error, Service};
 use crate::domain::{Actor, ChangeId, Command, Rejection};
+use crate::store::Write;
 use crate::store::view::Undoing;
-use crate::store::{Durability, Write};
 
 /// Which change to take back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Service {
         let now = self.now();
         let ids = self.ids.as_mut();
         let mut done = Done::default();
-        self.store.write(Durability::Full, &mut |tx| {
+        self.store.write(self.durability, &mut |tx| {
             let (target, redo) = choose(tx)?;
             let patches = match tx.inverse(target)? {
                 Undoing::Patches(patches) => patches,

@@ -2,6 +2,7 @@
 
 mod asking;
 mod common;
+mod demo;
 mod handing;
 mod lead;
 mod reclaim;
