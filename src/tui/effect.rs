@@ -14,6 +14,10 @@ pub enum Effect {
     Compute(Job),
     /// Send a sequence to the terminal that draws nothing.
     Say(String),
+    /// Call the user, who may be elsewhere.
+    Ring(String),
+    /// Show in the window's title how many wait for the user.
+    Title(usize),
     /// Put a text into the clipboard.
     Copy(String),
     /// Edit the text of a task in $EDITOR.

@@ -11,6 +11,7 @@ use chrono::Offset;
 
 use crate::domain::{Actor, TaskId};
 use crate::service::Service;
+use crate::service::notify::Notifier;
 
 use super::data::Wanted;
 use super::effect::{Effect, Effects};
@@ -34,6 +35,8 @@ const SLOW_FRAME: Duration = Duration::from_millis(250);
 const SLOW: Duration = Duration::from_millis(150);
 /// How long the first frame waits for the terminal to say what it can do.
 const FIRST_ANSWERS: Duration = Duration::from_millis(40);
+/// How long the end waits for the work beside the board.
+const LAST_STEPS: Duration = Duration::from_millis(500);
 /// How long the end waits for changes that are being written.
 const LAST_WRITES: Duration = Duration::from_millis(1500);
 
@@ -105,14 +108,12 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let (post, messages) = mpsc::channel();
     let (orders, to_do) = mpsc::channel();
     let stop = Arc::new(AtomicBool::new(false));
+    let folder = service.folder();
     worker::watch(service.another()?, Arc::clone(&stop), post.clone())?;
     let now = service.now().wall;
     worker::work(service, options.actor.clone(), to_do, post.clone())?;
     let orchestrates = options.background.is_some();
-    if let Some(background) = options.background {
-        let stop = Arc::clone(&stop);
-        worker::spawn("background", post.clone(), move || background(stop))?;
-    }
+    let beside = options.background.map(|work| Beside::start(work, &stop, post.clone())).transpose()?;
     let modes = Modes { mouse: options.mouse, kitty: false };
     let terminal = Terminal::open(modes, move |event| drop(post.send(Msg::Terminal(event))))?;
     let flags = Flags { read_only: options.read_only, demo: options.demo, orchestrates };
@@ -128,7 +129,37 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let mut app = App::new(model, terminal, orders);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
+    drop(app);
+    if let Some(beside) = beside {
+        beside.end(folder.as_deref());
+    }
     ended
+}
+
+/// The work beside the board, while it runs.
+struct Beside {
+    done: Receiver<()>,
+}
+
+impl Beside {
+    fn start(work: Background, stop: &Arc<AtomicBool>, post: Sender<Msg>) -> std::io::Result<Self> {
+        let (finished, done) = mpsc::channel();
+        let stop = Arc::clone(stop);
+        worker::spawn("background", post, move || {
+            work(stop);
+            // The board may have ended without waiting.
+            let _ = finished.send(());
+        })?;
+        Ok(Self { done })
+    }
+
+    /// Gives the work, which was told to stop, a moment to do so; a notice wakes it if it sleeps.
+    fn end(&self, folder: Option<&std::path::Path>) {
+        if let Some(folder) = folder {
+            Notifier::at(folder).send();
+        }
+        let _ = self.done.recv_timeout(LAST_STEPS);
+    }
 }
 
 /// Themes and keys: built in, and changed by the files in the configuration folder.
@@ -145,6 +176,10 @@ fn furnish(theme: &str, config: Option<&std::path::Path>, mouse: bool) -> (Looks
     });
     let looks = Looks { theme: wardrobe.theme(), wardrobe, charset: Charset::detect(var), mouse };
     (looks, keys, mistakes)
+}
+
+fn title(asks: usize) -> String {
+    if asks == 0 { "vayu".into() } else { format!("vayu {}{asks}", super::glyph::ASK) }
 }
 
 struct App {
@@ -272,6 +307,8 @@ impl App {
                 Effect::Write(write) => self.order(Order::Write(write)),
                 Effect::Compute(job) => self.order(Order::Compute(job)),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,
+                Effect::Ring(what) => self.terminal.ring(&what)?,
+                Effect::Title(asks) => self.terminal.set_title(&title(asks))?,
                 Effect::Copy(text) => self.terminal.copy(&text)?,
                 Effect::Edit(id, text) => self.edit(id, &text)?,
                 Effect::Mouse(mouse) => self.terminal.set_modes(Modes { mouse, ..self.terminal.modes() })?,

@@ -126,7 +126,7 @@ fn an_answer_that_destroys_needs_a_yes() {
 fn a_snoozed_ask_comes_back() {
     let mut seat = seat();
     awake(seat.press("!")).press("H <enter>").expect("Asked again in 15m").expect("2 need you");
-    seat.pass(Duration::from_secs(16 * 60)).expect("3 need you");
+    seat.pass(Duration::from_mins(16)).expect("3 need you");
 }
 
 #[test]
@@ -153,4 +153,14 @@ fn an_ask_answered_by_somebody_else_leaves_the_sheet() {
     seat.notice().press("<enter>");
     seat.expect("Somebody else has answered this");
     assert!(seat.model.held.is_empty());
+}
+
+#[test]
+fn somebody_new_who_asks_rings_once() {
+    let mut seat = seat();
+    assert!(seat.rung.is_empty(), "those who waited before are not news");
+    seat.input(vayu::tui::terminal::Input::Focus(false));
+    another_ask(&mut seat);
+    seat.notice().pass(Duration::from_secs(10));
+    assert_eq!(seat.rung, ["ASK-5 builder-4: Staging key has expired: rotate?"]);
 }

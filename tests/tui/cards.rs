@@ -207,7 +207,7 @@ fn a_toast_goes_by_itself_and_an_error_stays_until_it_was_seen() {
     seat.press(">").expect("#1 moved to Ready");
     seat.pass(Duration::from_secs(5)).reject("moved to");
     seat.press("l l l l C").expect("! #");
-    seat.pass(Duration::from_secs(60)).expect("! #");
+    seat.pass(Duration::from_mins(1)).expect("! #");
     seat.press("<esc>").reject("! #");
 }
 
@@ -247,7 +247,7 @@ fn an_action_is_found_by_its_name() {
 #[test]
 fn one_change_is_taken_back_from_the_log() {
     let mut seat = seat();
-    seat.press("> 7").expect("made ready #1");
+    seat.press("> 7").expect("#1 created → queued");
     seat.press("u").expect("Taken back");
     assert_eq!(status(&seat, 1), Status::Created);
 }

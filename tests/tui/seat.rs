@@ -26,6 +26,7 @@ pub struct Seat {
     pub clock: FrozenClock,
     run: Duration,
     pub copied: Vec<String>,
+    pub rung: Vec<String>,
     pub ended: bool,
 }
 
@@ -42,7 +43,7 @@ impl Seat {
         let at = Clock { wall: service.now().wall, run: Duration::ZERO };
         let model = Model::new(size, Actor::human("asha"), flags, looks, Keymap::built_in(), at);
         let run = Duration::from_secs(1);
-        let mut seat = Self { model, service, clock, run, copied: Vec::new(), ended: false };
+        let mut seat = Self { model, service, clock, run, copied: Vec::new(), rung: Vec::new(), ended: false };
         seat.take(Msg::Tick);
         seat
     }
@@ -80,7 +81,13 @@ impl Seat {
             self.model.stale = false;
             let seen = wanted.read(&self.service).map(Box::new).map_err(Into::into);
             let clock = Clock { wall: self.service.now().wall, run: self.run };
-            assert!(update(&mut self.model, clock, Msg::Seen(seen)).is_empty(), "reading has no effects");
+            for effect in update(&mut self.model, clock, Msg::Seen(seen)) {
+                match effect {
+                    Effect::Ring(note) => self.rung.push(note),
+                    Effect::Title(_) => {}
+                    other => panic!("reading brings about {other:?}"),
+                }
+            }
             if self.model.wanted() == wanted {
                 return;
             }

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use rustix::termios::{self, OptionalActions, QueueSelector, Termios};
 
-/// Alternate screen, hidden cursor, bracketed paste, focus reports, colour scheme reports.
-const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?2031h";
+/// The window's title kept, alternate screen, hidden cursor, bracketed paste, focus reports, colour scheme reports.
+const ENTER: &str = "\x1b[22;0t\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?2031h";
 /// The reverse, whatever of it was on.
-const LEAVE: &str = "\x1b[?2026l\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+const LEAVE: &str = "\x1b[?2026l\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l\x1b[23;0t";
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// Report escape and layouts without doubt (flags 1 and 4).

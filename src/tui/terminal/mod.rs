@@ -117,6 +117,22 @@ impl Terminal {
         guard::write(sequence)
     }
 
+    /// Rings the bell, and has the desktop show a note, through tmux if need be. The text must be safe.
+    pub fn ring(&mut self, note: &str) -> io::Result<()> {
+        let note = format!("\x1b]9;{note}\x07");
+        let note = if std::env::var_os("TMUX").is_some() {
+            format!("\x1bPtmux;{}\x1b\\", note.replace('\x1b', "\x1b\x1b"))
+        } else {
+            note
+        };
+        guard::write(&format!("{note}\x07"))
+    }
+
+    /// Sets the title of the window; the one found comes back at the end. The text must be safe.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        guard::write(&format!("\x1b]0;{title}\x07"))
+    }
+
     /// Puts a text into the clipboard of the terminal, wherever that is.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         guard::write(&format!("\x1b]52;c;{}\x07", base64(text.as_bytes())))

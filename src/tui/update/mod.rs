@@ -10,16 +10,19 @@ pub mod verbs;
 
 use std::time::Duration;
 
-use crate::domain::{Command, Event as Happened, Rejection, TaskId};
+use crate::domain::{Command, EscalationId, Event as Happened, Rejection, TaskId};
 use crate::service::Done;
+use crate::store::view::EscalationRow;
 
 use super::action::{Action, Scope};
+use super::data::Seen;
 use super::effect::{Change, Effect, Effects, Write};
 use super::model::Model;
 use super::msg::{Clock, Failure, Msg};
 use super::popup::{answer, confirm};
 use super::screen::{self, task};
 use super::terminal::{Event, Input, Reply};
+use super::text;
 
 pub use everywhere::available;
 
@@ -47,10 +50,7 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             model.stale = true;
             Vec::new()
         }
-        Msg::Seen(Ok(seen)) => {
-            screen::see(model, *seen);
-            Vec::new()
-        }
+        Msg::Seen(Ok(seen)) => see(model, *seen),
         Msg::Seen(Err(failure)) => {
             model.head.trouble = Some(failure.to_string());
             Vec::new()
@@ -67,6 +67,23 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             vec![Effect::Quit]
         }
     }
+}
+
+/// Takes what was read. Somebody new who asks rings once, but never before the first look.
+fn see(model: &mut Model, seen: Seen) -> Effects {
+    let first = model.head.summary.is_none();
+    let known: Vec<EscalationId> = model.head.asks.iter().map(|row| row.escalation.escalation_id).collect();
+    let before = model.open_asks().count();
+    screen::see(model, seen);
+    let new = model.open_asks().find(|row| !first && !known.contains(&row.escalation.escalation_id));
+    let loud = |row: &EscalationRow| !model.focus.0 || row.holds_tasks > 0;
+    let ring = new.filter(|row| loud(row)).map(|row| {
+        let who = text::clip(&row.escalation.asked_by, 30);
+        Effect::Ring(format!("{} {who}: {}", row.label, text::clip(&row.escalation.question, 120)))
+    });
+    let after = model.open_asks().count();
+    let title = (first || before != after).then_some(Effect::Title(after));
+    ring.into_iter().chain(title).collect()
 }
 
 fn terminal(model: &mut Model, event: Event) -> Effects {

@@ -6,6 +6,6 @@ mod state;
 mod update;
 mod view;
 
-pub use state::State;
+pub use state::{Entry, State};
 pub use update::{act, click, see, want};
 pub use view::{draw_entry, view};

@@ -1,13 +1,37 @@
 //! Which entry of the log is chosen, and the stretch that was read last.
 
 use crate::domain::ChangeId;
+use crate::domain::wording::in_words;
 use crate::store::view::ActivityRow;
+use crate::tui::text;
+
+/// Letters of an entry that are kept; what was said can be long.
+const LONGEST: usize = 400;
+
+/// A change and what it did in words.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The change.
+    pub row: ActivityRow,
+    /// What it did, about what.
+    pub words: String,
+}
+
+impl Entry {
+    /// The entry of a change.
+    pub fn of(row: ActivityRow) -> Self {
+        let number = row.task.map(|number| format!("{number} ")).unwrap_or_default();
+        let title = row.title.as_ref().map(|title| format!(" · {title}")).unwrap_or_default();
+        let words = text::clip(&in_words(&row.events, row.event_count), LONGEST);
+        Self { words: text::clip(&format!("{number}{words}{title}"), LONGEST), row }
+    }
+}
 
 /// The state of the log.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Entries at hand, newest first.
-    pub rows: Vec<ActivityRow>,
+    pub rows: Vec<Entry>,
     /// True once entries were read.
     pub loaded: bool,
     /// The entry with the cursor.
@@ -41,18 +65,17 @@ impl Default for State {
 
 impl State {
     /// Entries that the filter shows.
-    pub fn shown(&self) -> Vec<&ActivityRow> {
+    pub fn shown(&self) -> Vec<&Entry> {
         let wanted = self.filter.to_lowercase();
-        let fits = |row: &&ActivityRow| {
-            wanted.is_empty()
-                || row.actor.name.to_lowercase().contains(&wanted)
-                || row.in_words().to_lowercase().contains(&wanted)
+        let fits = |entry: &&Entry| {
+            let has = |text: &str| text.to_lowercase().contains(&wanted);
+            wanted.is_empty() || has(&entry.row.actor.name) || has(&entry.words)
         };
         self.rows.iter().filter(fits).collect()
     }
 
     /// The entry with the cursor.
-    pub fn current(&self) -> Option<&ActivityRow> {
+    pub fn current(&self) -> Option<&Entry> {
         self.shown().get(self.index).copied()
     }
 
@@ -61,7 +84,7 @@ impl State {
         let shown = self.shown();
         let count = shown.len();
         let index = index.min(count.saturating_sub(1));
-        let chosen = shown.get(index).map(|row| row.change);
+        let chosen = shown.get(index).map(|entry| entry.row.change);
         (self.index, self.chosen) = (index, chosen);
         if index + 1 >= count && self.rows.len() >= self.limit {
             self.limit += STRETCH;

@@ -1,5 +1,6 @@
 //! Going through the log and taking one change back.
 
+use super::state::Entry;
 use crate::domain::{ChangeId, Event, RecordId};
 use crate::store::view::{ActivityFilter, ActivityRow};
 use crate::tui::action::Action;
@@ -40,7 +41,7 @@ fn go_to(model: &mut Model, index: usize) {
 }
 
 fn open(model: &mut Model) {
-    let task = model.activity.current().and_then(task_of);
+    let task = model.activity.current().and_then(|entry| task_of(&entry.row));
     match task {
         Some(id) => open_task(model, id),
         None => model.decline("This entry is not about a task."),
@@ -54,8 +55,8 @@ fn task_of(row: &ActivityRow) -> Option<crate::domain::TaskId> {
 }
 
 fn undo(model: &mut Model) -> Effects {
-    let Some(row) = model.activity.current() else { return Vec::new() };
-    let (id, said) = (row.change, format!("Taken back: {}", row.in_words()));
+    let Some(entry) = model.activity.current() else { return Vec::new() };
+    let (id, said) = (entry.row.change, format!("Taken back: {}", entry.words));
     change(model, Change::UndoThis(id), said)
 }
 
@@ -77,14 +78,15 @@ pub fn want(model: &Model, wanted: &mut Wanted) {
 
 /// Takes a stretch that was read; the cursor stays on its entry unless it follows.
 pub fn see(model: &mut Model, filter: &ActivityFilter, rows: Vec<ActivityRow>) {
+    let rows = rows.into_iter().map(Entry::of).collect();
     if let Some(actor) = &filter.actor {
         return agents::see_recent(model, actor, rows);
     }
     let state = &mut model.activity;
     state.rows = rows;
     state.loaded = true;
-    let place = |id: ChangeId| state.shown().iter().position(|row| row.change == id);
+    let place = |id: ChangeId| state.shown().iter().position(|entry| entry.row.change == id);
     let index = if state.follow { 0 } else { state.chosen.and_then(place).unwrap_or(state.index) };
     state.index = index;
-    state.chosen = state.shown().get(index).map(|row| row.change);
+    state.chosen = state.shown().get(index).map(|entry| entry.row.change);
 }

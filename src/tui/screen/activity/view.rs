@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use super::state::Entry;
 use crate::domain::ActorKind;
-use crate::store::view::ActivityRow;
 use crate::tui::glyph;
 use crate::tui::layout::inset;
 use crate::tui::model::Model;
@@ -21,7 +21,7 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
     head.put("Activity", Role::Title).gap(3);
     head.put(if state.follow { "newest first, follows" } else { "newest first" }, Role::Muted);
     if let Some(newest) = state.rows.first() {
-        head.put_right(&format!("{} of {}", (state.index + 1).min(rows.len()), newest.change), Role::Muted);
+        head.put_right(&format!("{} of {}", (state.index + 1).min(rows.len()), newest.row.change), Role::Muted);
     }
     if rows.is_empty() && state.loaded {
         ink.put(
@@ -34,9 +34,9 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
     }
     let fits = usize::from(area.height.saturating_sub(2));
     let top = (state.index + 1).saturating_sub(fits);
-    for (n, row) in rows.iter().enumerate().skip(top).take(fits) {
+    for (n, entry) in rows.iter().enumerate().skip(top).take(fits) {
         let place = Rect { y: area.y + 2 + (n - top) as u16, height: 1, ..area };
-        draw_entry(model, row, place, false, ink);
+        draw_entry(model, entry, place, false, ink);
         ink.target(place, Target::Entry(n));
         if n == state.index {
             let whole = Rect { x: area.x - 1, width: area.width + 2, ..place };
@@ -47,8 +47,8 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
 }
 
 /// Draws one entry; `own`: who did it is known.
-pub fn draw_entry(model: &Model, row: &ActivityRow, area: Rect, own: bool, ink: &mut Ink) {
-    let mut line = ink.row_of(area);
+pub fn draw_entry(model: &Model, entry: &Entry, area: Rect, own: bool, ink: &mut Ink) {
+    let (mut line, row) = (ink.row_of(area), &entry.row);
     let at = row.at.with_timezone(&model.zone);
     let today = model.clock.wall.with_timezone(&model.zone).date_naive() == at.date_naive();
     line.put(&at.format(if today { "%H:%M:%S" } else { "%d %b %H:%M" }).to_string(), Role::Muted).gap(1);
@@ -59,5 +59,5 @@ pub fn draw_entry(model: &Model, row: &ActivityRow, area: Rect, own: bool, ink: 
         line.put_right(&undone.unwrap_or_default(), Role::Warn).gap_right(1);
     }
     let look = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
-    line.put(&row.in_words(), look);
+    line.put(&entry.words, look);
 }

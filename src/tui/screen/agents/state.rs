@@ -1,7 +1,8 @@
 //! Which agent is chosen, and the rows that were read last.
 
 use crate::domain::AgentId;
-use crate::store::view::{ActivityRow, AgentRow};
+use crate::store::view::AgentRow;
+use crate::tui::screen::activity::Entry;
 
 /// The state of the agents screen.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +20,7 @@ pub struct State {
     /// Words that names, roles or skills must have.
     pub filter: String,
     /// What the chosen one did last.
-    pub recent: Vec<ActivityRow>,
+    pub recent: Vec<Entry>,
 }
 
 impl State {

@@ -2,13 +2,14 @@
 
 use crate::domain::command::AgentField;
 use crate::domain::{AgentId, Command};
-use crate::store::view::{ActivityFilter, ActivityRow, AgentRow};
+use crate::store::view::{ActivityFilter, AgentRow};
 use crate::tui::action::Action;
 use crate::tui::data::Wanted;
 use crate::tui::effect::Effects;
 use crate::tui::model::Model;
 use crate::tui::msg::Target;
 use crate::tui::popup::prompt::{self, Purpose};
+use crate::tui::screen::activity::Entry;
 use crate::tui::update::{open_task, submit};
 
 /// Lines of an agent's log that are read.
@@ -82,7 +83,7 @@ pub fn see(model: &mut Model, rows: Vec<AgentRow>) {
 }
 
 /// Takes what the chosen agent did last.
-pub fn see_recent(model: &mut Model, actor: &str, rows: Vec<ActivityRow>) {
+pub fn see_recent(model: &mut Model, actor: &str, rows: Vec<Entry>) {
     if model.agents.current().is_some_and(|row| row.agent.name == actor) {
         model.agents.recent = rows;
     }
