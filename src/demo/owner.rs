@@ -155,6 +155,7 @@ impl Play {
         self.planned += 1;
         let ends_at = monday + Duration::days(11) + Duration::hours(9);
         let new = NewSprint {
+            sprint_id: None,
             name: Some(name.clone()),
             goal: plan.goal,
             starts_at: monday,

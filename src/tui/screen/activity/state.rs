@@ -1,7 +1,6 @@
 //! Which entry of the log is chosen, and the stretch that was read last.
 
 use crate::domain::ChangeId;
-use crate::domain::wording::in_words;
 use crate::store::view::ActivityRow;
 use crate::tui::text;
 
@@ -20,10 +19,7 @@ pub struct Entry {
 impl Entry {
     /// The entry of a change.
     pub fn of(row: ActivityRow) -> Self {
-        let number = row.task.map(|number| format!("{number} ")).unwrap_or_default();
-        let title = row.title.as_ref().map(|title| format!(" · {title}")).unwrap_or_default();
-        let words = text::clip(&in_words(&row.events, row.event_count), LONGEST);
-        Self { words: text::clip(&format!("{number}{words}{title}"), LONGEST), row }
+        Self { words: text::clip(&row.in_words(), LONGEST), row }
     }
 }
 
