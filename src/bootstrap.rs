@@ -51,9 +51,10 @@ pub fn actor(service: &Service, name: Option<&str>) -> Result<Actor, Error> {
     })
 }
 
-/// The folder of the user's own themes, keys and roles, after the XDG convention.
+/// The folder of the user's own themes, keys and roles: `VAYU_CONFIG`, else after the XDG convention.
 pub fn config_folder() -> Option<PathBuf> {
-    user_folder("XDG_CONFIG_HOME", ".config")
+    let given = std::env::var_os("VAYU_CONFIG").map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(|| user_folder("XDG_CONFIG_HOME", ".config"))
 }
 
 /// The folder for what vayu makes for the user, such as worktrees, after the XDG convention.

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     pub read_only: bool,
     /// Colours: a bundled theme, or a file of yours
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", env = "VAYU_THEME")]
     pub theme: Option<String>,
     /// Cards of each lane, as text [default: 20, with --json all]
     #[arg(long, value_name = "N", hide_short_help = true)]
