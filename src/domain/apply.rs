@@ -266,6 +266,11 @@ fn count(facts: &mut Facts, task: &Task, by: i32) {
     {
         *load = load.saturating_add_signed(by);
     }
+    if let Some(claim) = &task.claim
+        && let Some(claimed) = facts.claimed.get_mut(&claim.agent_id)
+    {
+        *claimed = claimed.saturating_add_signed(by);
+    }
     if let Some(parts) = task.parent_id.and_then(|parent| facts.parts.get_mut(&parent)) {
         count_part(parts, task, by);
     }
@@ -281,7 +286,7 @@ fn count_part(parts: &mut Parts, task: &Task, by: i32) {
 
 /// The agent whose limit this task counts against.
 pub(super) fn holder(task: &Task) -> Option<AgentId> {
-    task.status.is_held().then(|| task.agent()).flatten()
+    task.takes_time().then(|| task.agent()).flatten()
 }
 
 fn step(task: &mut Task, by: Transition, to: Status, at: Timestamp) {
@@ -325,7 +330,7 @@ fn take_report(task: &mut Task, report: &Report, started: Option<Timestamp>, at:
     execution.logs.extend(report.log.iter().cloned());
     if let Some(started) = started {
         let minutes = (at - started).num_seconds().max(0) as u32 / 60;
-        task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0) + minutes);
+        task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0).saturating_add(minutes));
     }
 }
 

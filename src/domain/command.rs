@@ -9,7 +9,7 @@ use super::agent::Window;
 use super::attempt::Failure;
 use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
-use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId};
+use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
 use super::task::{
     AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
@@ -425,7 +425,7 @@ impl Command {
             | Self::SnoozeEscalation { escalation_id, .. }
             | Self::DelegateEscalation { escalation_id, .. }
             | Self::WithdrawEscalation { escalation_id } => vec![Need::Escalation(*escalation_id)],
-            Self::Restore { patches, .. } => patches.iter().map(|patch| Need::Record(patch.id)).collect(),
+            Self::Restore { patches, .. } => patches.iter().flat_map(restore_needs).collect(),
         }
     }
 
@@ -473,6 +473,24 @@ impl Command {
             Self::Restore { redo: true, .. } => "redo",
         }
     }
+}
+
+/// The row, and what it could clash with once it is as it was.
+fn restore_needs(patch: &Patch) -> Vec<Need> {
+    let mut needs = vec![Need::Record(patch.id)];
+    let Some(fields) = &patch.fields else { return needs };
+    match patch.id {
+        RecordId::Task(_) => {
+            needs.push(Need::Expedited);
+            needs.extend(fields.get("number").and_then(Value::as_i64).map(|number| Need::Number(TaskNumber(number))));
+            let edges = fields.get("dependencies").and_then(|edges| edges.get("blocked_by")).and_then(Value::as_array);
+            let ids = edges.into_iter().flatten().filter_map(|edge| edge.get("task_id")?.as_str()?.parse().ok());
+            needs.extend(ids.flat_map(|id: TaskId| [Need::Brief(id), Need::Upstream(id)]));
+        }
+        RecordId::Sprint(_) => needs.push(Need::ActiveSprint),
+        _ => {}
+    }
+    needs
 }
 
 fn create_needs(new: &NewTask) -> Vec<Need> {

@@ -119,6 +119,8 @@ pub struct Facts {
     pub agents: BTreeMap<AgentId, Agent>,
     /// Tasks that each of these agents holds.
     pub load: BTreeMap<AgentId, u32>,
+    /// Tasks that each of these agents has a claim on.
+    pub claimed: BTreeMap<AgentId, u32>,
     /// Sprints.
     pub sprints: BTreeMap<SprintId, Sprint>,
     /// Members of the sprints whose scope was asked for.

@@ -569,6 +569,16 @@ impl Task {
         self.claim.as_ref().map(|c| c.agent_id).or(self.assignment.as_ref().map(|a| a.primary_agent))
     }
 
+    /// True while it takes up its agent's time: a paused task that nobody holds waits for an answer, and the agent is
+    /// free.
+    pub fn takes_time(&self) -> bool {
+        match self.status {
+            Status::Assigned | Status::Executing => true,
+            Status::Paused => self.claim.is_some(),
+            _ => false,
+        }
+    }
+
     /// The lane that shows this card or, while it waits to be admitted, the lane it waits for.
     pub fn wanted_lane(&self) -> Lane {
         self.admission.as_ref().map_or(Lane::of(self.status), |admission| admission.lane)

@@ -210,10 +210,11 @@ impl Service {
         guard: &mut dyn FnMut(&dyn Write) -> Result<(), Error>,
         watch: &mut dyn FnMut(usize),
     ) -> Result<Done, Error> {
-        let now = self.now();
-        let ids = self.ids.as_mut();
+        let (clock, ids) = (Arc::clone(&self.clock), self.ids.as_mut());
         let mut done = Done::default();
         self.store.write(self.durability, &mut |tx| {
+            // Only now: the transaction may have waited for others.
+            let now = clock.now();
             guard(tx)?;
             let mut change = Change::new(actor, &now);
             if let Some(records) = key.map(|key| tx.answered(key)).transpose()?.flatten() {
@@ -239,10 +240,10 @@ impl Service {
 
     /// Renews the lease that this token proves; `None` if the claim is lost.
     pub fn beat(&mut self, token: ClaimToken, life: &Liveness) -> Result<Option<TaskId>, Error> {
-        let now = self.now();
+        let clock = Arc::clone(&self.clock);
         let mut task = None;
         self.store.write(Durability::Relaxed, &mut |tx| {
-            task = tx.beat(token, life, &now)?;
+            task = tx.beat(token, life, &clock.now())?;
             Ok(())
         })?;
         Ok(task)
@@ -271,10 +272,10 @@ impl Service {
 
     /// Takes or renews the orchestrator's lease; the epoch if `holder` has it now.
     pub fn lead(&mut self, holder: &str, lease_ms: i64) -> Result<Option<u64>, Error> {
-        let now = self.now();
+        let clock = Arc::clone(&self.clock);
         let mut epoch = None;
         self.store.write(Durability::Relaxed, &mut |tx| {
-            epoch = tx.lead(holder, lease_ms, &now)?;
+            epoch = tx.lead(holder, lease_ms, &clock.now())?;
             Ok(())
         })?;
         Ok(epoch)

@@ -9,6 +9,9 @@ use crate::domain::sprint::SprintState;
 use crate::domain::task::Task;
 use crate::domain::{Agent, Attempt, Escalation, Level, Sprint};
 
+/// Largest number that a row may bring along; above it, counting on would soon come to an end.
+const MAX_NUMBER: i64 = 1 << 53;
+
 impl Draft<'_, '_> {
     /// Brings a task in with its past. One that is here already is only closed or reopened; its fields are edited.
     pub(super) fn import_task(&mut self, incoming: &Task) -> Ruling {
@@ -52,7 +55,11 @@ impl Draft<'_, '_> {
             self.facts.briefs.iter().any(|(id, brief)| brief.number == number && *id != task.task_id)
                 || self.facts.tasks.values().any(|other| other.number == number && other.task_id != task.task_id)
         };
-        if task.number.0 > 0 && !taken(task.number) { task.number } else { TaskNumber(self.facts.next_task) }
+        if (1..=MAX_NUMBER).contains(&task.number.0) && !taken(task.number) {
+            task.number
+        } else {
+            TaskNumber(self.facts.next_task)
+        }
     }
 
     /// Its predecessors and its whole are here, and the whole is coarser than a task. A task that is new cannot close a

@@ -29,7 +29,9 @@ impl Draft<'_, '_> {
             Lane::Backlog if status.is_closed() || status == Status::Failed => self.reopen_task(id),
             Lane::Backlog => {
                 self.release_task(id, fence, None)?;
-                self.step(id, Transition::Shelve, None)
+                self.stop_waiting(id)?;
+                // One that waits for others is in the backlog already.
+                if self.status(id)? == Status::Queued { self.step(id, Transition::Shelve, None) } else { Ok(()) }
             }
             Lane::Ready => self.move_to_ready(id, status, fence),
             Lane::InProgress => {
@@ -135,8 +137,9 @@ impl Draft<'_, '_> {
         self.check_claim(id, &agent)?;
         let task = self.card(id)?;
         let mine = task.status == Status::Assigned;
-        if self.load(&agent) >= agent.wip_limit + u32::from(mine) {
-            return Err(nothing(format!("it has {} of {} tasks", self.load(&agent), agent.wip_limit)));
+        let in_hand = if mine { self.facts.claimed.get(&agent_id).copied().unwrap_or(0) } else { self.load(&agent) };
+        if in_hand >= agent.wip_limit {
+            return Err(nothing(format!("it has {in_hand} of {} tasks", agent.wip_limit)));
         }
         if !self.has_room(Lane::InProgress, id) {
             let limit = self.facts.lanes.get(&Lane::InProgress).map_or(0, |load| load.limit);
@@ -205,7 +208,8 @@ impl Draft<'_, '_> {
         if task.status == Status::Executing {
             return Ok(());
         }
-        let Some(agent) = task.agent() else {
+        let held = task.claim.is_some() || self.cx.actor.is_human();
+        let Some(agent) = task.agent().filter(|_| held) else {
             return Err(Rejection::NotReady { number: task.number, why: "nobody has claimed it".into() });
         };
         self.step(id, Transition::Start, None)?;
@@ -386,8 +390,12 @@ impl Draft<'_, '_> {
             .assignment
             .as_ref()
             .is_some_and(|a| self.facts.agents.get(&a.primary_agent).is_some_and(|agent| !agent.draining));
-        self.step(id, Transition::Release, None)?;
-        if keeps { self.step(id, Transition::Assign, None) } else { Ok(()) }
+        if keeps {
+            self.step(id, Transition::Release, None)?;
+            return self.step(id, Transition::Assign, None);
+        }
+        self.make_ready(id, Transition::Release, None)?;
+        self.emit(Event::TaskAssigned { task_id: id, assignment: None })
     }
 
     pub(super) fn submit_task(&mut self, id: TaskId, fence: Fence, report: &Report) -> Ruling {
@@ -638,10 +646,7 @@ impl Draft<'_, '_> {
         let spent = count >= task.metadata.max_retries;
         self.close_attempt(id, Outcome::Lost, Some(Failure::Lost), &Report::default())?;
         self.end_claim(id, reason)?;
-        if status == Status::Paused {
-            return Ok(());
-        }
-        if spent {
+        if spent && status != Status::Paused {
             return self.step(id, Transition::Fail, Some(reason.into()));
         }
         let at = self.at();
@@ -668,6 +673,9 @@ impl Draft<'_, '_> {
     }
 
     fn cancel_one(&mut self, id: TaskId, reason: Option<String>) -> Ruling {
+        if self.cx.actor.kind == crate::domain::ActorKind::Agent {
+            self.pass_fence(id, Fence::None)?;
+        }
         self.stop_waiting(id)?;
         self.close_attempt(id, Outcome::Cancelled, None, &Report::default())?;
         self.end_claim(id, "cancelled")?;

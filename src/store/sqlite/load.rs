@@ -285,6 +285,7 @@ impl Db {
         let Some(agent) = self.get_agent(id)? else { return Ok(()) };
         facts.agents.insert(id, agent);
         facts.load.insert(id, self.in_hand(id)?);
+        facts.claimed.insert(id, self.claimed_by(id)?);
         Ok(())
     }
 
@@ -292,6 +293,11 @@ impl Db {
     pub(super) fn in_hand(&self, id: AgentId) -> Result<u32> {
         let sql = "SELECT count(*) FROM tasks WHERE agent = ?1
             AND (status IN ('assigned', 'executing') OR (status = 'paused' AND claim_epoch IS NOT NULL))";
+        Ok(self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?)
+    }
+
+    fn claimed_by(&self, id: AgentId) -> Result<u32> {
+        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1 AND claim_epoch IS NOT NULL";
         Ok(self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?)
     }
 
@@ -430,7 +436,7 @@ impl Db {
     fn load_candidate(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<()> {
         self.load_agent(facts, id)?;
         let Some(agent) = facts.agents.get(&id).cloned() else { return Ok(()) };
-        let found = match self.assigned_to(id)? {
+        let found = match self.assigned_to(id, now)? {
             Some(task) => Ok(task),
             None => self.best_ready(facts, &agent, now)?,
         };
@@ -441,12 +447,17 @@ impl Db {
         Ok(())
     }
 
-    fn assigned_to(&self, id: AgentId) -> Result<Option<TaskId>> {
+    fn assigned_to(&self, id: AgentId, now: &Now) -> Result<Option<TaskId>> {
         let sql =
             "SELECT id FROM tasks WHERE agent = ?1 AND status = 'assigned' AND claim_epoch IS NULL AND archived = 0
-            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY priority, number LIMIT 1";
+            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id)
+            AND (not_before IS NULL OR not_before <= ?2)
+            AND NOT EXISTS (SELECT 1 FROM edges e JOIN tasks p ON p.id = e.on_task
+                WHERE e.task = tasks.id AND p.status <> 'completed')
+            ORDER BY priority, number LIMIT 1";
         let mut statement = self.conn.prepare_cached(sql)?;
-        Ok(optional(statement.query_row([Key(id.0)], |row| row.get::<_, Key>(0)))?.map(|key| TaskId(key.0)))
+        Ok(optional(statement.query_row(params![Key(id.0), Micros(now.wall)], |row| row.get::<_, Key>(0)))?
+            .map(|key| TaskId(key.0)))
     }
 
     fn best_ready(&self, facts: &Facts, agent: &Agent, now: &Now) -> Result<Result<TaskId, NoCandidate>> {

@@ -110,7 +110,8 @@ impl Db {
             JOIN touches other ON other.record = mine.record AND other.change > mine.change
             JOIN changes n ON n.id = other.change
             WHERE mine.change = ?1 AND (mine.made = 1 OR (mine.fields IS NOT NULL AND (other.made = 1 OR other.fields IS NOT NULL)))
-              AND n.command NOT IN ('undo', 'redo') AND n.undone_by IS NULL
+              AND n.undone_by IS NULL AND (n.command NOT IN ('undo', 'redo')
+                OR (n.command = 'undo' AND EXISTS (SELECT 1 FROM changes c WHERE c.id = ?1 AND c.command = 'undo')))
             ORDER BY n.id DESC LIMIT 1";
         let mut statement = self.conn.prepare_cached(sql)?;
         optional(statement.query_row([change.0], |row| {

@@ -286,7 +286,7 @@ const UPSERT_TASK: &str = "INSERT INTO tasks (number, id, rev, status, lane, lev
         title, doc, description)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
         ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)
-    ON CONFLICT (number) DO UPDATE SET rev = excluded.rev,
+    ON CONFLICT (id) DO UPDATE SET number = excluded.number, rev = excluded.rev,
         since = CASE WHEN status = excluded.status THEN since ELSE excluded.since END,
         status = excluded.status, lane = excluded.lane, level = excluded.level, type = excluded.type,
         priority = excluded.priority, parent = excluded.parent, sprint = excluded.sprint, agent = excluded.agent,
