@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, board, values};
-use crate::domain::{ChangeId, Sprint, TaskRef, Timestamp};
+use crate::domain::{ChangeId, Rejection, Sprint, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
 use crate::plan::wizard::{Draft, Ground, Job, Outlook, Weight, fill, midnight};
 use crate::service::env::RandomIds;
@@ -113,9 +113,9 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         change: None,
     };
     if !args.dry_run {
-        refuse_stops(&outlook, &ground, args.start_now)?;
+        refuse_stops(&outlook, args.start_now)?;
         let minutes = outlook.capacity.minutes;
-        let done = planning::commit(&mut cx.service, &cx.actor, &draft, &ground, minutes, args.start_now)?;
+        let done = planning::commit(&mut cx.service, &cx.actor, &draft, minutes, args.start_now)?;
         plan.change = done.change;
         plan.sprint = cx.read().sprint_named(&draft.sprint_id.to_string())?;
     }
@@ -123,13 +123,10 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// What stops a start does not stop a plan that is only kept, as long as the running sprint is all there is.
-fn refuse_stops(outlook: &Outlook, ground: &Ground, start: bool) -> Result<(), Failure> {
-    let runs =
-        |text: &str| ground.active.as_ref().is_some_and(|active| text.starts_with(&format!("{} still", active.name)));
-    let stops = outlook.stops().filter(|check| start || !runs(&check.text));
-    let stops: Vec<&str> = stops.map(|check| check.text.as_str()).collect();
-    if stops.is_empty() { Ok(()) } else { Err(crate::domain::Rejection::Invalid(stops.join("; ")).into()) }
+/// What stops only a start does not stop a plan that is kept.
+fn refuse_stops(outlook: &Outlook, start: bool) -> Result<(), Failure> {
+    let stops: Vec<&str> = outlook.stops(start).map(|check| check.text.as_str()).collect();
+    if stops.is_empty() { Ok(()) } else { Err(Rejection::Invalid(stops.join("; ")).into()) }
 }
 
 fn draft(args: &Args, cx: &Context, ground: &Ground, library: &Library) -> Result<Draft, Failure> {

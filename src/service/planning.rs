@@ -204,11 +204,10 @@ pub fn commit(
     service: &mut Service,
     actor: &Actor,
     draft: &Draft,
-    ground: &Ground,
     capacity_minutes: u32,
     start: bool,
 ) -> Result<Done, Error> {
-    let done = service.submit_all(actor, &commands(draft, ground, capacity_minutes, start))?;
+    let done = service.submit_all(actor, &commands(draft, capacity_minutes, start))?;
     keep(service, None)?;
     Ok(done)
 }

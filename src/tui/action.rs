@@ -1,6 +1,6 @@
 //! The one table of what a key can be bound to; keys, hints, help, palette and documentation are made from it.
 
-use Scope::{Activity, Agents, Answer, Board, Card, Everywhere, Grab, Inbox, Task};
+use Scope::{Activity, Agents, Answer, Board, Card, Everywhere, Grab, Inbox, Plan, Task};
 
 /// Where an action can be used. Inner scopes come before outer ones when a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,8 @@ pub enum Scope {
     Answer,
     /// In the log.
     Activity,
+    /// In the sprint plan.
+    Plan,
 }
 
 impl Scope {
@@ -37,6 +39,7 @@ impl Scope {
         (Inbox, "inbox"),
         (Answer, "answer"),
         (Activity, "activity"),
+        (Plan, "plan"),
     ];
 
     /// Its name.
@@ -172,6 +175,13 @@ actions! {
 
     Follow = "follow", Activity, "follow", "Stay at the newest entry, or not.";
     UndoThis = "undo-this", Activity, "undo this", "Take this one change back.";
+
+    PlanPick = "plan-pick", Plan, "pick", "Put the task into the sprint, or take it out.";
+    PlanEstimate = "plan-estimate", Plan, "estimate", "Say how big it is: points, or minutes as in 90m or 2h.";
+    PlanFill = "plan-fill", Plan, "fill to capacity", "Pick tasks until the capacity is used, the most urgent first.";
+    PlanLeaving = "plan-leaving", Plan, "what leaves", "Show what would have to leave if this task stays.";
+    PlanNext = "plan-next", Plan, "next step", "Go to the next step; each can be opened at any time.";
+    PlanPrevious = "plan-previous", Plan, "previous step", "Go to the previous step.";
 }
 
 impl Action {
@@ -245,6 +255,15 @@ pub fn hints(scope: Scope) -> &'static [Hint] {
             (&[A::Open], "open task"),
             (&[A::Follow], "follow"),
             (&[A::Filter], "filter"),
+        ],
+        Plan => &[
+            (&[A::PlanNext, A::PlanPrevious], "step"),
+            (&[A::Open], "change, start"),
+            (&[A::PlanPick], "pick"),
+            (&[A::PlanEstimate], "estimate"),
+            (&[A::PlanFill], "fill"),
+            (&[A::PlanLeaving], "what leaves"),
+            (&[A::Undo], "undo"),
         ],
         Everywhere | Card => &[(&[A::Commands], "command"), (&[A::Back], "back")],
     }

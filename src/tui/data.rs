@@ -1,11 +1,16 @@
 //! What the screen wants to know, and what was read for it. The screen declares it as data; nothing is asked for twice,
 //! and nothing that cannot be seen.
 
-use crate::domain::{AgentId, Sprint, TaskId};
+use crate::domain::{AgentId, ChangeId, Sprint, TaskId};
+use crate::plan::breakdown::Library;
+use crate::plan::wizard::Draft;
+use crate::service::env::RandomIds;
+use crate::service::planning;
 use crate::service::{Error, Service};
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
 };
+use crate::tui::screen::plan::PlanSeen;
 
 /// Everything that the present screen needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct Wanted {
     pub activity: Option<ActivityFilter>,
     /// The sprints.
     pub sprints: bool,
+    /// What a plan stands on, unless this was the newest change when it was read.
+    pub plan: Option<Option<ChangeId>>,
     /// Who looks: the agent of this name is "me".
     pub me: String,
 }
@@ -45,6 +52,8 @@ pub struct Seen {
     pub activity: Option<(ActivityFilter, Vec<ActivityRow>)>,
     /// The sprints, newest first, if they were wanted.
     pub sprints: Option<Vec<Sprint>>,
+    /// What a plan stands on, if it was wanted and has changed.
+    pub plan: Option<Box<PlanSeen>>,
     /// The one who looks, if they are an agent of this board.
     pub me: Option<AgentId>,
 }
@@ -64,7 +73,24 @@ impl Wanted {
             task: self.task.map(|id| Ok::<_, Error>(read.task_detail(id, &now)?.map(Box::new))).transpose()?,
             activity: self.activity.as_ref().map(activity).transpose()?,
             sprints: self.sprints.then(|| read.sprints()).transpose()?,
+            plan: self.plan.map(|known| plan(service, known)).transpose()?.flatten(),
             me: read.agent_named(&self.me)?.map(|agent| agent.agent_id),
         })
     }
+}
+
+/// What a plan stands on, unless nothing has changed since `known`. Playbooks that cannot be read are complained about,
+/// and the built-in ones serve meanwhile.
+fn plan(service: &Service, known: Option<ChangeId>) -> Result<Option<Box<PlanSeen>>, Error> {
+    let head = service.read().head()?;
+    if known == Some(head) {
+        return Ok(None);
+    }
+    let ground = planning::ground(service)?;
+    let draft = planning::draft(service)?.unwrap_or_else(|| Draft::new(ground.now, &mut RandomIds));
+    let library = match planning::library(service) {
+        Ok(library) => (library, None),
+        Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
+    };
+    Ok(Some(Box::new(PlanSeen { head, ground, draft, library })))
 }

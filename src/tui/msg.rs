@@ -6,6 +6,7 @@ use crate::service::{Done, Error};
 use super::action::Action;
 use super::data::Seen;
 use super::effect::Write;
+use super::screen::plan::News;
 use super::terminal::Event;
 
 /// The time at which a message is handled.
@@ -34,6 +35,8 @@ pub enum Msg {
     Done(Box<Write>, Result<Done, Failure>),
     /// $EDITOR has ended; `None`: without a text.
     Edited(TaskId, Option<String>),
+    /// A computation of the plan has ended.
+    Plan(News),
     /// The terminal takes its time.
     Slow(bool),
     /// A thread of ours has ended where it should not.

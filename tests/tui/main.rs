@@ -7,6 +7,7 @@ mod filters;
 mod hostile;
 mod mouse;
 mod payments;
+mod plan;
 mod seat;
 mod sizes;
 mod snapshots;

@@ -29,11 +29,14 @@ pub struct Check {
     pub task_id: Option<TaskId>,
     /// In words, with what to do.
     pub text: String,
+    /// Stops only the start: the plan can be kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub start_only: bool,
 }
 
 impl Check {
     fn new(weight: Weight, task_id: Option<TaskId>, text: impl Into<String>) -> Self {
-        Self { weight, task_id, text: text.into() }
+        Self { weight, task_id, text: text.into(), start_only: false }
     }
 }
 
@@ -41,10 +44,13 @@ impl Check {
 pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<Check> {
     let picked: Vec<&Job> = outlook.jobs.iter().filter(|job| job.picked).collect();
     let mut found = frame(draft, ground, &picked);
-    found.extend(room(outlook));
-    found.extend(agents(outlook, ground));
+    // Without a team nothing fits, and that has been said.
+    if !ground.team.is_empty() {
+        found.extend(room(outlook));
+        found.extend(agents(outlook, ground));
+        found.extend(left_out(&picked, outlook));
+    }
     found.extend(waits(&picked, outlook, ground));
-    found.extend(left_out(&picked, outlook));
     found.extend(missing(&picked));
     found.push(circles(&picked));
     found.push(sizes(&picked));
@@ -62,11 +68,9 @@ fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
         found.push(Check::new(Weight::Stop, None, "nothing is in the plan: pick tasks, or write objectives"));
     }
     if let Some(active) = &ground.active {
-        let text = format!(
-            "{} still runs: close it first (`vayu sprint close`); until then this one can only be kept as planned",
-            active.name
-        );
-        found.push(Check::new(Weight::Stop, None, text));
+        let text =
+            format!("{} still runs: close it first (`vayu sprint close`), or keep this plan for later", active.name);
+        found.push(Check { start_only: true, ..Check::new(Weight::Stop, None, text) });
     }
     if ground.team.is_empty() {
         found.push(Check::new(
@@ -154,13 +158,21 @@ fn name(job: &Job) -> String {
     if job.objective.is_some() { format!("\"{}\"", job.title) } else { job.label.clone() }
 }
 
-/// Tasks that found no place in the schedule.
+/// Tasks that found no place in the schedule, one line for each reason.
 fn left_out(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
-    let find = |id: TaskId| picked.iter().find(|job| job.task_id == id);
-    let say = |(id, why): &(TaskId, String)| {
-        Some(Check::new(Weight::Warn, Some(*id), format!("{} has no place: {why}", name(find(*id)?))))
+    let mut reasons: BTreeMap<&str, Vec<TaskId>> = BTreeMap::new();
+    for (id, why) in &outlook.schedule.left_out {
+        reasons.entry(why).or_default().push(*id);
+    }
+    let say = |(why, ids): (&str, Vec<TaskId>)| {
+        let first = picked.iter().find(|job| job.task_id == ids[0]).map(|job| name(job)).unwrap_or_default();
+        let text = match ids.len() {
+            1 => format!("{first} has no place: {why}"),
+            n => format!("{first} and {} more have no place: {why}", n - 1),
+        };
+        Check::new(Weight::Warn, Some(ids[0]), text)
     };
-    outlook.schedule.left_out.iter().filter_map(say).collect()
+    reasons.into_iter().map(say).collect()
 }
 
 /// Skills that nobody has, one line for each kind of lack.

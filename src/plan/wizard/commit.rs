@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Ground};
+use super::Draft;
 use crate::domain::command::{NewSprint, TaskField};
 use crate::domain::task::Dependency;
 use crate::domain::{Command, TaskId};
@@ -10,8 +10,8 @@ use crate::plan::breakdown::Piece;
 
 /// The sprint, its new tasks with what holds them together, the picks and sizes of the backlog, and, if `start`, the
 /// start. New tasks that are not picked are not written down; what waited for them waits for what they waited for.
-pub fn commands(draft: &Draft, ground: &Ground, capacity_minutes: u32, start: bool) -> Vec<Command> {
-    let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, ground, capacity_minutes)))];
+pub fn commands(draft: &Draft, capacity_minutes: u32, start: bool) -> Vec<Command> {
+    let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, capacity_minutes)))];
     commands.extend(new_tasks(draft));
     commands.extend(edits(draft));
     if start {
@@ -20,10 +20,10 @@ pub fn commands(draft: &Draft, ground: &Ground, capacity_minutes: u32, start: bo
     commands
 }
 
-fn sprint(draft: &Draft, ground: &Ground, capacity_minutes: u32) -> NewSprint {
+fn sprint(draft: &Draft, capacity_minutes: u32) -> NewSprint {
     NewSprint {
         sprint_id: Some(draft.sprint_id),
-        name: Some(draft.display_name(ground)),
+        name: Some(draft.name.trim().to_owned()).filter(|name| !name.is_empty()),
         goal: draft.goal.trim().to_owned(),
         starts_at: draft.starts_at,
         ends_at: draft.ends_at,

@@ -291,9 +291,9 @@ impl Outlook {
         outlook
     }
 
-    /// The reasons for which the sprint cannot start as it is.
-    pub fn stops(&self) -> impl Iterator<Item = &Check> {
-        self.checks.iter().filter(|check| check.weight == Weight::Stop)
+    /// The reasons for which the sprint cannot be made as it is, or cannot `start`.
+    pub fn stops(&self, start: bool) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(move |check| check.weight == Weight::Stop && (start || !check.start_only))
     }
 }
 

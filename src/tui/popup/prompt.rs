@@ -10,6 +10,7 @@ use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Write};
 use crate::tui::model::Model;
 use crate::tui::popup::answer;
+use crate::tui::screen::plan;
 use crate::tui::terminal::Key;
 use crate::tui::theme::Role;
 use crate::tui::update::{filter, submit, verbs};
@@ -41,6 +42,8 @@ pub enum Purpose {
     Delegate(EscalationId),
     /// Tasks at once.
     AgentLimit(AgentId),
+    /// Something in the sprint plan.
+    Plan(plan::Field),
 }
 
 /// A prompt that is open.
@@ -68,11 +71,12 @@ impl Purpose {
             Self::Words(_) => "Answer in words",
             Self::Delegate(_) => "Who shall answer?",
             Self::AgentLimit(_) => "How many tasks at once?",
+            Self::Plan(field) => field.title(),
         }
     }
 
     fn has_lines(&self) -> bool {
-        matches!(self, Self::Comment(_) | Self::Words(_))
+        matches!(self, Self::Comment(_) | Self::Words(_) | Self::Plan(plan::Field::Objectives))
     }
 }
 
@@ -157,6 +161,7 @@ fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects
             submit(model, ids.iter().map(block).collect(), "Blocked")
         }
         Purpose::Estimate(ids) => edit(model, ids, &parse_size(text)?, "estimated"),
+        Purpose::Plan(field) => plan::typed(model, *field, text)?,
         Purpose::Labels(ids) => {
             let labels = text.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
             edit(model, ids, &TaskField::Tags(labels), "labelled")
@@ -185,6 +190,18 @@ fn create(model: &mut Model, title: String, lane: Lane) -> Effects {
 fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, done: &str) -> Effects {
     let said = format!("{} {done}", verbs::names(model, ids));
     verbs::edit(model, ids, field, said)
+}
+
+/// A size as minutes or points.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn size(text: &str) -> Result<(Option<u32>, Option<f64>), String> {
+    Ok(match parse_size(text)? {
+        TaskField::Estimate(minutes) => (minutes, None),
+        TaskField::Points(points) => (None, points),
+        _ => (None, None),
+    })
 }
 
 /// `5` or `5p` are points, `90m` and `2h` are time; nothing takes the size away.

@@ -138,6 +138,9 @@ pub fn see(model: &mut Model, seen: Seen) {
     if let Some(detail) = seen.task {
         task::see(model, detail);
     }
+    if let Some(plan) = seen.plan {
+        plan::see(model, *plan);
+    }
     if let Some((filter, rows)) = seen.activity {
         activity::see(model, &filter, rows);
     }

@@ -58,6 +58,10 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
         Msg::Done(write, Ok(done)) => finished(model, &write, &done),
         Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
         Msg::Edited(id, text) => verbs::edited(model, id, text),
+        Msg::Plan(news) => {
+            screen::plan::news(model, news);
+            Vec::new()
+        }
         Msg::Slow(slow) => {
             model.head.slow = slow;
             Vec::new()

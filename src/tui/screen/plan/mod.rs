@@ -1,11 +1,13 @@
-//! The sprint: what it is for, and what is left of it.
+//! The plan of the next sprint, in six steps that can be opened in any order.
 //!
-//! It owns what is typed into the plan; capacity, breakdown and schedule are computed below it.
+//! It owns what is typed and chosen in the plan; capacity, breakdown, schedule and checks are computed by
+//! [`crate::plan::wizard`], and nothing is made before the last step.
 
+mod draw;
 mod state;
 mod update;
 mod view;
 
-pub use state::State;
-pub use update::{act, click, is_typing, key, paste, scopes, want};
+pub use state::{Entry, Field, News, PlanSeen, State};
+pub use update::{act, click, is_typing, key, news, paste, scopes, see, typed, want};
 pub use view::view;

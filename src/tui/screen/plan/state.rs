@@ -1,5 +1,158 @@
-//! What was typed and chosen in the plan.
+//! What was typed and chosen in the plan, and the ground it stands on.
+
+use crate::domain::{AgentId, ChangeId, TaskId};
+use crate::plan::breakdown::Library;
+use crate::plan::wizard::{Draft, Ground, Outlook, Step};
+use crate::tui::msg::Failure;
 
 /// The state of the plan screen.
 #[derive(Debug, Clone, Default)]
-pub struct State {}
+pub struct State {
+    /// The change after which the ground was read; none: not yet.
+    pub head: Option<ChangeId>,
+    /// What the plan stands on.
+    pub ground: Option<Box<Ground>>,
+    /// Playbooks; the built-in ones where the user's cannot be read.
+    pub library: Option<Library>,
+    /// The plan.
+    pub draft: Option<Box<Draft>>,
+    /// What follows from it.
+    pub outlook: Option<Box<Outlook>>,
+    /// The cursor in each step.
+    pub cursor: [usize; 6],
+    /// What would leave is shown.
+    pub leaving: bool,
+}
+
+/// What was read for the plan.
+#[derive(Debug, Clone)]
+pub struct PlanSeen {
+    /// The newest change then.
+    pub head: ChangeId,
+    /// What a plan stands on.
+    pub ground: Ground,
+    /// The saved draft, or an empty one.
+    pub draft: Draft,
+    /// Playbooks, and what was wrong with the user's.
+    pub library: (Library, Option<String>),
+}
+
+/// What a computation of the plan came to.
+#[derive(Debug)]
+pub enum News {
+    /// The draft with its objectives read.
+    Drafted(Box<Draft>),
+    /// The plan was made so; what to say about it.
+    Made(Result<String, Failure>),
+}
+
+/// Something in the plan that is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Name of the sprint.
+    Name,
+    /// What it is for.
+    Goal,
+    /// First day.
+    Starts,
+    /// Last day.
+    Ends,
+    /// Hours of an agent.
+    Hours(AgentId),
+    /// Story points that shall not be exceeded.
+    Points,
+    /// The objectives.
+    Objectives,
+    /// Size of a task.
+    Size(TaskId),
+}
+
+impl Field {
+    /// What is asked for.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Name => "Name of the sprint; nothing: the next number",
+            Self::Goal => "What is the sprint for?",
+            Self::Starts => "First day: 2026-12-24, today, tomorrow, +3d",
+            Self::Ends => "Last day: 2026-12-24, +14d, or a length as in 10d",
+            Self::Hours(_) => "How many hours in this sprint? Nothing: by its working hours",
+            Self::Points => "At most how many points? Nothing: what the capacity gives",
+            Self::Objectives => "What do you want to achieve? Several at once, as you would say it",
+            Self::Size(_) => "How big? 5 points, or 90m, 2h",
+        }
+    }
+}
+
+/// A line of a step that the cursor can be on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// Something to type.
+    Type(Field),
+    /// An objective, by place.
+    Aim(usize),
+    /// A task, by place in the outlook.
+    Job(usize),
+    /// A place in the schedule.
+    Slot(usize),
+    /// The start.
+    Go,
+}
+
+impl State {
+    /// The step that is up.
+    pub fn step(&self) -> Step {
+        self.draft.as_ref().map_or(Step::Goal, |draft| draft.step)
+    }
+
+    /// Place of the cursor in the present step.
+    pub fn index(&self) -> usize {
+        self.cursor[self.step() as usize].min(self.entries().len().saturating_sub(1))
+    }
+
+    /// Puts the cursor on a place of the present step.
+    pub fn go_to(&mut self, index: usize) {
+        self.cursor[self.step() as usize] = index.min(self.entries().len().saturating_sub(1));
+    }
+
+    /// The entry with the cursor.
+    pub fn current(&self) -> Option<Entry> {
+        self.entries().get(self.index()).copied()
+    }
+
+    /// Everything that the cursor can be on in the present step.
+    pub fn entries(&self) -> Vec<Entry> {
+        let Some(outlook) = &self.outlook else { return Vec::new() };
+        let fields = |fields: &[Field]| fields.iter().map(|field| Entry::Type(*field)).collect::<Vec<_>>();
+        match self.step() {
+            Step::Goal => fields(&[Field::Name, Field::Goal, Field::Starts, Field::Ends]),
+            Step::Capacity => {
+                let hours = outlook.capacity.agents.iter().map(|share| Field::Hours(share.agent_id));
+                fields(&hours.chain([Field::Points]).collect::<Vec<_>>())
+            }
+            Step::Objectives => {
+                let aims = (0..outlook.aims.len()).map(Entry::Aim);
+                std::iter::once(Entry::Type(Field::Objectives)).chain(aims).collect()
+            }
+            Step::Tasks => (0..outlook.jobs.len()).map(Entry::Job).collect(),
+            Step::Schedule => (0..outlook.schedule.slots.len()).map(Entry::Slot).collect(),
+            Step::Start => vec![Entry::Go],
+        }
+    }
+
+    /// Computes what follows from the draft anew.
+    pub fn look(&mut self) {
+        if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
+            self.outlook = Some(Box::new(Outlook::of(draft, ground, library)));
+        }
+    }
+
+    /// The task with the cursor.
+    pub fn job(&self) -> Option<TaskId> {
+        let outlook = self.outlook.as_ref()?;
+        match self.current()? {
+            Entry::Job(at) => outlook.jobs.get(at).map(|job| job.task_id),
+            Entry::Slot(at) => outlook.schedule.slots.get(at).map(|slot| slot.task_id),
+            _ => None,
+        }
+    }
+}

@@ -1,43 +1,322 @@
-//! Keys and clicks of the plan.
+//! Keys, clicks and typed lines of the plan. Every change is saved as a draft.
 
+use chrono::{Duration, NaiveDate};
+
+use super::state::{Entry, Field, News, PlanSeen};
+use crate::domain::{TaskId, Timestamp};
+use crate::plan::wizard::{DRAFT, Draft, Step, fill, midnight};
+use crate::service::env::RandomIds;
+use crate::service::{Service, planning};
 use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
-use crate::tui::effect::Effects;
+use crate::tui::effect::{Change, Effect, Effects, Job, Write};
 use crate::tui::model::Model;
-use crate::tui::msg::Target;
+use crate::tui::msg::{Msg, Target};
+use crate::tui::popup::prompt::{self, Purpose};
+use crate::tui::screen::Screen;
 use crate::tui::terminal::Key;
+use crate::tui::update::open_task;
 
 /// Where keys are looked up.
 pub fn scopes(_model: &Model) -> &'static [Scope] {
-    &[Scope::Everywhere]
+    &[Scope::Plan, Scope::Everywhere]
 }
 
-/// True while keys go into a field of the plan.
+/// Never: what is typed goes into a line over the screen.
 pub fn is_typing(_model: &Model) -> bool {
     false
 }
 
-/// A key for the field that is typed into.
+/// A key for the field that is typed into: there is none on the screen itself.
 pub fn key(_model: &mut Model, _key: Key) -> Effects {
     Vec::new()
 }
 
-/// Pasted text for the field that is typed into.
+/// Pasted text: as for keys.
 pub fn paste(_model: &mut Model, _text: &str) -> Effects {
     Vec::new()
 }
 
+/// What the plan needs to see: its ground, if something has changed since it was read.
+pub fn want(model: &Model, wanted: &mut Wanted) {
+    wanted.plan = Some(model.plan.head);
+}
+
+/// Takes what was read; what is being planned stays, but for tasks that are no longer there.
+pub fn see(model: &mut Model, seen: PlanSeen) {
+    let state = &mut model.plan;
+    let (library, wrong) = seen.library;
+    let first = state.head.is_none();
+    state.head = Some(seen.head);
+    state.library = Some(library);
+    let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft));
+    draft.refresh(&seen.ground);
+    state.ground = Some(Box::new(seen.ground));
+    state.look();
+    if let Some(wrong) = wrong.filter(|_| first) {
+        model.complain(wrong);
+    }
+}
+
 /// Runs an action of the plan.
-pub fn act(_model: &mut Model, _action: Action) -> Effects {
+pub fn act(model: &mut Model, action: Action) -> Effects {
+    let at = model.plan.index();
+    match action {
+        Action::Down => model.plan.go_to(at + 1),
+        Action::Up => model.plan.go_to(at.saturating_sub(1)),
+        Action::HalfDown | Action::PageDown => model.plan.go_to(at + 10),
+        Action::HalfUp | Action::PageUp => model.plan.go_to(at.saturating_sub(10)),
+        Action::First => model.plan.go_to(0),
+        Action::Last => model.plan.go_to(usize::MAX),
+        Action::PlanNext | Action::Right => return step(model, Step::next),
+        Action::PlanPrevious | Action::Left => return step(model, Step::previous),
+        Action::PlanPick => return pick(model),
+        Action::PlanEstimate => return estimate(model),
+        Action::PlanFill => return fill_up(model),
+        Action::PlanLeaving => model.plan.leaving = !model.plan.leaving,
+        Action::Open => return open(model),
+        _ => {}
+    }
     Vec::new()
 }
 
-/// A click.
-pub fn click(_model: &mut Model, _target: &Target, _twice: bool) -> Effects {
+/// Opens another step.
+fn step(model: &mut Model, go: fn(Step) -> Step) -> Effects {
+    change(model, |draft| draft.step = go(draft.step))
+}
+
+/// Changes the draft, computes what follows and saves it.
+fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effects {
+    let Some(draft) = &mut model.plan.draft else { return Vec::new() };
+    change(draft);
+    model.plan.look();
+    save(model)
+}
+
+fn save(model: &Model) -> Effects {
+    let Some(draft) = model.plan.draft.as_ref().filter(|_| !model.flags.read_only) else { return Vec::new() };
+    let what = Change::Draft(DRAFT, Some(draft.save()));
+    vec![Effect::Write(Box::new(Write { what, said: String::new(), follow: None }))]
+}
+
+fn pick(model: &mut Model) -> Effects {
+    let Some(id) = model.plan.job() else {
+        model.decline("Tasks are picked in step 4.");
+        return Vec::new();
+    };
+    change(model, |draft| draft.pick(id, !draft.is_picked(id)))
+}
+
+fn estimate(model: &mut Model) -> Effects {
+    match (model.plan.current(), model.plan.job()) {
+        (_, Some(id)) => ask(model, Field::Size(id)),
+        (Some(Entry::Type(field)), None) => ask(model, field),
+        _ => model.decline("There is nothing to estimate here."),
+    }
     Vec::new()
 }
 
-/// What the plan needs to see.
-pub fn want(_model: &Model, wanted: &mut Wanted) {
-    wanted.sprints = true;
+fn fill_up(model: &mut Model) -> Effects {
+    let (Some(ground), Some(outlook)) = (model.plan.ground.clone(), &model.plan.outlook) else { return Vec::new() };
+    let limit = outlook.limit;
+    let mut added = 0;
+    let effects = change(model, |draft| added = fill(draft, &ground, limit).len());
+    match added {
+        0 => model.decline("Nothing more fits that can begin."),
+        added => model.say(format!("{added} picked, the most urgent first")),
+    }
+    effects
+}
+
+/// What Enter does: type, open, go on, or start.
+fn open(model: &mut Model) -> Effects {
+    match model.plan.current() {
+        Some(Entry::Type(field)) => ask(model, field),
+        Some(Entry::Aim(_)) => ask(model, Field::Objectives),
+        Some(Entry::Job(_) | Entry::Slot(_)) => open_job(model),
+        Some(Entry::Go) => return start(model),
+        None => {}
+    }
+    Vec::new()
+}
+
+fn open_job(model: &mut Model) {
+    let Some(id) = model.plan.job() else { return };
+    let draft = model.plan.draft.as_ref();
+    if draft.is_some_and(|draft| draft.pieces.iter().any(|piece| piece.task_id == id)) {
+        model.decline("This task is written down when the sprint starts.");
+    } else {
+        open_task(model, id);
+    }
+}
+
+/// Opens the line for a field, with what stands there.
+fn ask(model: &mut Model, field: Field) {
+    let Some(draft) = &model.plan.draft else { return };
+    let last = draft.ends_at - Duration::microseconds(1);
+    let text = match field {
+        Field::Name => draft.name.clone(),
+        Field::Goal => draft.goal.clone(),
+        Field::Starts => draft.starts_at.format("%Y-%m-%d").to_string(),
+        Field::Ends => last.format("%Y-%m-%d").to_string(),
+        Field::Hours(id) => {
+            draft.by_hand.get(&id).map(|minutes| format!("{}", f64::from(*minutes) / 60.0)).unwrap_or_default()
+        }
+        Field::Points => draft.points.map(|points| points.to_string()).unwrap_or_default(),
+        Field::Objectives => draft.text.clone(),
+        Field::Size(_) => String::new(),
+    };
+    prompt::open_with(model, Purpose::Plan(field), &text);
+}
+
+/// Takes a line that was typed for a field.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn typed(model: &mut Model, field: Field, text: &str) -> Result<Effects, String> {
+    let now = model.clock.wall;
+    let number = |text: &str, most: f64| {
+        let value = text.trim_end_matches(['p', 'h']).trim().parse::<f64>().ok().filter(|n| (0.0..=most).contains(n));
+        value.ok_or(format!("A number from 0 to {most}."))
+    };
+    Ok(match field {
+        Field::Name => change(model, |draft| text.clone_into(&mut draft.name)),
+        Field::Goal => change(model, |draft| text.clone_into(&mut draft.goal)),
+        Field::Starts => {
+            let at = day(text, now)?;
+            let at = if at == midnight(now) { now } else { at };
+            change(model, |draft| draft.starts_at = at)
+        }
+        Field::Ends => {
+            let from = model.plan.draft.as_ref().map_or(now, |draft| draft.starts_at);
+            let at = last_day(text, from, now)?;
+            change(model, |draft| draft.ends_at = at)
+        }
+        Field::Hours(id) if text.is_empty() => change(model, |draft| draft.by_hand.retain(|known, _| *known != id)),
+        Field::Hours(id) => {
+            let minutes = (number(text, 10_000.0)? * 60.0).round() as u32;
+            change(model, |draft| _ = draft.by_hand.insert(id, minutes))
+        }
+        Field::Points if text.is_empty() => change(model, |draft| draft.points = None),
+        Field::Points => {
+            let points = number(text, 100_000.0)?;
+            change(model, |draft| draft.points = Some(points))
+        }
+        Field::Objectives => read_objectives(model, text),
+        Field::Size(id) => sized(model, id, text)?,
+    })
+}
+
+fn sized(model: &mut Model, id: TaskId, text: &str) -> Result<Effects, String> {
+    let (minutes, points) = prompt::size(text)?;
+    Ok(change(model, |draft| draft.resize(id, minutes, points)))
+}
+
+/// A day: a date, `today`, `tomorrow`, `+3d`; its first instant.
+fn day(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let wrong = || "Write 2026-12-24, today, tomorrow or +3d.".to_owned();
+    let days = match text {
+        "today" => Some(0),
+        "tomorrow" => Some(1),
+        _ => text.strip_prefix('+').and_then(|rest| rest.trim_end_matches('d').parse::<u16>().ok()).map(i64::from),
+    };
+    if let Some(days) = days {
+        return Ok(midnight(now) + Duration::days(days));
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// The first instant after the last day; `10d` counts from the first one.
+fn last_day(text: &str, from: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
+    let length = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days > 0);
+    match length {
+        Some(days) if !text.starts_with('+') => Ok(midnight(from) + Duration::days(i64::from(days))),
+        _ => Ok(day(text, now)? + Duration::days(1)),
+    }
+}
+
+/// Objectives need fresh ids for their tasks, so they are read on the worker's side.
+fn read_objectives(model: &mut Model, text: &str) -> Effects {
+    let state = &model.plan;
+    let (Some(draft), Some(ground), Some(library)) = (&state.draft, &state.ground, &state.library) else {
+        return Vec::new();
+    };
+    let (mut draft, ground, library) = (draft.clone(), ground.clone(), library.clone());
+    let (text, keeps) = (text.to_owned(), !model.flags.read_only);
+    let run = move |service: &mut Service| {
+        draft.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+        if keeps && let Err(error) = planning::keep(service, Some(&draft)) {
+            return Msg::Plan(News::Made(Err(error.into())));
+        }
+        Msg::Plan(News::Drafted(draft))
+    };
+    vec![Effect::Compute(Job { name: "objectives", run: Box::new(run) })]
+}
+
+/// Makes the plan so. While another sprint runs it is kept as planned instead.
+fn start(model: &mut Model) -> Effects {
+    let state = &model.plan;
+    let (Some(draft), Some(ground), Some(outlook)) = (&state.draft, &state.ground, &state.outlook) else {
+        return Vec::new();
+    };
+    if model.flags.read_only {
+        model.decline("This board was opened read-only.");
+        return Vec::new();
+    }
+    let waits = ground.active.is_some();
+    let stop = outlook.stops(!waits).next().map(|stop| stop.text.clone());
+    if let Some(why) = stop {
+        model.decline(why);
+        return Vec::new();
+    }
+    let (draft, minutes) = (draft.clone(), outlook.capacity.minutes);
+    let said = format!("{} {}", draft.display_name(ground), if waits { "kept as planned" } else { "started" });
+    let actor = model.actor.clone();
+    let run = move |service: &mut Service| {
+        let made = planning::commit(service, &actor, &draft, minutes, !waits);
+        Msg::Plan(News::Made(made.map(|_| said).map_err(Into::into)))
+    };
+    vec![Effect::Compute(Job { name: "start", run: Box::new(run) })]
+}
+
+/// Takes what a computation came to.
+pub fn news(model: &mut Model, news: News) {
+    match news {
+        News::Drafted(draft) => {
+            // What was picked or typed meanwhile stays: only the objectives are taken over.
+            if let Some(own) = &mut model.plan.draft {
+                (own.text, own.objectives, own.pieces) = (draft.text, draft.objectives, draft.pieces);
+            }
+            model.plan.look();
+            let tasks =
+                model.plan.draft.as_ref().map_or(0, |draft| draft.pieces.iter().filter(|p| p.is_task()).count());
+            if tasks > 0 {
+                model.say(format!("{tasks} tasks made, all of them yours to change in step 4"));
+            }
+        }
+        News::Made(Ok(said)) => {
+            let undo = model.keys.key_of(Action::Undo);
+            model.say(format!("{said} · {undo} undo"));
+            model.plan = super::State::default();
+            model.screen = Screen::Board;
+            model.stale = true;
+        }
+        News::Made(Err(failure)) => model.complain(failure.to_string()),
+    }
+}
+
+/// A click chooses, a double click opens; a click on a step opens it.
+pub fn click(model: &mut Model, target: &Target, twice: bool) -> Effects {
+    match target {
+        Target::Entry(index) => {
+            model.plan.go_to(*index);
+            if twice { open(model) } else { Vec::new() }
+        }
+        Target::Choice(number) => {
+            let step = Step::ALL[(*number).min(5)];
+            change(model, |draft| draft.step = step)
+        }
+        _ => Vec::new(),
+    }
 }

@@ -1,0 +1,320 @@
+//! The six steps, each as a list with a cursor and some words about what has it.
+
+use ratatui::layout::Rect;
+
+use super::state::{Entry, Field};
+use super::view::{is_empty, sign};
+use crate::domain::TaskId;
+use crate::plan::capacity::Share;
+use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, leaves};
+use crate::tui::action::Action;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::msg::Target;
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::widget::ink::{Ink, Row};
+use crate::tui::widget::page::Page;
+use crate::tui::words;
+
+/// Rows below a list that say more about the entry with the cursor.
+const WORDS: u16 = 5;
+
+/// Everything that drawing the plan needs.
+pub(super) struct Sheet<'a> {
+    pub(super) model: &'a Model,
+    pub(super) draft: &'a Draft,
+    pub(super) ground: &'a Ground,
+    pub(super) outlook: &'a Outlook,
+}
+
+/// Draws the present step.
+pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
+    let title = heading(sheet);
+    ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Title).put_right(&title.1, Role::Muted);
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if sheet.draft.step == Step::Start {
+        return last_look(sheet, area, ink);
+    }
+    let words = if area.height > 2 * WORDS { WORDS } else { 0 };
+    let list = Rect { height: area.height - words, ..area };
+    let entries = sheet.model.plan.entries();
+    if entries.is_empty() {
+        return empty(sheet, list, ink);
+    }
+    let at = sheet.model.plan.index();
+    let top = (at + 1).saturating_sub(usize::from(list.height));
+    for (n, entry) in entries.iter().enumerate().skip(top).take(usize::from(list.height)) {
+        let place = Rect { y: list.y + (n - top) as u16, height: 1, ..list };
+        draw_entry(sheet, *entry, place, ink);
+        ink.target(place, Target::Entry(n));
+        if n == at {
+            let whole = Rect { x: place.x - 1, width: place.width + 1, ..place };
+            ink.select(whole);
+            ink.line(whole.x, place.y, 1, glyph::CURSOR, Role::Accent);
+        }
+    }
+    if words > 0 {
+        ink.line(area.x, list.bottom(), area.width, glyph::LINE, Role::Faint);
+        let below = Rect { y: list.bottom() + 1, height: words - 1, ..area };
+        more(sheet, entries.get(at).copied(), below, ink);
+    }
+}
+
+/// The step's name, and what stands to the right of it.
+fn heading(sheet: &Sheet) -> (String, String) {
+    let outlook = sheet.outlook;
+    let right = match sheet.draft.step {
+        Step::Goal => "⏎ changes".into(),
+        Step::Capacity => format!("{} free · ⏎ sets by hand", words::minutes(outlook.capacity.minutes)),
+        Step::Objectives => format!("{} points in all", outlook.aims.iter().map(|aim| aim.effort).sum::<f64>()),
+        Step::Tasks => {
+            let picked = outlook.jobs.iter().filter(|job| job.picked).count();
+            format!("{picked} of {} picked", outlook.jobs.len())
+        }
+        Step::Schedule => words::count(outlook.schedule.slots.len() as u64, "task"),
+        Step::Start => String::new(),
+    };
+    (sheet.draft.step.title().into(), right)
+}
+
+fn empty(sheet: &Sheet, area: Rect, ink: &mut Ink) {
+    let key = sheet.model.keys.key_of(Action::PlanPrevious);
+    let said = match sheet.draft.step {
+        Step::Tasks if is_empty(sheet.ground, sheet.outlook) => {
+            format!("No tasks to pick: the backlog is empty. {key} goes back to the objectives, which make some.")
+        }
+        Step::Schedule => format!("Nothing to schedule. Nothing is picked, or nobody can take it. {key} goes back."),
+        _ => "Nothing here.".into(),
+    };
+    let mut page = Page::new(area.width);
+    page.blank().paragraph(&said, Role::Muted);
+    page.draw(area, 0, ink);
+}
+
+fn draw_entry(sheet: &Sheet, entry: Entry, place: Rect, ink: &mut Ink) {
+    let mut row = ink.row_of(place);
+    match entry {
+        Entry::Type(Field::Hours(id)) => {
+            if let Some(share) = sheet.outlook.capacity.agents.iter().find(|share| share.agent_id == id) {
+                agent(sheet, share, &mut row);
+            }
+        }
+        Entry::Type(field) => typed(sheet, field, &mut row),
+        Entry::Aim(at) => sheet.outlook.aims.get(at).into_iter().for_each(|one| aim(one, &mut row)),
+        Entry::Job(at) => sheet.outlook.jobs.get(at).into_iter().for_each(|one| job(sheet, one, &mut row)),
+        Entry::Slot(at) => slot(sheet, at, &mut row),
+        Entry::Go => {}
+    }
+}
+
+fn typed(sheet: &Sheet, field: Field, row: &mut Row) {
+    let draft = sheet.draft;
+    let or = |text: &str, other: &str| if text.trim().is_empty() { other.to_owned() } else { text.to_owned() };
+    let last = draft.ends_at - chrono::Duration::microseconds(1);
+    let days = (last.date_naive() - draft.starts_at.date_naive()).num_days() + 1;
+    let (label, value) = match field {
+        Field::Name => ("Name", draft.display_name(sheet.ground)),
+        Field::Goal => ("Goal", or(&draft.goal, "what shall be true at the end?")),
+        Field::Starts => ("First day", draft.starts_at.format("%a %-d %b %Y").to_string()),
+        Field::Ends => {
+            ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), words::count(days.max(0) as u64, "day")))
+        }
+        Field::Points => ("At most", limit(sheet)),
+        Field::Objectives => ("In words", or(&draft.text, "what do you want to achieve? ⏎ writes it down")),
+        Field::Hours(_) | Field::Size(_) => return,
+    };
+    row.put(&text::pad(label, 11), Role::Muted).put(&value, Role::Text);
+}
+
+fn limit(sheet: &Sheet) -> String {
+    let limit = words::points((sheet.outlook.limit * 10.0).round() / 10.0);
+    let because = if sheet.draft.points.is_some() { "set by hand" } else { &sheet.ground.rule.because };
+    format!("{limit}  {because}")
+}
+
+/// The team with what is planned for each, as many as there is room for.
+pub(super) fn agents(sheet: &Sheet, area: Rect, ink: &mut Ink) {
+    for (n, share) in sheet.outlook.capacity.agents.iter().take(usize::from(area.height)).enumerate() {
+        let mut row = ink.row(area.x, area.y + n as u16, area.width);
+        bar(sheet, share, 10, &mut row);
+    }
+}
+
+fn bar(sheet: &Sheet, share: &Share, cells: usize, row: &mut Row) {
+    let planned = sheet.outlook.schedule.load().get(&share.agent_id).copied().unwrap_or(0);
+    let over = planned > share.free_minutes;
+    let percent =
+        (u64::from(planned) * 100).checked_div(u64::from(share.free_minutes)).unwrap_or(u64::from(over) * 100);
+    let (full, empty) = words::bar(percent.min(100) as u8, cells);
+    let role = if over { Role::Warn } else { Role::Doing };
+    let hours = |minutes: u32| (minutes + 30) / 60;
+    row.put(&text::pad(&share.name, 10), Role::Text).gap(1).put(&full, role).put(&empty, Role::Muted);
+    let sign = if over { "!" } else { "" };
+    row.put_right(
+        &format!("{}/{}h{sign}", hours(planned), hours(share.free_minutes)),
+        if over { Role::Warn } else { Role::Text },
+    );
+}
+
+fn agent(sheet: &Sheet, share: &Share, row: &mut Row) {
+    bar(sheet, share, 10, row);
+    row.gap(2).put(&share.because, Role::Muted);
+}
+
+fn aim(aim: &Aim, row: &mut Row) {
+    let priority = aim.objective.priority;
+    row.put(priority.label(), Role::priority(priority.rank())).gap(1);
+    row.put(&text::pad_left(&words::points(aim.effort), 5), Role::Text).gap(1);
+    row.put_right(&words::count(aim.tasks as u64, "task"), Role::Muted).gap_right(1);
+    row.put(&aim.objective.title, Role::Text);
+}
+
+fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
+    row.put(if job.picked { "[x] " } else { "[ ] " }, if job.picked { Role::Done } else { Role::Muted });
+    row.put(&text::pad(&job.label, 5), Role::Muted);
+    row.put(job.priority.label(), Role::priority(job.priority.rank()));
+    let size = match (job.points, job.minutes) {
+        (Some(points), _) => words::points(points),
+        (None, Some(minutes)) => words::minutes(minutes),
+        (None, None) => "?".into(),
+    };
+    row.put(&text::pad_left(&size, 6), Role::Text).gap(1);
+    if let Some(on) = job.after.first() {
+        let more = if job.after.len() > 1 { "+" } else { "" };
+        let label = label(sheet, *on);
+        row.put_right(&format!("{label}{more}"), Role::Muted).gap_right(1);
+    }
+    row.put(&job.title, if job.picked { Role::Text } else { Role::Muted });
+}
+
+/// How another task is named in a line.
+fn label(sheet: &Sheet, id: TaskId) -> String {
+    let inside = sheet.outlook.jobs.iter().find(|job| job.task_id == id);
+    let outside = || sheet.ground.outside.get(&id).map(|outside| outside.label.clone());
+    inside.map(|job| job.label.clone()).or_else(outside).unwrap_or_default()
+}
+
+fn slot(sheet: &Sheet, at: usize, row: &mut Row) {
+    let Some(slot) = sheet.outlook.schedule.slots.get(at) else { return };
+    let local = slot.starts_at.with_timezone(&sheet.model.zone);
+    row.put(&text::pad(&local.format("%a %-d %b %H:%M").to_string(), 17), Role::Muted);
+    row.put(&text::pad(&slot.agent, 11), Role::Accent).gap(1);
+    row.put_right(&words::minutes(slot.minutes), if slot.late { Role::Warn } else { Role::Muted }).gap_right(1);
+    let job = sheet.outlook.jobs.iter().find(|job| job.task_id == slot.task_id);
+    row.put(job.map_or("", |job| job.title.as_str()), Role::Text);
+}
+
+/// Some words about the entry with the cursor.
+fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
+    let mut page = Page::new(area.width);
+    match entry {
+        Some(Entry::Job(at)) => sheet.outlook.jobs.get(at).into_iter().for_each(|job| about(sheet, job, &mut page)),
+        Some(Entry::Slot(at)) => {
+            if let Some(slot) = sheet.outlook.schedule.slots.get(at) {
+                let end = slot.ends_at.with_timezone(&sheet.model.zone);
+                page.line(&format!("until {}", end.format("%a %-d %b %H:%M")), Role::Text);
+                page.paragraph(&format!("{} {}", slot.agent, slot.why), Role::Muted);
+            }
+        }
+        Some(Entry::Aim(at)) => {
+            if let Some(aim) = sheet.outlook.aims.get(at) {
+                let because =
+                    aim.objective.because.as_ref().map_or("nothing was said".into(), |word| format!("\"{word}\""));
+                page.line(&format!("{} by its wording: {because}", aim.objective.priority.label()), Role::Text);
+                page.line(
+                    &format!("tasks by the playbook {}; .vayu/playbooks holds your own", aim.playbook),
+                    Role::Muted,
+                );
+            }
+        }
+        Some(Entry::Type(Field::Objectives)) => {
+            page.paragraph(
+                "Write as you would say it, several at once. Must, urgent and nice to have set the priority.",
+                Role::Muted,
+            );
+        }
+        _ => {
+            let rule = &sheet.ground.rule.because;
+            page.paragraph(
+                &format!("People count three quarters of their hours, programs all of theirs; {rule}."),
+                Role::Muted,
+            );
+        }
+    }
+    page.draw(area, 0, ink);
+}
+
+fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
+    if sheet.model.plan.leaving {
+        let gone: Vec<String> =
+            leaves(sheet.outlook, sheet.ground, job.task_id).iter().map(|id| name(sheet, *id)).collect();
+        let room = sheet.outlook.limit - sheet.outlook.points;
+        let said = if gone.is_empty() {
+            format!("What leaves if this stays: nothing, {} of room left", words::points((room * 10.0).round() / 10.0))
+        } else {
+            format!("What leaves if this stays: {}", gone.join(", "))
+        };
+        page.paragraph(&said, Role::Text);
+        return;
+    }
+    page.line(&format!("{} {}", job.label, job.title), Role::Title);
+    let needs: Vec<String> =
+        job.requirements.capabilities.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+    let who = sheet.outlook.schedule.slot(job.task_id).map(|slot| format!(" · {}: {}", slot.agent, slot.why));
+    let needs = if needs.is_empty() {
+        "needs no skill in particular".to_owned()
+    } else {
+        format!("needs {}", needs.join(", "))
+    };
+    page.line(&format!("{needs}{}", who.unwrap_or_default()), Role::Muted);
+    if let Some(lacks) = &job.lacks {
+        page.text(("!", Role::Warn), 2, lacks, Role::Text);
+    }
+    if !job.after.is_empty() {
+        let names: Vec<String> = job.after.iter().map(|id| name(sheet, *id)).collect();
+        page.line(&format!("after {}", names.join(", ")), Role::Muted);
+    }
+}
+
+fn name(sheet: &Sheet, id: TaskId) -> String {
+    let job = sheet.outlook.jobs.iter().find(|job| job.task_id == id);
+    job.filter(|job| job.objective.is_some()).map_or_else(|| label(sheet, id), |job| job.title.clone())
+}
+
+/// The last step: what would be made, what to look at, and how to start.
+fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
+    let Sheet { draft, outlook, ground, .. } = sheet;
+    let picked: Vec<&Job> = outlook.jobs.iter().filter(|job| job.picked).collect();
+    let new = picked.iter().filter(|job| job.objective.is_some()).count();
+    let mut page = Page::new(area.width);
+    page.blank();
+    let made = format!(
+        "{} with {}: {new} new, {} of the backlog",
+        draft.display_name(ground),
+        words::count(picked.len() as u64, "task"),
+        picked.len() - new
+    );
+    page.line(&made, Role::Text);
+    page.line(end_of(sheet), Role::Accent.bold());
+    if let Some(binding) = outlook.binding.as_ref().filter(|binding| binding.there > 0) {
+        page.line(&format!("Runs out first: {}, {}% used", binding.what, binding.percent()), Role::Text);
+    }
+    page.heading("Checks");
+    for check in &outlook.checks {
+        page.text(sign(check), 2, &check.text, Role::Text);
+    }
+    page.draw(area, 0, ink);
+}
+
+/// What Enter does in the last step.
+fn end_of(sheet: &Sheet) -> &'static str {
+    let Sheet { outlook, ground, .. } = sheet;
+    match outlook.stops(true).next() {
+        None => "⏎ starts the sprint: one change, which one undo takes back",
+        Some(_) if ground.active.is_some() && outlook.stops(false).next().is_none() => {
+            "⏎ keeps it as planned; it starts when the running sprint is closed"
+        }
+        Some(_) => "It cannot start like this",
+    }
+}
