@@ -356,3 +356,96 @@ fn several_commands_are_all_or_nothing() {
     assert_eq!(fixture.task(task).title, "a");
     assert_eq!(fixture.service.read().head().unwrap(), head);
 }
+
+#[test]
+fn an_agent_that_was_given_more_than_its_limit_can_still_begin() {
+    let mut fixture = Fixture::new();
+    let (agent_id, method) = (fixture.ada, AssignmentMethod::Assigned);
+    for title in ["a", "b", "c"] {
+        let task_id = fixture.create(title, &[]);
+        fixture.run(Command::AssignTask { task_id, agent_id, method, why: None, fence: Fence::None });
+    }
+    let choose = || Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
+    for _ in 0..2 {
+        fixture.service.submit(&Actor::agent("ada"), choose()).unwrap();
+    }
+    assert!(matches!(fixture.refused(&Actor::agent("ada"), choose()), Rejection::NothingReady { .. }));
+}
+
+#[test]
+fn work_that_is_not_ready_yet_does_not_keep_its_agent_from_other_work() {
+    let mut fixture = Fixture::new();
+    let (agent_id, method) = (fixture.ada, AssignmentMethod::Assigned);
+    let (waits, first) = (fixture.create("waits", &[]), fixture.create("first", &[]));
+    fixture.run(Command::AssignTask { task_id: waits, agent_id, method, why: None, fence: Fence::None });
+    fixture.run(Command::AddDependency { task_id: waits, dependency: Dependency::sequential(first) });
+    let choose = Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
+    let done = fixture.service.submit(&Actor::agent("ada"), choose).unwrap();
+    assert_eq!(done.claimed.map(|claimed| claimed.task_id), Some(first));
+}
+
+#[test]
+fn an_agent_can_neither_start_nor_cancel_what_another_holds() {
+    let mut fixture = Fixture::new();
+    let (given, claimed) = (fixture.create("given", &[]), fixture.create("claimed", &[]));
+    let (agent_id, method) = (fixture.ada, AssignmentMethod::Assigned);
+    fixture.run(Command::AssignTask { task_id: given, agent_id, method, why: None, fence: Fence::None });
+    fixture.claim(fixture.ada, claimed);
+    let bob = Actor::agent("bob");
+    let start = Command::StartTask { task_id: given, fence: Fence::None, workspace: None };
+    assert!(matches!(fixture.refused(&bob, start), Rejection::NotReady { .. }));
+    let cancel = Command::CancelTask { task_id: claimed, reason: None };
+    assert!(matches!(fixture.refused(&bob, cancel), Rejection::Fenced { .. }));
+}
+
+#[test]
+fn a_worker_lost_during_a_pause_does_not_keep_its_task() {
+    let mut fixture = Fixture::new();
+    let task = fixture.create("a", &[]);
+    let claim = fixture.claim(fixture.ada, task);
+    let fence = Fence::Token(claim.token);
+    fixture.run(Command::StartTask { task_id: task, fence, workspace: None });
+    fixture.run(Command::PauseTask { task_id: task, fence, reason: None });
+    fixture.clock.advance(Duration::seconds(61));
+    fixture.run(Command::ExpireClaim { task_id: task, epoch: claim.epoch, reason: "no heartbeat".into() });
+    assert_eq!(fixture.status(task), Status::Queued);
+}
+
+#[test]
+fn a_card_moved_to_the_backlog_stays_there() {
+    let mut fixture = Fixture::new();
+    fixture.limit(Lane::Ready, 1);
+    let a = fixture.create("a", &[]);
+    fixture.claim(fixture.ada, a);
+    let b = fixture.create("b", &[]);
+    fixture.run(Command::MoveTask { task_id: a, lane: Lane::Backlog, agent_id: None, fence: Fence::Force });
+    assert_eq!(fixture.status(a), Status::Created);
+    fixture.claim(fixture.bob, b);
+    assert_eq!(fixture.status(a), Status::Created);
+}
+
+#[test]
+fn undo_is_refused_when_it_would_close_a_circle() {
+    let mut fixture = Fixture::new();
+    let (a, b) = (fixture.create("a", &[]), fixture.create("b", &[]));
+    let wait = |task_id, on| Command::AddDependency { task_id, dependency: Dependency::sequential(on) };
+    fixture.run(wait(a, b));
+    let undepend = Command::RemoveDependency { task_id: a, on: b };
+    let change = fixture.service.submit(&fixture.po.clone(), undepend).unwrap().change.unwrap();
+    fixture.run(wait(b, a));
+    let refusal = fixture.service.undo(&fixture.po.clone(), Undo::Change(change)).unwrap_err().to_string();
+    assert!(refusal.contains("circle") || refusal.contains("came after"), "{refusal}");
+    assert!(fixture.task(a).dependencies.blocked_by.is_empty());
+}
+
+#[test]
+fn undo_of_a_removed_edge_does_not_block_what_has_been_freed_since() {
+    let mut fixture = Fixture::new();
+    let (a, b) = (fixture.create("a", &[]), fixture.create("b", &[]));
+    fixture.run(Command::AddDependency { task_id: a, dependency: Dependency::sequential(b) });
+    let undepend = Command::RemoveDependency { task_id: a, on: b };
+    let change = fixture.service.submit(&fixture.po.clone(), undepend).unwrap().change.unwrap();
+    fixture.complete(b);
+    fixture.service.undo(&fixture.po.clone(), Undo::Change(change)).unwrap();
+    assert_eq!(fixture.status(a), Status::Queued);
+}
