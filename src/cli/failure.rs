@@ -66,6 +66,15 @@ impl From<crate::exchange::ReadError> for Failure {
     }
 }
 
+impl From<crate::exchange::WriteError> for Failure {
+    fn from(error: crate::exchange::WriteError) -> Self {
+        match error {
+            crate::exchange::WriteError::Store(error) => error.into(),
+            crate::exchange::WriteError::Io(error) => error.into(),
+        }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::World(error.to_string()) }

@@ -14,6 +14,7 @@ mod config;
 mod context;
 mod demo;
 mod doctor;
+mod export;
 mod failure;
 mod generate;
 mod import;
@@ -97,6 +98,8 @@ enum Verb {
     Sprint(sprint::Verb),
     /// Bring in tasks from other tools, or another board
     Import(import::Args),
+    /// Write the tasks for other tools, or the whole board for another one
+    Export(export::Args),
     /// What waits for a person's word
     Inbox(inbox::Args),
     /// Answer a question, put it off or pass it on
@@ -172,6 +175,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Config(args) => config::run(&args, &mut Context::open(global)?),
         Verb::Orchestrate(args) => orchestrate::run(&args, Context::open(global)?),
         Verb::Doctor => doctor::run(&global),
+        Verb::Export(args) => export::run(&args, &Context::open(global)?),
         Verb::Import(args) => import::run(&args, &mut Context::open(global)?),
         Verb::Backup(args) => backup::backup(&args, &Context::open(global)?),
         Verb::Restore(args) => backup::restore(&args, &global),

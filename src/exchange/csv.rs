@@ -49,6 +49,23 @@ fn cell_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
 }
 
+/// First characters that make a spreadsheet take a cell for a formula.
+const FORMULA: &[char] = &['=', '+', '-', '@'];
+
+/// The text as a cell that no spreadsheet calculates: an apostrophe goes before what looks like a formula.
+pub(super) fn guard(text: &str) -> String {
+    let bare = text.trim_start_matches('\'');
+    if bare.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text of a cell without that apostrophe.
+fn unguard(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest.to_owned(),
+        _ => text,
+    }
+}
+
 fn malformed(name: &str, line: usize, what: String) -> ReadError {
     ReadError::Malformed { name: name.to_owned(), line, column: 1, what }
 }
@@ -91,7 +108,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(row: &::csv::ByteRecord, columns: &'a [Column]) -> Self {
-        let cell = |column: &Column| row.get(column.at).map(cell_text).filter(|text| !text.is_empty());
+        let cell = |column: &Column| row.get(column.at).map(cell_text).map(unguard).filter(|text| !text.is_empty());
         Self { cells: columns.iter().filter_map(|column| Some((column, cell(column)?))).collect() }
     }
 
@@ -246,6 +263,14 @@ mod tests {
         assert_eq!(batch.incoming[0].warnings.len(), 3);
         assert_eq!(batch.skipped[0].reason, "it has no title");
         assert_eq!(batch.skipped[0].line, 3);
+    }
+
+    #[test]
+    fn formulas_are_defused_on_the_way_out_and_whole_again_on_the_way_in() {
+        for text in ["=1+1", "@ana", "'=x", "-5", "plain", "it's"] {
+            assert_eq!(unguard(guard(text)), text);
+            assert!(!guard(text).starts_with(FORMULA), "{text}");
+        }
     }
 
     #[test]

@@ -161,7 +161,7 @@ fn bare(label: &str) -> &str {
 }
 
 /// A label that plainly speaks of urgency: `P1`, `priority: high`, `urgent`; not `low hanging fruit`, not `major`.
-fn priority(label: &str) -> Option<Priority> {
+pub(super) fn priority(label: &str) -> Option<Priority> {
     let word = label.trim().to_ascii_lowercase();
     let plain = matches!(word.as_str(), "p0" | "p1" | "p2" | "p3" | "p4" | "urgent" | "critical" | "blocker");
     let named = word.starts_with("priority") || word.starts_with("prio");
@@ -180,7 +180,7 @@ fn remark(said: Said) -> Option<Remark> {
 }
 
 /// Numbers on lines that begin with `Blocked by` or `Depends on`.
-fn blockers(body: &str) -> Vec<u64> {
+pub(super) fn blockers(body: &str) -> Vec<u64> {
     let mut found = Vec::new();
     for line in body.lines() {
         let line = line.trim_start_matches([' ', '-', '*', '>']).to_ascii_lowercase();

@@ -6,6 +6,9 @@
 mod line;
 mod mark;
 
+pub use line::guard;
+pub use mark::escape;
+
 use std::collections::HashMap;
 use std::io::BufRead;
 
@@ -139,7 +142,7 @@ impl Outline<'_> {
             if text.last().is_some_and(|(last, _)| last + 1 < number) {
                 text.push((number - 1, String::new()));
             }
-            text.push((number, line.trim_end().to_owned()));
+            text.push((number, line::unguard(line.trim_end())));
         }
     }
 
@@ -188,6 +191,9 @@ impl Outline<'_> {
         for node in self.nodes.into_iter().filter(|node| node.wanted) {
             let mut task = node.task;
             task.parent = node.parent.map(|parent| keys[parent].clone());
+            if task.fields.ended_at.is_some() && task.fields.state == State::Open {
+                task.fields.state = State::Done;
+            }
             task.fields.description = text::some(Some(line::unindent(&node.text)));
             batch.incoming.push(task);
         }

@@ -15,6 +15,7 @@ pub mod source;
 pub mod taskwarrior;
 mod text;
 pub mod vayu;
+pub mod write;
 
 use std::fmt;
 use std::io::BufRead;
@@ -24,6 +25,7 @@ pub use apply::{Options, Report, import, import_records};
 pub use columns::Columns;
 pub use incoming::{Batch, Incoming, Skipped};
 pub use source::ReadError;
+pub use write::{WriteError, export};
 
 /// A format that tasks come in and go out by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

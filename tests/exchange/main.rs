@@ -3,6 +3,7 @@
 
 mod backlogs;
 mod formats;
+mod round;
 mod total;
 mod updates;
 

@@ -7,7 +7,7 @@ use crate::domain::id::TaskNumber;
 use crate::domain::record::Record;
 use crate::domain::sprint::SprintState;
 use crate::domain::task::Task;
-use crate::domain::{Agent, Attempt, Escalation, Level, Sprint};
+use crate::domain::{Agent, Attempt, Escalation, Level, Sprint, Timestamp};
 
 /// Largest number that a row may bring along; above it, counting on would soon come to an end.
 const MAX_NUMBER: i64 = 1 << 53;
@@ -129,7 +129,7 @@ impl Draft<'_, '_> {
         let mut task = incoming.clone();
         task.dependencies.blocking.clear();
         match self.facts.tasks.get(&task.task_id) {
-            Some(ours) if ours.claim.is_some() || ours.updated_at >= task.updated_at => return Ok(None),
+            Some(ours) if ours.claim.is_some() || age(ours) >= age(&task) => return Ok(None),
             Some(ours) => {
                 task.number = ours.number;
                 task.epoch = task.epoch.max(ours.epoch);
@@ -185,6 +185,11 @@ impl Draft<'_, '_> {
         }
         Some(ask)
     }
+}
+
+/// Of two states of one task the later and, at the same time, the oftener changed is the newer.
+fn age(task: &Task) -> (Timestamp, u64) {
+    (task.updated_at, task.rev)
 }
 
 fn check_task(task: &Task) -> Ruling {

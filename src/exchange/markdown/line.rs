@@ -55,7 +55,9 @@ fn indent(line: &str) -> (usize, &str) {
 
 fn heading(text: &str) -> Option<Line<'_>> {
     let depth = text.bytes().take_while(|byte| *byte == b'#').count();
-    let title = text[depth..].strip_prefix([' ', '\t'])?.trim().trim_end_matches('#').trim_end();
+    let title = text[depth..].strip_prefix([' ', '\t'])?.trim();
+    let open = title.trim_end_matches('#');
+    let title = if open.ends_with([' ', '\t']) { open.trim_end() } else { title };
     ((1..=6).contains(&depth) && !title.is_empty()).then_some(Line::Heading { depth, title })
 }
 
@@ -96,6 +98,40 @@ pub fn criteria_label(text: &str) -> Option<&str> {
     let rest = plain[label.len()..].trim_start_matches(['*', '_']);
     let rest = if rest.is_empty() { rest } else { rest.strip_prefix(':')? };
     Some(rest.trim_start_matches(['*', '_']).trim())
+}
+
+/// Whether the reader would take the line for something else than text.
+fn is_special(line: &str) -> bool {
+    let fenced = ["```", "~~~"].iter().any(|mark| line.trim_start().starts_with(mark));
+    fenced
+        || match Line::of(line) {
+            Line::Heading { .. } => true,
+            Line::Bullet(bullet) => bullet.mark.is_some() || criteria_label(bullet.text).is_some(),
+            Line::Text { .. } => false,
+        }
+}
+
+/// The lines of a text with a backslash before those that the reader would take for something else.
+pub fn guard(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| {
+        let bare = line.trim_start();
+        if is_special(line) || is_special(bare.trim_start_matches('\\')) {
+            format!("{}\\{bare}", &line[..line.len() - bare.len()])
+        } else {
+            line.to_owned()
+        }
+    })
+}
+
+/// The line without that backslash.
+pub fn unguard(line: &str) -> String {
+    let bare = line.trim_start();
+    match bare.strip_prefix('\\') {
+        Some(rest) if is_special(rest.trim_start_matches('\\')) => {
+            format!("{}{rest}", &line[..line.len() - bare.len()])
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// Whether the line belongs to a code fence, which `open` remembers.
@@ -140,6 +176,16 @@ mod tests {
         assert!(matches!(Line::of("#tag"), Line::Text { .. }));
         assert!(matches!(Line::of("-no list"), Line::Text { .. }));
         assert!(matches!(Line::of("### A ##"), Line::Heading { depth: 3, title: "A" }));
+        assert!(matches!(Line::of("# C#"), Line::Heading { title: "C#", .. }));
+    }
+
+    #[test]
+    fn guarded_lines_are_text_and_come_back_as_they_were() {
+        for text in ["- [ ] a", "  # b", "plain", "- plain", "```sh", "\\- [ ] c", "- Acceptance: d", "    1. [x] e"] {
+            let guarded: Vec<String> = guard(text).collect();
+            assert!(!is_special(&guarded[0]), "{text}");
+            assert_eq!(unguard(&guarded[0]), text);
+        }
     }
 
     #[test]

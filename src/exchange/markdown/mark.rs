@@ -8,15 +8,16 @@ use crate::exchange::text;
 /// Takes the marks out of `title` into the task; the rest is its title. Ids carry the file's name.
 pub fn read(task: &mut Incoming, title: &str, file: &str) {
     let mut words = Vec::new();
-    let mut code = false;
-    let mut tokens = title.split_whitespace().peekable();
-    while let Some(token) = tokens.next() {
-        let quoted = code || token.contains('`');
-        code ^= token.matches('`').count() % 2 == 1;
+    let title = match title.strip_prefix('\\') {
+        Some(rest) if is_label(rest) => rest,
+        _ => title,
+    };
+    let mut tokens = tokens(title).peekable();
+    while let Some((token, quoted)) = tokens.next() {
         if quoted {
             words.push(token);
         } else if let Some(date) = date_sign(token) {
-            match tokens.peek().and_then(|next| text::instant(next)) {
+            match tokens.peek().and_then(|(next, _)| text::instant(next)) {
                 Some(at) => {
                     date(task, at);
                     tokens.next();
@@ -24,13 +25,50 @@ pub fn read(task: &mut Incoming, title: &str, file: &str) {
                 None => words.push(token),
             }
         } else if !take(task, token, file) {
-            words.push(token.strip_prefix('\\').unwrap_or(token));
+            words.push(unescaped(token));
         }
     }
     task.fields.title = words.join(" ");
     if task.fields.title.is_empty() {
         task.fields.title = text::one_line(title);
     }
+}
+
+/// Words, and whether they stand in back quotes.
+fn tokens(title: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut code = false;
+    title.split_whitespace().map(move |token| {
+        let quoted = code || token.contains('`');
+        code ^= token.matches('`').count() % 2 == 1;
+        (token, quoted)
+    })
+}
+
+/// Whether the reader would not take this word for a plain one.
+fn is_mark(token: &str) -> bool {
+    date_sign(token).is_some() || take(&mut Incoming::default(), token, "")
+}
+
+/// Whether the reader would take the title for the label of a list of criteria, backslashes aside.
+fn is_label(title: &str) -> bool {
+    super::line::criteria_label(title.trim_start_matches('\\')).is_some()
+}
+
+fn unescaped(token: &str) -> &str {
+    match token.strip_prefix('\\') {
+        Some(rest) if is_mark(rest.trim_start_matches('\\')) => rest,
+        _ => token,
+    }
+}
+
+/// The title with a backslash before each word that the reader would take for a mark.
+pub fn escape(title: &str) -> String {
+    let escaped = tokens(title).map(|(token, quoted)| {
+        let mark = !quoted && is_mark(token.trim_start_matches('\\'));
+        if mark { format!("\\{token}") } else { token.to_owned() }
+    });
+    let escaped = escaped.collect::<Vec<_>>().join(" ");
+    if is_label(title) { format!("\\{escaped}") } else { escaped }
 }
 
 type SetDate = fn(&mut Incoming, crate::domain::Timestamp);
@@ -154,6 +192,18 @@ mod tests {
             assert_eq!(task(title).fields.title, title);
         }
         assert_eq!(task(r"\#not-a-tag").fields.title, "#not-a-tag");
+        for title in [
+            "#tag",
+            r"\#tag",
+            "call @ana ~2h",
+            "Acceptance: what",
+            "Done when",
+            r"\Criteria",
+            "due:2024-01-01 ^x",
+            "`#x` y",
+        ] {
+            assert_eq!(task(&escape(title)).fields.title, title);
+        }
         assert_eq!(task("#only").fields.title, "#only");
     }
 

@@ -1,0 +1,116 @@
+//! `vayu export`: the board's tasks for other tools, or the whole board for another one.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+use super::progress::Bar;
+use super::{Context, Failure, Outcome};
+use crate::domain::Status;
+use crate::exchange::{self, Kind};
+use crate::store::view::Filter;
+
+/// Options of `vayu export`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// File to write (packed if its name ends in .gz) [default: standard output]
+    #[arg(value_name = "FILE")]
+    file: Option<String>,
+    /// Format: beads, github, csv, markdown, taskwarrior or vayu [default: by the file's name, else vayu]
+    #[arg(long, value_name = "KIND")]
+    to: Option<Kind>,
+    /// Only tasks that have not ended (vayu: always every row)
+    #[arg(long)]
+    open: bool,
+    /// Archived tasks, too (vayu: always every row)
+    #[arg(long)]
+    archived: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the board cannot be read or the output cannot be written.
+pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
+    let file = args.file.as_deref().filter(|file| *file != "-");
+    let kind = args.to.or_else(|| Kind::guess(file?, b"")).unwrap_or(Kind::Vayu);
+    let Some(file) = file else {
+        if cx.out.json && !matches!(kind, Kind::Github | Kind::Taskwarrior) {
+            return Err(Failure::Usage(format!("{kind} is not one JSON value: name a FILE, or leave out --json")));
+        }
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        write(args, cx, kind, &mut out)?;
+        return Ok(Outcome::Done);
+    };
+    let written = to_file(args, cx, kind, Path::new(file))?;
+    let what = if kind == Kind::Vayu { "rows" } else { "tasks" };
+    cx.out.print(&json!({ "file": file, "kind": kind.as_str(), what: written }), || {
+        format!("{written} {what} written to {file} as {kind}")
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// A file appears whole or not at all, and is as private as the board.
+fn to_file(args: &Args, cx: &Context, kind: Kind, path: &Path) -> Result<usize, Failure> {
+    let failed = |error: std::io::Error| Failure::World(format!("cannot write {}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = tempfile::Builder::new().prefix(".vayu-export-").tempfile_in(folder).map_err(failed)?;
+    let mut out = Packed::new(draft.as_file().try_clone().map_err(failed)?, path);
+    let written = write(args, cx, kind, &mut out)?;
+    out.finish().map_err(failed)?;
+    draft.persist(path).map_err(|error| failed(error.error))?;
+    Ok(written)
+}
+
+/// A file, packed or plain.
+enum Packed {
+    Plain(BufWriter<File>),
+    Gzip(GzEncoder<BufWriter<File>>),
+}
+
+impl Packed {
+    fn new(file: File, path: &Path) -> Self {
+        let file = BufWriter::new(file);
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz")) {
+            Self::Gzip(GzEncoder::new(file, Compression::default()))
+        } else {
+            Self::Plain(file)
+        }
+    }
+
+    fn finish(self) -> std::io::Result<()> {
+        let file = match self {
+            Self::Plain(file) => file,
+            Self::Gzip(packer) => packer.finish()?,
+        };
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+    }
+}
+
+impl Write for Packed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(bytes),
+            Self::Gzip(packer) => packer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(file) => file.flush(),
+            Self::Gzip(packer) => packer.flush(),
+        }
+    }
+}
+
+fn write(args: &Args, cx: &Context, kind: Kind, out: &mut dyn Write) -> Result<usize, Failure> {
+    let open = Status::ALL.iter().copied().filter(|status| !status.is_closed());
+    let statuses = if args.open { open.collect() } else { Vec::new() };
+    let filter = Filter { statuses, archived: args.archived, ..Filter::default() };
+    let mut steps = Bar::new("exporting", !cx.out.json).steps();
+    Ok(exchange::export(kind, &cx.service, &filter, out, &mut steps)?)
+}
