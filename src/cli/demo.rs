@@ -1,6 +1,7 @@
 //! `vayu demo`: a simulated team at work on a board of its own, to be looked at, played with, and kept if it pleases.
 
 use std::fmt::Write as _;
+use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +13,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::output::Output;
 use super::{Failure, Global, Outcome};
 use crate::bootstrap;
-use crate::demo::{Demo, Options};
-use crate::domain::{Lane, Timestamp};
+use crate::demo::{Demo, Options, keep};
+use crate::domain::{Actor, Lane, Timestamp};
 use crate::orchestrator::Report;
 use crate::store::view::Filter;
 use crate::text;
+use crate::tui;
 
 /// Options of `vayu demo`.
 #[derive(Debug, clap::Args)]
@@ -30,9 +32,18 @@ pub struct Args {
     /// How many times faster than real time
     #[arg(long, value_name = "TIMES", default_value_t = Options::default().speed, value_parser = speed)]
     speed: f64,
+    /// Colours: a bundled theme, or a file of yours
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
     /// Copy the board into this project folder when the demo ends
     #[arg(long, value_name = "PATH")]
     keep: Option<PathBuf>,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { headless: false, seconds: None, speed: Options::default().speed, theme: None, keep: None }
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -66,13 +77,38 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
     if let Some(path) = kept.as_deref().filter(|path| path.exists()) {
         return Err(crate::store::StoreError::Exists(path.to_owned()).into());
     }
+    let screen = !args.headless && !global.json && stdin().is_terminal() && stdout().is_terminal();
+    if screen {
+        return show(args, kept.as_deref());
+    }
     if !args.headless {
-        return Err(Failure::Usage("say --headless; there is no screen yet".into()));
+        return Err(Failure::Usage("the demo wants a terminal; `--headless` prints what happens instead".into()));
     }
     let (tell, told) = channel();
     let demo = Demo::start(Options { speed: args.speed }, move |report| _ = tell.send(report))?;
     let summary = watch(&demo, &told, args.seconds.map(Duration::from_secs), out, kept)?;
     out.print(&summary, || summary.in_words())?;
+    Ok(Outcome::Done)
+}
+
+/// The demo's board on the screen, until it is closed.
+fn show(args: &Args, kept: Option<&Path>) -> Result<Outcome, Failure> {
+    let demo = Demo::start(Options { speed: args.speed }, |_| {})?;
+    let mut options = tui::Options::new(Actor::human(bootstrap::user_name()));
+    options.config = bootstrap::config_folder();
+    options.demo = true;
+    options.keep = Some(tui::Keep(Arc::new(|service, folder| {
+        let board = board_of(folder);
+        keep(service, &board).map(|()| board)
+    })));
+    if let Some(theme) = &args.theme {
+        options.theme.clone_from(theme);
+    }
+    tui::run(demo.service()?, options).map_err(|error| match error {
+        tui::Error::Service(error) => error.into(),
+        other => Failure::World(other.to_string()),
+    })?;
+    kept.map_or(Ok(()), |path| demo.keep(path))?;
     Ok(Outcome::Done)
 }
 

@@ -16,6 +16,7 @@ struct Way {
 
 const WAYS: &[Way] = &[
     Way { key: "n", title: "new", says: "make a board for this folder", go: new },
+    Way { key: "d", title: "demo", says: "look at a simulated team at work, keep it if you like", go: demo },
     Way { key: "o", title: "open", says: "open a board that is somewhere else", go: open },
 ];
 
@@ -48,6 +49,10 @@ fn ask(question: &str) -> Result<String, Failure> {
 fn new(global: &Global) -> Result<Outcome, Failure> {
     init::run(&init::Args::here(), global)?;
     board::run(&board::Args::default(), global)
+}
+
+fn demo(global: &Global) -> Result<Outcome, Failure> {
+    super::demo::run(&super::demo::Args::default(), global)
 }
 
 fn open(global: &Global) -> Result<Outcome, Failure> {

@@ -5,7 +5,7 @@ use super::play::Play;
 use crate::domain::command::{NewEscalation, Report};
 use crate::domain::escalation::Choice;
 use crate::domain::task::BlockerKind;
-use crate::domain::{Actor, Agent, ClaimToken, Command, EscalationKind, Failure, Fence, Remedy, TaskId};
+use crate::domain::{Actor, Agent, AgentKind, ClaimToken, Command, EscalationKind, Failure, Fence, Remedy, TaskId};
 use crate::service::Error;
 use crate::store::view::Liveness;
 
@@ -76,7 +76,8 @@ impl Play {
         let stages = if self.pace.hours { 2 } else { 4 + u32::from(minutes > 150.0) + u32::from(minutes > 300.0) };
         let stage = stages * u32::from(task.execution.progress) / 100;
         let spread = self.between((0.6, 1.5));
-        let fate = self.fate(task.execution.progress > 0)?;
+        let person = self.workers[index].agent.kind == AgentKind::Human;
+        let fate = self.fate(person || task.execution.progress > 0)?;
         let key = self.rng.u64(..);
         let stride = minutes * spread / f64::from(stages);
         self.workers[index].jobs.push(Job { key, task_id, token, stage, stages, stride, fate });
@@ -85,10 +86,10 @@ impl Play {
         Ok(())
     }
 
-    /// What was asked once goes well; only few questions are open at a time.
-    fn fate(&mut self, again: bool) -> Result<Fate, Error> {
+    /// What people do, and what was asked about once, goes well; only few questions are open at a time.
+    fn fate(&mut self, well: bool) -> Result<Fate, Error> {
         let chance = self.rng.f64();
-        if again || chance > 0.22 {
+        if well || chance > 0.25 {
             return Ok(Fate::Done);
         }
         if chance > 0.10 {
@@ -196,9 +197,11 @@ impl Play {
     /// When the board cannot be written.
     pub(super) fn beat(&mut self) -> Result<(), Error> {
         for worker in &mut self.workers {
+            let program = worker.agent.kind == AgentKind::Ai;
+            let busy = if worker.jobs.is_empty() { 2.0 } else { 20.0 + 60.0 * self.rng.f32() };
             let life = Liveness {
-                cpu_usage: Some(if worker.jobs.is_empty() { 2.0 } else { 20.0 + 60.0 * self.rng.f32() }),
-                memory_usage: Some(3.0 + 4.0 * self.rng.f32()),
+                cpu_usage: program.then_some(busy),
+                memory_usage: program.then_some(3.0 + 4.0 * self.rng.f32()),
             };
             self.service.present(worker.agent.agent_id, &life)?;
             let mut kept = Vec::new();

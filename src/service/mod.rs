@@ -112,6 +112,11 @@ impl Service {
         TaskId(self.ids.next())
     }
 
+    /// Where its time comes from, for threads that need only that.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// Queries.
     pub fn read(&self) -> &dyn Read {
         self.store.read()

@@ -113,6 +113,7 @@ actions! {
     CopyMarkdown = "copy-markdown", Everywhere, "copy as Markdown", "Copy what has the cursor as a Markdown list entry.";
     Theme = "theme", Everywhere, "theme", "Choose a theme.";
     Mouse = "mouse", Everywhere, "mouse", "Hand the mouse to the terminal for selecting text, or take it back.";
+    Keep = "keep", Everywhere, "keep", "Keep this demonstration: copy its board into a project folder.";
     Redraw = "redraw", Everywhere, "redraw", "Draw everything anew.";
     Suspend = "suspend", Everywhere, "suspend", "Go back to the shell; `fg` returns.";
     Cancel = "cancel", Everywhere, "cancel", "Cancel what is being done; twice in a row quits.";

@@ -1,7 +1,10 @@
 //! What the model wants done. Effects are data; only `run.rs` and the worker carry them out.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use crate::domain::{ChangeId, Command, TaskId};
-use crate::service::Service;
+use crate::service::{Error, Service};
 
 use super::msg::Msg;
 
@@ -76,5 +79,18 @@ pub struct Job {
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Job").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Copies a board into a project folder; the file that it made.
+type Copy = dyn Fn(&Service, &Path) -> Result<PathBuf, Error> + Send + Sync;
+
+/// How a demonstration is kept: its board is copied into a project folder.
+#[derive(Clone)]
+pub struct Keep(pub Arc<Copy>);
+
+impl std::fmt::Debug for Keep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keep")
     }
 }

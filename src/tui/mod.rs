@@ -24,4 +24,5 @@ pub mod words;
 pub mod worker;
 
 pub use crate::text;
+pub use effect::Keep;
 pub use run::{Background, Error, Options, run};

@@ -11,6 +11,7 @@ use crate::store::view::{BoardSummary, EscalationRow, LeaderRow, TaskDetail};
 
 use super::action::Scope;
 use super::data::{Seen, Wanted};
+use super::effect::Keep;
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::layout::{self, Areas};
@@ -118,6 +119,8 @@ pub struct Model {
     pub actor: Actor,
     /// How the board was opened.
     pub flags: Flags,
+    /// How a demonstration is kept; none: the board is a real one.
+    pub keep: Option<Keep>,
     /// How things are drawn.
     pub looks: Looks,
     /// Which key does what.
@@ -173,6 +176,7 @@ impl Model {
             size,
             actor,
             flags,
+            keep: None,
             looks,
             keys,
             pressed: (Vec::new(), Duration::ZERO),

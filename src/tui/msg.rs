@@ -33,6 +33,8 @@ pub enum Msg {
     Seen(Result<Box<Seen>, Failure>),
     /// A change was made, or could not be.
     Done(Box<Write>, Result<Done, Failure>),
+    /// What became of something that changes nothing on the board, in words.
+    Told(Result<String, Failure>),
     /// $EDITOR has ended; `None`: without a text.
     Edited(TaskId, Option<String>),
     /// A computation of the plan has ended.

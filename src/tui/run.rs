@@ -14,7 +14,7 @@ use crate::service::Service;
 use crate::service::notify::Notifier;
 
 use super::data::Wanted;
-use super::effect::{Effect, Effects};
+use super::effect::{Effect, Effects, Keep};
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
@@ -56,6 +56,8 @@ pub struct Options {
     pub read_only: bool,
     /// The board is a demonstration, and the header says so.
     pub demo: bool,
+    /// How a demonstration is kept.
+    pub keep: Option<Keep>,
     /// Whether the mouse clicks and drags.
     pub mouse: bool,
     /// The screen that comes up first.
@@ -79,6 +81,7 @@ impl Options {
             config: None,
             read_only: false,
             demo: false,
+            keep: None,
             mouse: true,
             screen: Screen::Board,
             background: None,
@@ -110,6 +113,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let folder = service.folder();
     worker::watch(service.another()?, Arc::clone(&stop), post.clone())?;
+    let board_clock = service.clock();
     let now = service.now().wall;
     worker::work(service, options.actor.clone(), to_do, post.clone())?;
     let orchestrates = options.background.is_some();
@@ -126,7 +130,8 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     if let Some(mistake) = mistakes.first() {
         model.complain(mistake.to_string());
     }
-    let mut app = App::new(model, terminal, orders);
+    model.keep = options.keep;
+    let mut app = App::new(model, terminal, orders, board_clock);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
     drop(app);
@@ -187,6 +192,8 @@ struct App {
     terminal: Terminal,
     orders: Sender<Order>,
     start: Instant,
+    /// The board's time, which is not the host's in a demonstration.
+    board_clock: Arc<dyn crate::service::env::Clock>,
     read: Option<Wanted>,
     drawn: Option<Instant>,
     dirty: bool,
@@ -194,9 +201,14 @@ struct App {
 }
 
 impl App {
-    fn new(model: Model, terminal: Terminal, orders: Sender<Order>) -> Self {
+    fn new(
+        model: Model,
+        terminal: Terminal,
+        orders: Sender<Order>,
+        board_clock: Arc<dyn crate::service::env::Clock>,
+    ) -> Self {
         let start = Instant::now();
-        Self { model, terminal, orders, start, read: None, drawn: None, dirty: true, ended: None }
+        Self { model, terminal, orders, start, board_clock, read: None, drawn: None, dirty: true, ended: None }
     }
 
     fn run(&mut self, messages: &Receiver<Msg>) -> Result<(), Error> {
@@ -234,7 +246,7 @@ impl App {
     }
 
     fn clock(&self) -> Clock {
-        Clock { wall: chrono::Utc::now(), run: self.start.elapsed() }
+        Clock { wall: self.board_clock.now().wall, run: self.start.elapsed() }
     }
 
     fn take(&mut self, msg: Msg) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! A line to type, for whatever needs one. What was typed is kept when the prompt is closed.
 
+use std::path::PathBuf;
+
 use ratatui::layout::Rect;
 
 use super::{Popup, sheet};
@@ -7,7 +9,7 @@ use crate::domain::command::{AgentField, NewTask, TaskField};
 use crate::domain::task::{BlockerKind, Dependency};
 use crate::domain::{AgentId, Command, EscalationId, Fence, Lane, TaskId, TaskRef};
 use crate::tui::data::Wanted;
-use crate::tui::effect::{Change, Effect, Effects, Write};
+use crate::tui::effect::{Change, Effect, Effects, Keep, Write};
 use crate::tui::model::Model;
 use crate::tui::popup::answer;
 use crate::tui::screen::plan;
@@ -44,6 +46,8 @@ pub enum Purpose {
     AgentLimit(AgentId),
     /// Something in the sprint plan.
     Plan(plan::Field),
+    /// The folder in which a demonstration is kept.
+    Keep,
 }
 
 /// A prompt that is open.
@@ -72,6 +76,7 @@ impl Purpose {
             Self::Delegate(_) => "Who shall answer?",
             Self::AgentLimit(_) => "How many tasks at once?",
             Self::Plan(field) => field.title(),
+            Self::Keep => "Keep the board in which project folder?",
         }
     }
 
@@ -179,6 +184,7 @@ fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects
             let changes = vec![AgentField::WipLimit(limit)];
             submit(model, vec![Command::EditAgent { agent_id: *id, changes }], format!("At most {limit} at once"))
         }
+        Purpose::Keep => keep(model, PathBuf::from(needed("a folder")?)),
     })
 }
 
@@ -235,6 +241,16 @@ fn depend(id: TaskId, on: &TaskRef, model: &mut Model) -> Effects {
         crate::tui::msg::Msg::Done(Box::new(write), done.map_err(Into::into))
     };
     vec![Effect::Compute(crate::tui::effect::Job { name: "depend", run: Box::new(run) })]
+}
+
+/// Copies the board; the simulated team stays behind.
+fn keep(model: &mut Model, folder: PathBuf) -> Effects {
+    let Some(Keep(copy)) = model.keep.clone() else { return Vec::new() };
+    let run = move |service: &mut crate::service::Service| {
+        let said = |path: PathBuf| format!("Kept in {}; vayu opens it there", path.display());
+        crate::tui::msg::Msg::Told(copy(service, &folder).map(said).map_err(Into::into))
+    };
+    vec![Effect::Compute(crate::tui::effect::Job { name: "keep", run: Box::new(run) })]
 }
 
 /// Draws the prompt over the bottom of `area`.

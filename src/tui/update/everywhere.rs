@@ -28,6 +28,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::CopyId | Action::CopyTitle | Action::CopyMarkdown => return verbs::copy(model, action),
         Action::Theme => picker::open(model, picker::Purpose::Theme),
         Action::Mouse => return mouse(model),
+        Action::Keep => prompt::open_with(model, Purpose::Keep, "."),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         _ => return screen::act(model, action),
@@ -123,6 +124,7 @@ pub fn available(model: &Model, action: Action) -> Result<(), String> {
         return Err("No card has the cursor.".into());
     }
     match action {
+        Action::Keep if model.keep.is_none() => Err("This board is a real one; it is kept.".into()),
         Action::Answer if model.open_asks().next().is_none() => Err("Nobody waits for an answer.".into()),
         Action::New | Action::GrabCard if model.task.is_some() || model.screen != Screen::Board => {
             Err("This works on the board.".into())

@@ -56,6 +56,14 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             Vec::new()
         }
         Msg::Done(write, Ok(done)) => finished(model, &write, &done),
+        Msg::Told(Ok(said)) => {
+            model.say(said);
+            Vec::new()
+        }
+        Msg::Told(Err(failure)) => {
+            model.complain(failure.to_string());
+            Vec::new()
+        }
         Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
         Msg::Edited(id, text) => verbs::edited(model, id, text),
         Msg::Plan(news) => {
