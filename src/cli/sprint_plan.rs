@@ -294,15 +294,12 @@ fn checks(text: &mut String, plan: &Plan, cx: &Context) {
 }
 
 fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
-    let said = match (&plan.sprint, plan.change) {
-        (Some(sprint), Some(change)) => {
-            format!(
-                "{} is {}; `vayu undo` takes all of it back (change {change})",
-                one_line(&sprint.name, 60),
-                sprint.state
-            )
-        }
-        _ => format!("nothing was changed; without --dry-run this makes {} tasks", draft.pieces.len()),
+    let said = if let (Some(sprint), Some(change)) = (&plan.sprint, plan.change) {
+        let name = one_line(&sprint.name, 60);
+        format!("{name} is {}; `vayu undo` takes all of it back (change {change})", sprint.state)
+    } else {
+        let new = draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked).count();
+        format!("nothing was changed; without --dry-run this makes a sprint and {new} new tasks")
     };
     line(text, &format!("\n{said}"));
 }

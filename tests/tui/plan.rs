@@ -21,7 +21,7 @@ fn three_sentences_typed_into_the_plan_become_a_sprint_that_one_undo_takes_back(
     seat.press("j <enter>").type_in("Users can sign in").press("<enter>").expect("Users can sign in");
     seat.press("<tab> <tab>").expect("what do you want to achieve?");
     seat.press("<enter>").type_in(THREE).press("<enter>").expect("Implement user authentication");
-    seat.press("<tab>").expect("[x] new").expect("nobody is on the team");
+    seat.press("<tab>").expect("[x] +1").expect("nobody is on the team");
     seat.press("<tab> <tab>").expect("one undo takes back");
     seat.press("<enter>").expect("Sprint 1 started");
     assert_eq!(seat.service.read().sprints().unwrap()[0].state, SprintState::Active);

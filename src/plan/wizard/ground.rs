@@ -87,7 +87,7 @@ pub struct Job {
     pub task_id: TaskId,
     /// Number it has, or will probably get.
     pub number: TaskNumber,
-    /// `#51`, or `new` for one that the plan would make.
+    /// `#51`, or `+3` for the third one that the plan would make.
     pub label: String,
     /// Title.
     pub title: String,
@@ -160,11 +160,11 @@ impl Job {
         }
     }
 
-    fn of_piece(piece: &Piece, number: i64, now: Timestamp) -> Self {
+    fn of_piece(piece: &Piece, place: usize, number: i64, now: Timestamp) -> Self {
         Self {
             task_id: piece.task_id,
             number: TaskNumber(number),
-            label: "new".into(),
+            label: format!("+{place}"),
             title: piece.title.clone(),
             priority: piece.priority,
             minutes: piece.minutes,
@@ -185,7 +185,8 @@ impl Job {
 pub fn jobs(draft: &Draft, ground: &Ground) -> Vec<Job> {
     let numbered = draft.pieces.iter().zip(ground.next_task.0..);
     let new = numbered.filter(|(piece, _)| piece.is_task());
-    let mut jobs: Vec<Job> = new.map(|(piece, number)| Job::of_piece(piece, number, ground.now)).collect();
+    let job = |(at, (piece, number)): (usize, (&Piece, i64))| Job::of_piece(piece, at + 1, number, ground.now);
+    let mut jobs: Vec<Job> = new.enumerate().map(job).collect();
     let mut offers: Vec<Job> = ground.offers.iter().map(|offer| Job::of_offer(offer, draft)).collect();
     offers.sort_by(|a, b| {
         let worth = b.worth(&ground.rule).total_cmp(&a.worth(&ground.rule));
