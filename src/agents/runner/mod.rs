@@ -37,6 +37,8 @@ use crate::store::view::{Filter, Page};
 const STILLBORN: Duration = Duration::from_secs(2);
 /// So many of them in a row, and the command itself must be at fault.
 const STILLBORN_LIMIT: u32 = 3;
+/// How often it is looked for runs that other runners left behind.
+const TEND: Duration = Duration::from_secs(5);
 /// Shortest time between two looks for work, however much happens on the board.
 const BREATH: Duration = Duration::from_millis(300);
 
@@ -112,6 +114,9 @@ struct Runner<'a> {
     looked_at: Option<Instant>,
     /// Whether it is time to look for work, at the latest after a breath.
     look: bool,
+    /// When it last asked the board for a task, and did not only look whether there may be one.
+    asked_at: Option<Instant>,
+    tended_at: Instant,
     said_waiting: Option<String>,
     said_draining: bool,
     folder: Option<Arc<Mutex<FolderLock>>>,
@@ -156,6 +161,8 @@ impl<'a> Runner<'a> {
             idle_since: Instant::now(),
             looked_at: None,
             look: true,
+            asked_at: None,
+            tended_at: Instant::now(),
             said_waiting: None,
             said_draining: false,
             folder: folder.map(|lock| Arc::new(Mutex::new(lock))),
@@ -172,6 +179,7 @@ impl<'a> Runner<'a> {
             }
             self.say_draining();
             self.listen();
+            self.tend();
         }
     }
 
@@ -196,6 +204,11 @@ impl<'a> Runner<'a> {
     fn take_what_suits(&mut self) {
         self.look = false;
         self.looked_at = Some(Instant::now());
+        let asked_lately = self.asked_at.is_some_and(|at| at.elapsed() < self.options.poll);
+        if asked_lately && matches!(self.may_be_work(), Ok(false)) {
+            return;
+        }
+        self.asked_at = Some(Instant::now());
         while self.jobs.len() < self.options.slots(&self.agent) && self.may_take() {
             match self.claim() {
                 Ok(claim) => self.begin(&claim),
@@ -215,17 +228,15 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Chooses and claims in one transaction, but does not even ask to write if nothing can be ready.
+    /// Chooses and claims in one transaction.
     fn claim(&mut self) -> Result<Claimed, Error> {
         let nothing = || Rejection::NothingReady { agent: self.options.name.clone(), why: "no task is ready".into() };
-        if !self.may_be_work()? {
-            return Err(nothing().into());
-        }
         let lease_seconds = self.options.lease_seconds;
         let command = Command::ClaimTask { agent_id: self.agent.agent_id, task_id: None, lease_seconds };
         self.service.submit(&self.actor, command)?.claimed.ok_or_else(|| nothing().into())
     }
 
+    /// A cheap look, so that a busy board does not make every idle agent ask to write with every change.
     fn may_be_work(&self) -> Result<bool, Error> {
         let (read, now) = (self.service.read(), self.service.now());
         let ready = Filter { ready: true, ..Filter::default() };
@@ -311,8 +322,7 @@ impl<'a> Runner<'a> {
             let _ = thread.join();
         }
         self.idle_since = Instant::now();
-        self.looked_at = None;
-        self.look = true;
+        (self.looked_at, self.asked_at, self.look) = (None, None, true);
     }
 
     fn count(&mut self, finished: Finished) {
@@ -342,6 +352,18 @@ impl<'a> Runner<'a> {
                 STILLBORN.as_secs(),
                 finished.how
             ));
+        }
+    }
+
+    /// Cleans up after runners that died meanwhile, so that nobody has to wait for their leases.
+    fn tend(&mut self) {
+        if self.tended_at.elapsed() < TEND {
+            return;
+        }
+        self.tended_at = Instant::now();
+        match recover(&mut self.service, &self.board) {
+            Ok(recovered) => recovered.into_iter().for_each(|run| (self.report)(Report::Recovered(run))),
+            Err(error) => (self.report)(Report::warning(error.to_string())),
         }
     }
 

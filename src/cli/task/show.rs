@@ -6,7 +6,7 @@ use super::Ids;
 use crate::cli::context::Context;
 use crate::cli::output::{lines, one_line};
 use crate::cli::{Failure, Outcome, values};
-use crate::domain::{Rejection, Timestamp};
+use crate::domain::{Attempt, Rejection, Timestamp};
 use crate::store::view::{Link, TaskDetail};
 
 #[derive(Debug, clap::Args)]
@@ -80,8 +80,18 @@ fn body(detail: &TaskDetail, now: Timestamp) -> String {
         let summary =
             attempt.summary.as_deref().map(|summary| format!(": {}", one_line(summary, 300))).unwrap_or_default();
         let _infallible = write!(text, "\n  attempt {} {outcome}{summary}", detail.attempts.len() - index);
+        for line in last_lines(attempt).filter(|_| index == 0) {
+            let _infallible = write!(text, "\n    │ {}", one_line(line, 300));
+        }
     }
     text
+}
+
+/// What a failed attempt wrote at last.
+fn last_lines(attempt: &Attempt) -> impl Iterator<Item = &String> {
+    const LINES: usize = 5;
+    let failed = attempt.failure.is_some();
+    attempt.last_lines.iter().skip(attempt.last_lines.len().saturating_sub(LINES)).filter(move |_| failed)
 }
 
 fn progress(detail: &TaskDetail) -> String {

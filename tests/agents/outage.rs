@@ -1,0 +1,141 @@
+//! The board cannot be written while agents work: their results are kept and told when it can be again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use vayu::agents::runner::{Options, Report, Wish, recover};
+use vayu::domain::Status;
+use vayu::service::{Error, Service};
+use vayu::store::sqlite::Board;
+use vayu::store::{Durability, Read, Store, StoreError, Write};
+
+use super::common::await_that;
+use super::team::{Runner, Team};
+
+/// A store whose writes fail while `down` is set.
+struct Flaky {
+    inner: Box<dyn Store>,
+    down: Arc<AtomicBool>,
+}
+
+impl Store for Flaky {
+    fn read(&self) -> &dyn Read {
+        self.inner.read()
+    }
+
+    fn write(
+        &mut self,
+        durability: Durability,
+        work: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(StoreError::Busy(Duration::from_secs(20)).into());
+        }
+        self.inner.write(durability, work)
+    }
+
+    fn version(&self) -> Result<i64, StoreError> {
+        self.inner.version()
+    }
+
+    fn another(&self) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(Self { inner: self.inner.another()?, down: Arc::clone(&self.down) }))
+    }
+
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        self.inner.tidy()
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.inner.backup(to)
+    }
+
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.check()
+    }
+
+    fn kind(&self) -> String {
+        self.inner.kind()
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.inner.folder()
+    }
+}
+
+fn flaky(team: &Team) -> (Service, Arc<AtomicBool>) {
+    let down = Arc::new(AtomicBool::new(false));
+    let inner: Box<dyn Store> = Box::new(Board::at(team.board()).open().expect("a board"));
+    (Service::new(Box::new(Flaky { inner, down: Arc::clone(&down) })), down)
+}
+
+const SCRIPT: &str = "touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done
+    echo '::vayu summary done in the dark'; touch \"$1/ended\"";
+
+/// The note of the only open run, once it holds the result.
+fn kept_result(team: &Team) -> (PathBuf, serde_json::Value) {
+    let folder = team.path(".vayu/runs/open");
+    let mut found = None;
+    await_that("the result is kept", || {
+        let entry = std::fs::read_dir(&folder).ok().and_then(|mut entries| entries.next()?.ok());
+        let Some(path) = entry.map(|entry| entry.path()) else { return false };
+        let text = std::fs::read(&path).unwrap_or_default();
+        let note: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        let has = note["verdict"].is_object();
+        found = Some((path, note));
+        has
+    });
+    found.expect("found")
+}
+
+#[test]
+fn a_result_is_kept_and_told_when_the_board_can_be_written_again() {
+    let mut team = Team::new();
+    let id = team.task("dark");
+    let (service, down) = flaky(&team);
+    let runner = Runner::start(service, Options { max_tasks: Some(1), lease_seconds: Some(5), ..team.options(SCRIPT) });
+    team.await_note("began");
+    down.store(true, Ordering::SeqCst);
+    await_that("the runner warns", || {
+        runner
+            .reports()
+            .iter()
+            .any(|report| matches!(report, Report::Warning { what } if what.contains("heartbeats fail")))
+    });
+    std::fs::write(team.path("go"), "").expect("written");
+    kept_result(&team);
+    assert_eq!(team.read(id).status, Status::Executing);
+    down.store(false, Ordering::SeqCst);
+    assert_eq!(runner.end().failed, 0);
+    assert_eq!(team.read(id).status, Status::Completed);
+    assert_eq!(team.detail(id).attempts[0].summary.as_deref(), Some("done in the dark"));
+    assert_eq!(std::fs::read_dir(team.path(".vayu/runs/open")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_result_that_could_not_be_told_is_told_by_the_next_runner() {
+    let mut team = Team::new();
+    let id = team.task("dark");
+    let (service, down) = flaky(&team);
+    let mut runner = Runner::start(service, Options { max_tasks: Some(1), ..team.options(SCRIPT) });
+    team.await_note("began");
+    team.await_status(id, Status::Executing);
+    down.store(true, Ordering::SeqCst);
+    std::fs::write(team.path("go"), "").expect("written");
+    let (path, _) = kept_result(&team);
+    runner.control.want(Wish::Stop);
+    runner.join().expect("it could work");
+    // The runner was a thread of this test: as if its process had ended.
+    let mut note: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("kept")).expect("JSON");
+    note["runner"]["start_ticks"] = 1.into();
+    std::fs::write(&path, note.to_string()).expect("written");
+    let board = team.path(".vayu");
+    let recovered = recover(&mut team.service, &board).expect("the board can be written");
+    assert_eq!(recovered.len(), 1);
+    assert_eq!(team.read(id).status, Status::Completed);
+    assert_eq!(team.detail(id).attempts[0].summary.as_deref(), Some("done in the dark"));
+    assert!(!path.exists());
+    assert!(recover(&mut team.service, &board).expect("nothing to do").is_empty());
+}

@@ -1,0 +1,358 @@
+//! Runners as processes of their own: `vayu agent run`, signals, and sudden death.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command as Process, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal};
+use vayu::domain::attempt::{Failure, Outcome};
+use vayu::domain::command::{Fence, NewAgent, NewTask, Report};
+use vayu::domain::task::BlockerKind;
+use vayu::domain::{AgentKind, Command, Policy, Status, TaskId};
+
+use super::common::{await_that, await_that_or};
+use super::team::Team;
+
+/// A process that is killed when the test ends, and where its output goes.
+struct Program {
+    child: Child,
+    output: std::path::PathBuf,
+}
+
+impl Program {
+    fn start(team: &Team, name: &str, args: &[&str]) -> Self {
+        let output = team.path(&format!("{name}.out"));
+        let out = File::create(&output).expect("a file");
+        let err = File::create(team.path(&format!("{name}.err"))).expect("a file");
+        let child = vayu(team).args(args).stdout(out).stderr(err).spawn().expect("vayu starts");
+        Self { child, output }
+    }
+
+    /// An agent that runs this script; `$1` is the test's folder.
+    fn agent(team: &Team, name: &str, more: &[&str], script: &str) -> Self {
+        let folder = team.folder.path().to_str().expect("text");
+        let fixed = ["agent", "run", "--name", name, "--poll", "1s", "--lease", "5"];
+        let command = ["--", "sh", "-c", script, "agent", folder];
+        Self::start(team, name, &[&fixed, more, &command].concat())
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).expect("it is there");
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.output).unwrap_or_default()
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        let mut status = None;
+        let said = || std::fs::read_to_string(&self.output).unwrap_or_default();
+        await_that_or(
+            "the program ends",
+            || {
+                status = self.child.try_wait().expect("a child");
+                status.is_some()
+            },
+            said,
+        );
+        status.expect("it ended")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn vayu(team: &Team) -> Process {
+    let mut process = Process::new(env!("CARGO_BIN_EXE_vayu"));
+    process
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", team.folder.path())
+        .current_dir(team.folder.path())
+        .stdin(Stdio::null());
+    process
+}
+
+/// Retries come quickly on this board.
+fn hasty(team: &mut Team) {
+    let policy = Policy { retry_base_seconds: 1, ..team.service.read().policy().expect("readable") };
+    team.says(Command::Configure(Box::new(policy)));
+}
+
+fn is_running(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+/// The first to come works on for ever; whoever comes next notes whether the first one is still there.
+const FIRST_STAYS: &str = "if mkdir \"$1/first\" 2>/dev/null; then
+        trap '' TERM
+        echo 'in the middle of it'
+        setsid sh -c 'echo $$ > \"$1/detached\"; while :; do sleep 0.05; done' detached \"$1\" &
+        echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"
+        while :; do sleep 0.05; done
+    else
+        for pid in $(cat \"$1/pid\" \"$1/detached\"); do
+            if [ \"$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null)\" != Z ] && [ -e /proc/$pid ]; then touch \"$1/overlap\"; fi
+        done
+        echo '::vayu summary by the second'
+    fi";
+
+fn no_process_is_on_record(team: &Team) {
+    await_that("no process is on record", || {
+        let leases = team.service.read().leases(&team.service.now()).expect("readable");
+        leases.iter().all(|lease| lease.process.is_none())
+    });
+}
+
+#[test]
+fn after_a_killed_runner_another_takes_the_task_when_the_old_processes_are_gone() {
+    let mut team = Team::new();
+    hasty(&mut team);
+    let id = team.task("survivor");
+    let mut first = Program::agent(&team, "first", &[], FIRST_STAYS);
+    let pid = team.await_note("pid");
+    team.await_note("detached");
+    team.await_status(id, Status::Executing);
+    let mut second = Program::agent(&team, "second", &["--max-tasks", "1"], FIRST_STAYS);
+    first.signal(Signal::KILL);
+    first.end();
+    assert!(is_running(&pid), "its command survives it");
+    assert!(second.end().success(), "{}", second.said());
+    assert!(!team.path("overlap").exists(), "two processes worked on one task");
+    assert_eq!(team.read(id).status, Status::Completed);
+    let attempts = team.detail(id).attempts;
+    assert_eq!(attempts[0].summary.as_deref(), Some("by the second"));
+    assert_eq!((attempts[1].outcome, attempts[1].failure), (Some(Outcome::Failed), Some(Failure::Lost)));
+    assert_eq!(attempts[1].last_lines, ["in the middle of it"]);
+    no_process_is_on_record(&team);
+}
+
+#[test]
+fn the_orchestrator_ends_what_a_killed_runner_left_and_the_task_goes_on() {
+    let mut team = Team::new();
+    let id = team.task("survivor");
+    let mut first = Program::agent(&team, "first", &[], FIRST_STAYS);
+    let pid = team.await_note("pid");
+    team.await_note("detached");
+    team.await_status(id, Status::Executing);
+    first.signal(Signal::KILL);
+    first.end();
+    // Nobody finds the note: only the board tells of the process.
+    std::fs::remove_dir_all(team.path(".vayu/runs/open")).expect("removed");
+    let _orchestrator = Program::start(&team, "orchestrator", &["orchestrate"]);
+    let mut second = Program::agent(&team, "second", &["--max-tasks", "1"], FIRST_STAYS);
+    assert!(second.end().success(), "{}", second.said());
+    assert!(!is_running(&pid));
+    assert!(!team.path("overlap").exists(), "two processes worked on one task");
+    assert_eq!(team.read(id).status, Status::Completed);
+    assert_eq!(team.detail(id).attempts[1].outcome, Some(Outcome::Lost));
+    no_process_is_on_record(&team);
+}
+
+#[test]
+fn the_late_result_of_a_stopped_runner_is_refused() {
+    let mut team = Team::new();
+    let id = team.task("contested");
+    let script = "if mkdir \"$1/first\" 2>/dev/null; then
+            echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"; exec sleep 1000
+        fi; echo '::vayu summary by the second'";
+    let mut first = Program::agent(&team, "first", &["--once"], script);
+    let pid = team.await_note("pid");
+    team.await_status(id, Status::Executing);
+    first.signal(Signal::STOP);
+    let _orchestrator = Program::start(&team, "orchestrator", &["orchestrate"]);
+    let mut second = Program::agent(&team, "second", &["--max-tasks", "1"], script);
+    assert!(second.end().success(), "{}", second.said());
+    assert!(!is_running(&pid), "its command was ended before the second began");
+    first.signal(Signal::CONT);
+    assert_eq!(first.end().code(), Some(5), "{}", first.said());
+    let detail = team.detail(id);
+    assert_eq!(detail.task.status, Status::Completed);
+    assert_eq!(detail.attempts[0].summary.as_deref(), Some("by the second"));
+    assert_eq!(detail.attempts.len(), 2);
+}
+
+#[test]
+fn one_interrupt_lets_the_work_be_finished_and_two_end_it() {
+    let mut team = Team::new();
+    let (first, second) = (team.task("first"), team.task("second"));
+    let script = "touch \"$1/began-$VAYU_TASK\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done";
+    let mut agent = Program::agent(&team, "patient", &[], script);
+    team.await_note("began-1");
+    agent.signal(Signal::INT);
+    await_that("it says so", || agent.said().contains("takes no more"));
+    std::fs::write(team.path("go"), "").expect("written");
+    assert!(agent.end().success());
+    assert_eq!((team.read(first).status, team.read(second).status), (Status::Completed, Status::Queued));
+
+    let mut agent =
+        Program::agent(&team, "hurried", &[], "trap '' TERM; touch \"$1/stuck\"; while :; do sleep 0.05; done");
+    team.await_note("stuck");
+    agent.signal(Signal::INT);
+    await_that("it says so", || agent.said().contains("takes no more"));
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    agent.signal(Signal::INT);
+    assert!(agent.end().success());
+    let task = team.read(second);
+    assert_eq!((task.status, task.metadata.retry_count), (Status::Queued, 0));
+}
+
+#[test]
+fn a_terminated_runner_takes_its_command_along_and_gives_the_task_back() {
+    let mut team = Team::new();
+    let id = team.task("given back");
+    let mut agent = Program::agent(
+        &team,
+        "builder",
+        &[],
+        "echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"; exec sleep 1000",
+    );
+    let pid = team.await_note("pid");
+    agent.signal(Signal::TERM);
+    assert!(agent.end().success());
+    assert!(!is_running(&pid));
+    assert_eq!(team.read(id).status, Status::Queued);
+    let row = team.service.read().agents(&team.service.now()).expect("readable").remove(0);
+    assert_eq!(row.status, vayu::domain::AgentStatus::Offline);
+}
+
+#[test]
+fn an_agent_that_dies_at_once_says_why_everywhere() {
+    let mut team = Team::new();
+    let id = team.task("doomed");
+    let mut agent = Program::agent(&team, "broken", &["--once"], "echo 'licence expired' >&2; exit 9");
+    assert_eq!(agent.end().code(), Some(1));
+    let err = std::fs::read_to_string(team.path("broken.err")).expect("readable");
+    assert!(err.contains("exit code 9") && err.contains("licence expired"), "{err}");
+    assert!(agent.said().contains("licence expired"), "{}", agent.said());
+    let attempt = &team.detail(id).attempts[0];
+    assert_eq!((attempt.exit_code, attempt.last_lines.as_slice()), (Some(9), &["licence expired".to_owned()][..]));
+    let status = vayu(&team).args(["task", "status", "1"]).output().expect("vayu runs");
+    assert!(String::from_utf8_lossy(&status.stdout).contains("licence expired"));
+}
+
+#[test]
+fn a_program_that_does_not_exist_is_refused_before_anything_is_claimed() {
+    let mut team = Team::new();
+    let id = team.task("untouched");
+    let refused =
+        vayu(&team).args(["agent", "run", "--name", "x", "--", "no-such-program"]).output().expect("vayu runs");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no-such-program"));
+    assert_eq!(team.read(id).status, Status::Queued);
+    assert!(team.detail(id).attempts.is_empty());
+}
+
+#[test]
+fn once_without_work_is_nothing_to_do() {
+    let team = Team::new();
+    let idle = vayu(&team).args(["agent", "run", "--name", "x", "--once", "--", "true"]).output().expect("vayu runs");
+    assert_eq!(idle.status.code(), Some(3), "{idle:?}");
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_end_the_work() {
+    let mut team = Team::new();
+    let ids: Vec<TaskId> = (0..5).map(|n| team.task(&format!("task {n}"))).collect();
+    let mut child = vayu(&team)
+        .args(["agent", "run", "--name", "x", "--json", "--max-tasks", "5", "--", "true"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("vayu starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+    assert!(ids.iter().all(|id| team.read(*id).status == Status::Completed));
+}
+
+#[test]
+fn reports_are_lines_of_json_when_asked_for() {
+    let mut team = Team::new();
+    team.task("hostile \u{1b}[2J title");
+    let done = vayu(&team)
+        .args(["agent", "run", "--name", "x", "--json", "--once", "--", "true"])
+        .output()
+        .expect("vayu runs");
+    let text = String::from_utf8(done.stdout).expect("text");
+    assert!(!text.contains('\u{1b}'));
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let kinds: Vec<&str> = lines.iter().map(|line| line["report"].as_str().expect("a kind")).collect();
+    assert_eq!(kinds, ["registered", "claimed", "finished"]);
+}
+
+/// Restarting a runner moves nothing that is not its own, in whatever state it is.
+#[test]
+fn a_restart_moves_no_card() {
+    let mut team = Team::new();
+    let every = a_card_in_every_state(&mut team);
+    let look = || -> Vec<_> {
+        every.iter().map(|id| team.read(*id)).map(|task| (task.number, task.status, task.rev)).collect()
+    };
+    let before = look();
+    for end in [Signal::KILL, Signal::TERM, Signal::KILL] {
+        // It has no skill that any of them asks for.
+        let mut agent = Program::agent(&team, "idler", &["--skills", "dancing:5"], "true");
+        await_that("it waits", || agent.said().contains("waits"));
+        agent.signal(end);
+        agent.end();
+    }
+    assert_eq!(before, look());
+    let log = team.detail(every[0]).task.execution.logs.remove(0);
+    assert!(Path::new(&log).exists(), "{log}");
+}
+
+fn a_card_in_every_state(team: &mut Team) -> Vec<TaskId> {
+    let done = team.task("done");
+    assert_eq!(team.run("echo worked", 1).end().failed, 0);
+    let human = team
+        .says(Command::AddAgent(Box::new(NewAgent {
+            name: "ana".into(),
+            kind: AgentKind::Human,
+            role: None,
+            skills: [("rust".to_owned(), 5)].into(),
+            wip_limit: 9,
+            availability: Vec::new(),
+            time_zone: chrono_tz::UTC,
+            cost_per_hour: None,
+        })))
+        .records
+        .first()
+        .map(|record| vayu::domain::AgentId(record.uuid()))
+        .expect("an agent");
+    let mut rust = |title: &str| {
+        let mut needs = vayu::domain::task::Requirements { team_size: 1, ..Default::default() };
+        needs.capabilities.insert("rust".into(), 1);
+        team.create(NewTask { title: title.into(), requirements: needs, ..NewTask::default() })
+    };
+    let states = ["queued", "blocked", "assigned", "executing", "paused", "failed", "cancelled"].map(&mut rust);
+    let [_, blocked, assigned, executing, paused, failed, cancelled] = states;
+    let created = team.task("created");
+    team.says(Command::MoveTask {
+        task_id: created,
+        lane: vayu::domain::Lane::Backlog,
+        agent_id: None,
+        fence: Fence::None,
+    });
+    let fence = Fence::None;
+    team.says(Command::BlockTask { task_id: blocked, fence, kind: BlockerKind::Capability, reason: "x".into() });
+    for id in [assigned, executing, paused, failed] {
+        team.says(Command::ClaimTask { agent_id: human, task_id: Some(id), lease_seconds: None });
+    }
+    for id in [executing, paused, failed] {
+        team.says(Command::StartTask { task_id: id, fence, workspace: None });
+    }
+    team.says(Command::PauseTask { task_id: paused, fence, reason: None });
+    let report = Report::default();
+    team.says(Command::FailTask { task_id: failed, fence, failure: Failure::Refused, report });
+    team.says(Command::CancelTask { task_id: cancelled, reason: None });
+    let mut all = vec![done];
+    all.extend(states);
+    all.push(created);
+    all
+}
