@@ -2,6 +2,7 @@
 
 mod common;
 mod identity;
+mod manual;
 mod outage;
 mod process;
 mod runner;

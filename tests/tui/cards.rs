@@ -247,7 +247,7 @@ fn an_action_is_found_by_its_name() {
 #[test]
 fn one_change_is_taken_back_from_the_log() {
     let mut seat = seat();
-    seat.press("> 7").expect("#1 created → queued");
+    seat.press("> 7").expect("made ready #1");
     seat.press("u").expect("Taken back");
     assert_eq!(status(&seat, 1), Status::Created);
 }
