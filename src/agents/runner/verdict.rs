@@ -271,7 +271,7 @@ mod tests {
         let mut account = Account::default();
         for line in lines {
             let directive = crate::agents::protocol::parse(line).expect("for vayu").expect("understood");
-            account.hear(directive, Path::new("/work/place"));
+            account.hear(directive, Path::new("/job/place"));
         }
         account
     }
@@ -326,12 +326,12 @@ mod tests {
 
     #[test]
     fn artifacts_stay_inside_the_folder() {
-        let place = Path::new("/work/place");
+        let place = Path::new("/job/place");
         assert_eq!(within("out/./a.txt", place).as_deref(), Some("out/a.txt"));
-        assert_eq!(within("/work/place/b", place).as_deref(), Some("b"));
+        assert_eq!(within("/job/place/b", place).as_deref(), Some("b"));
         assert_eq!(within("a/../b", place).as_deref(), Some("b"));
         assert_eq!(within("https://example.org/x", place).as_deref(), Some("https://example.org/x"));
-        for path in ["../x", "/etc/passwd", "a/../../x", "/work/place/../x", "", ".", "file:///../../x/../../../y\0"] {
+        for path in ["../x", "/etc/passwd", "a/../../x", "/job/place/../x", "", ".", "file:///../../x/../../../y\0"] {
             assert_eq!(within(path, place), None, "{path}");
         }
     }
