@@ -103,7 +103,7 @@ fn print(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
     let limit = args.cards.unwrap_or(if cx.out.json { Page::ALL.limit } else { CARDS });
     let lanes = lanes.into_iter().map(|summary| {
         let window = LaneWindow { lane: summary.lane, filter: Filter::default(), page: Page { offset: 0, limit } };
-        Ok(LaneCards { cards: cx.read().window(&window, &now)?, summary })
+        Ok(LaneCards { cards: cx.read().window(&window)?, summary })
     });
     let board = Board { project, sprint, asks, lanes: lanes.collect::<Result<_, Failure>>()? };
     cx.out.print(&board, || describe(cx, &board))?;

@@ -84,7 +84,7 @@ impl Play {
     fn backlog(&self, most: usize) -> Result<Vec<TaskId>, Error> {
         let filter = Filter { statuses: vec![Status::Created], levels: vec![Level::Task], ..Filter::default() };
         let page = Page { offset: 0, limit: most };
-        let cards = self.service.read().list_cards(&filter, page, &self.service.now())?;
+        let cards = self.service.read().list_cards(&filter, page)?;
         Ok(cards.iter().filter(|card| card.queue_lane.is_none()).map(|card| card.task_id).collect())
     }
 

@@ -17,7 +17,7 @@ use crate::domain::{
     Actor, AgentId, ChangeId, ClaimToken, Command, Cx, Event, Facts, Ids, Record, RecordId, TaskId, decide,
 };
 use crate::store::view::{Inverse, Liveness, ProcessRow};
-use crate::store::{Durability, NewChange, Now, Read, Store, Write};
+use crate::store::{Durability, Ending, NewChange, Now, Read, Store, Write};
 
 pub use crate::domain::Decision;
 pub use error::Error;
@@ -215,23 +215,20 @@ impl Service {
         guard: &mut dyn FnMut(&dyn Write) -> Result<(), Error>,
         watch: &mut dyn FnMut(usize),
     ) -> Result<Done, Error> {
-        let (clock, ids) = (Arc::clone(&self.clock), self.ids.as_mut());
-        let mut done = Done::default();
-        self.store.write(self.durability, &mut |tx| {
+        let (clock, ids) = (&self.clock, self.ids.as_mut());
+        let done = write(self.store.as_mut(), self.durability, |tx| {
             // Only now: the transaction may have waited for others.
             let now = clock.now();
             guard(tx)?;
             let mut change = Change::new(actor, &now);
             if let Some(records) = key.map(|key| tx.answered(key)).transpose()?.flatten() {
-                done = Done { records, repeated: true, ..Done::default() };
-                return Ok(());
+                return Ok(Done { records, repeated: true, ..Done::default() });
             }
             for (step, command) in commands.iter().enumerate() {
                 change.run(tx, ids, command)?;
                 watch(step + 1);
             }
-            done = change.finish(tx, commands, key, None)?;
-            Ok(())
+            change.finish(tx, commands, key, None)
         })?;
         self.notify(&done);
         Ok(done)
@@ -245,56 +242,62 @@ impl Service {
 
     /// Renews the lease that this token proves; `None` if the claim is lost.
     pub fn beat(&mut self, token: ClaimToken, life: &Liveness) -> Result<Option<TaskId>, Error> {
-        let clock = Arc::clone(&self.clock);
-        let mut task = None;
-        self.store.write(Durability::Relaxed, &mut |tx| {
-            task = tx.beat(token, life, &clock.now())?;
-            Ok(())
-        })?;
-        Ok(task)
+        let clock = &self.clock;
+        write(self.store.as_mut(), Durability::Relaxed, |tx| Ok(tx.beat(token, life, &clock.now())?))
     }
 
     /// Notes that an agent is there.
     pub fn present(&mut self, agent: AgentId, life: &Liveness) -> Result<(), Error> {
-        let now = self.now();
-        self.store.write(Durability::Relaxed, &mut |tx| Ok(tx.presence(agent, life, &now)?))
+        let clock = &self.clock;
+        write(self.store.as_mut(), Durability::Relaxed, |tx| Ok(tx.presence(agent, life, &clock.now())?))
     }
 
     /// Notes that an agent has left.
     pub fn absent(&mut self, agent: AgentId) -> Result<(), Error> {
-        self.store.write(Durability::Relaxed, &mut |tx| Ok(tx.absence(agent)?))
+        write(self.store.as_mut(), Durability::Relaxed, |tx| Ok(tx.absence(agent)?))
     }
 
     /// Notes which process works on a task, before it can do anything.
     pub fn process_started(&mut self, task: TaskId, epoch: u64, process: &ProcessRow) -> Result<(), Error> {
-        self.store.write(Durability::Full, &mut |tx| Ok(tx.process_started(task, epoch, process)?))
+        write(self.store.as_mut(), Durability::Full, |tx| Ok(tx.process_started(task, epoch, process)?))
     }
 
     /// Notes that this process was seen gone.
     pub fn process_gone(&mut self, task: TaskId, epoch: u64) -> Result<(), Error> {
-        self.store.write(Durability::Full, &mut |tx| Ok(tx.process_gone(task, epoch)?))
+        write(self.store.as_mut(), Durability::Full, |tx| Ok(tx.process_gone(task, epoch)?))
     }
 
     /// Takes or renews the orchestrator's lease; the epoch if `holder` has it now.
     pub fn lead(&mut self, holder: &str, lease_ms: i64) -> Result<Option<u64>, Error> {
-        let clock = Arc::clone(&self.clock);
-        let mut epoch = None;
-        self.store.write(Durability::Relaxed, &mut |tx| {
-            epoch = tx.lead(holder, lease_ms, &clock.now())?;
-            Ok(())
-        })?;
-        Ok(epoch)
+        let clock = &self.clock;
+        write(self.store.as_mut(), Durability::Relaxed, |tx| Ok(tx.lead(holder, lease_ms, &clock.now())?))
     }
 
     /// Gives the orchestrator's lease back.
     pub fn step_down(&mut self, holder: &str) -> Result<(), Error> {
-        self.store.write(Durability::Relaxed, &mut |tx| Ok(tx.step_down(holder)?))
+        write(self.store.as_mut(), Durability::Relaxed, |tx| Ok(tx.step_down(holder)?))
     }
 
     /// Keeps or removes a draft under a name.
     pub fn keep_draft(&mut self, name: &str, text: Option<&str>) -> Result<(), Error> {
-        self.store.write(Durability::Full, &mut |tx| Ok(tx.keep_draft(name, text)?))
+        write(self.store.as_mut(), Durability::Full, |tx| Ok(tx.keep_draft(name, text)?))
     }
+}
+
+/// Runs `work` in one write transaction: what it answers is committed, and what it refuses leaves no trace.
+fn write<T>(
+    store: &mut dyn Store,
+    durability: Durability,
+    mut work: impl FnMut(&mut dyn Write) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut answer = None;
+    store.write(durability, &mut |tx| {
+        let result = work(tx);
+        let ending = if result.is_ok() { Ending::Commit } else { Ending::Rollback };
+        answer = Some(result);
+        ending
+    })?;
+    answer.expect("a store runs the work of a transaction that it says has ended")
 }
 
 /// A change in the making: commands run one after the other in one transaction.

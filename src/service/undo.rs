@@ -1,6 +1,6 @@
 //! Undo and redo: a change is taken back by a change of its own, which can be taken back in turn.
 
-use super::{Change, Done, Error, Service};
+use super::{Change, Done, Error, Service, write};
 use crate::domain::{Actor, ChangeId, Command, Rejection};
 use crate::store::Write;
 use crate::store::view::Undoing;
@@ -49,10 +49,9 @@ impl Service {
     }
 
     fn reverse(&mut self, actor: &Actor, choose: &mut dyn FnMut(&dyn Write) -> Chosen) -> Result<Done, Error> {
-        let now = self.now();
-        let ids = self.ids.as_mut();
-        let mut done = Done::default();
-        self.store.write(self.durability, &mut |tx| {
+        let (clock, ids) = (&self.clock, self.ids.as_mut());
+        let done = write(self.store.as_mut(), self.durability, |tx| {
+            let now = clock.now();
             let (target, redo) = choose(tx)?;
             let patches = match tx.inverse(target)? {
                 Undoing::Patches(patches) => patches,
@@ -65,8 +64,9 @@ impl Service {
             let commands = [Command::Restore { change: target, redo, patches }];
             let mut change = Change::new(actor, &now);
             change.run(tx, ids, &commands[0])?;
-            done = change.finish(tx, &commands, None, Some(target))?;
-            mark(tx, target, redo, done.change)
+            let done = change.finish(tx, &commands, None, Some(target))?;
+            mark(tx, target, redo, done.change)?;
+            Ok(done)
         })?;
         self.notify(&done);
         Ok(done)

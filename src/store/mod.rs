@@ -44,6 +44,15 @@ pub enum Durability {
     Relaxed,
 }
 
+/// How a write transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// What was written stays.
+    Commit,
+    /// As if nothing had been written.
+    Rollback,
+}
+
 /// One committed group of events as it goes into the log.
 #[derive(Debug)]
 pub struct NewChange<'a> {
@@ -80,11 +89,11 @@ pub trait Read {
     /// Tasks by filter, ordered by number; `each` gets them one by one, so that a million costs no memory.
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
     /// Cards of a lane.
-    fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
+    fn window(&self, window: &LaneWindow) -> Result<Vec<Card>>;
     /// Cards of every level by filter, ordered by number, one by one.
     fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()>;
     /// The same, all at once.
-    fn list_cards(&self, filter: &Filter, page: Page, _now: &Now) -> Result<Vec<Card>> {
+    fn list_cards(&self, filter: &Filter, page: Page) -> Result<Vec<Card>> {
         let mut cards = Vec::new();
         self.each_card(filter, page, &mut |card| {
             cards.push(card);
@@ -93,7 +102,7 @@ pub trait Read {
         Ok(cards)
     }
     /// Cards by full-text search, newest first.
-    fn search(&self, words: &str, limit: usize, now: &Now) -> Result<Vec<Card>>;
+    fn search(&self, words: &str, limit: usize) -> Result<Vec<Card>>;
     /// Counts and points of every lane, open questions, active sprint.
     fn summary(&self, filter: &Filter, now: &Now) -> Result<BoardSummary>;
     /// Agents with their load and what they are at.
@@ -184,12 +193,8 @@ pub trait Write: Read {
 pub trait Store: Send {
     /// Reads.
     fn read(&self) -> &dyn Read;
-    /// Runs `work` in one write transaction and commits it, or takes everything back when it fails.
-    fn write(
-        &mut self,
-        durability: Durability,
-        work: &mut dyn FnMut(&mut dyn Write) -> std::result::Result<(), crate::service::Error>,
-    ) -> std::result::Result<(), crate::service::Error>;
+    /// Runs `work` in one write transaction that ends as `work` says.
+    fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()>;
     /// A number that moves when any other process has committed since the last call on this connection.
     fn version(&self) -> Result<i64>;
     /// A second handle to the same board, for another thread.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use vayu::agents::runner::{Options, Report, Wish, recover};
 use vayu::domain::Status;
-use vayu::service::{Error, Service};
+use vayu::service::Service;
 use vayu::store::sqlite::Board;
-use vayu::store::{Durability, Read, Store, StoreError, Write};
+use vayu::store::{Durability, Ending, Read, Store, StoreError, Write};
 
 use super::common::await_that;
 use super::team::{Runner, Team};
@@ -28,10 +28,10 @@ impl Store for Flaky {
     fn write(
         &mut self,
         durability: Durability,
-        work: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        work: &mut dyn FnMut(&mut dyn Write) -> Ending,
+    ) -> Result<(), StoreError> {
         if self.down.load(Ordering::SeqCst) {
-            return Err(StoreError::Busy(Duration::from_secs(20)).into());
+            return Err(StoreError::Busy(Duration::from_secs(20)));
         }
         self.inner.write(durability, work)
     }

@@ -197,6 +197,25 @@ fn a_card_waits_for_room_in_a_full_lane_and_enters_when_there_is_some() {
 }
 
 #[test]
+fn every_place_that_one_change_frees_is_taken_by_the_next_in_line() {
+    let mut fixture = Fixture::new();
+    fixture.limit(Lane::Ready, 7);
+    let parent =
+        fixture.create_with(NewTask { level: Some(Level::Package), title: "all of it".into(), ..NewTask::default() });
+    let part = |fixture: &mut Fixture, n| {
+        fixture.create_with(NewTask { title: format!("part {n}"), parent_id: Some(parent), ..NewTask::default() })
+    };
+    for n in 0..7 {
+        part(&mut fixture, n);
+    }
+    let waiting: Vec<TaskId> = (0..9).map(|n| fixture.create(&format!("later {n}"), &[])).collect();
+    assert!(waiting.iter().all(|id| fixture.status(*id) == Status::Created));
+    fixture.run(Command::CancelTask { task_id: parent, reason: None });
+    let queued: Vec<bool> = waiting.iter().map(|id| fixture.status(*id) == Status::Queued).collect();
+    assert_eq!(queued, [true, true, true, true, true, true, true, false, false]);
+}
+
+#[test]
 fn an_expedited_card_passes_the_limit_and_there_is_only_one() {
     let mut fixture = Fixture::new();
     fixture.limit(Lane::InProgress, 1);

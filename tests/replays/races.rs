@@ -50,7 +50,7 @@ fn c01_of_sixteen_processes_that_claim_one_task_one_wins_and_the_others_learn_wh
 /// Cards in progress, each of which was claimed once.
 fn in_progress(service: &Service) -> BTreeSet<TaskId> {
     let filter = Filter { statuses: Lane::InProgress.statuses().collect(), ..Filter::default() };
-    let cards = service.read().list_cards(&filter, Page::ALL, &service.now()).unwrap();
+    let cards = service.read().list_cards(&filter, Page::ALL).unwrap();
     cards.into_iter().map(|card| card.task_id).collect()
 }
 
@@ -183,7 +183,7 @@ fn c31_processes_that_come_and_go_leave_the_board_whole_and_lose_nothing() {
         let service = bootstrap::open(&home.board()).unwrap();
         assert_eq!(service.check().unwrap(), Vec::<String>::new(), "round {round}");
         let filter = Filter { statuses: vec![Status::Completed], ..Filter::default() };
-        let done = service.read().list_cards(&filter, Page::ALL, &service.now()).unwrap();
+        let done = service.read().list_cards(&filter, Page::ALL).unwrap();
         assert_eq!(done.len(), 16 * EACH, "round {round}");
         let workers: BTreeSet<AgentId> = done.iter().filter_map(|card| card.agent_id).collect();
         assert_eq!(workers.len(), 16, "round {round}");

@@ -80,7 +80,7 @@ fn thirty_two_claimers_never_win_the_same_task() {
     assert_eq!(times.len(), TASKS);
     assert!(times.values().all(|count| *count == 1));
     let filter = Filter { statuses: vec![Status::Assigned], ..Filter::default() };
-    assert_eq!(service.read().list_cards(&filter, Page::ALL, &service.now()).unwrap().len(), TASKS);
+    assert_eq!(service.read().list_cards(&filter, Page::ALL).unwrap().len(), TASKS);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_truncated_board_is_an_error_and_no_crash() {
     std::fs::write(&home.path, &whole[..whole.len() / 2]).unwrap();
     let listed = Board::at(&home.path).open().map(|store| {
         let service = Service::new(Box::new(store));
-        service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).map(|cards| cards.len())
+        service.read().list_cards(&Filter::default(), Page::ALL).map(|cards| cards.len())
     });
     assert!(!matches!(listed, Ok(Ok(200))), "{listed:?}");
 }
@@ -174,7 +174,7 @@ fn a_second_init_does_not_replace_the_board() {
     create(&mut home.open(), "kept");
     assert!(matches!(Board::at(&home.path).create(), Err(StoreError::Exists(_))));
     let service = home.open();
-    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).unwrap().len(), 1);
+    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL).unwrap().len(), 1);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_backup_taken_while_others_write_is_whole() {
     let store = Board::at(&copy).open().unwrap();
     assert!(store.check().unwrap().is_empty());
     let copied = Service::new(Box::new(store));
-    let tasks = copied.read().list_cards(&Filter::default(), Page::ALL, &copied.now()).unwrap().len() as i64;
+    let tasks = copied.read().list_cards(&Filter::default(), Page::ALL).unwrap().len() as i64;
     assert_eq!(copied.read().head().unwrap().0, tasks, "one change for each task that the copy has");
 }
 
@@ -254,5 +254,5 @@ fn a_full_disk_refuses_the_write_and_keeps_the_rest() {
     conn.close().unwrap();
     let mut service = home.open();
     create(&mut service, "after");
-    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL, &service.now()).unwrap().len(), 2);
+    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL).unwrap().len(), 2);
 }

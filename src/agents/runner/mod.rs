@@ -238,11 +238,11 @@ impl<'a> Runner<'a> {
 
     /// A cheap look, so that a busy board does not make every idle agent ask to write with every change.
     fn may_be_work(&self) -> Result<bool, Error> {
-        let (read, now) = (self.service.read(), self.service.now());
+        let read = self.service.read();
         let ready = Filter { ready: true, ..Filter::default() };
         let given = Filter { agent: Some(self.agent.agent_id), statuses: vec![Status::Assigned], ..Filter::default() };
         let one = Page { offset: 0, limit: 1 };
-        Ok(!read.list_cards(&ready, one, &now)?.is_empty() || !read.list_cards(&given, one, &now)?.is_empty())
+        Ok(!read.list_cards(&ready, one)?.is_empty() || !read.list_cards(&given, one)?.is_empty())
     }
 
     fn begin(&mut self, claim: &Claimed) {

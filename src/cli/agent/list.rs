@@ -108,7 +108,7 @@ pub fn workload(args: &WorkloadArgs, cx: &Context) -> Result<Outcome, Failure> {
 fn measure(cx: &Context, row: AgentRow) -> Result<Workload, Failure> {
     let statuses = Status::ALL.iter().copied().filter(|status| status.is_held()).collect();
     let filter = Filter { agent: Some(row.agent.agent_id), statuses, ..Filter::default() };
-    let cards = cx.read().list_cards(&filter, Page::ALL, &cx.service.now())?;
+    let cards = cx.read().list_cards(&filter, Page::ALL)?;
     let left = |card: &Card| card.estimate.map(|minutes| u64::from(minutes) * u64::from(100 - card.progress) / 100);
     Ok(Workload {
         load_percent: row.load_percent(),

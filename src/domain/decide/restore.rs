@@ -1,6 +1,7 @@
 //! Undo and redo: rows go back to what a change found. Whether newer changes to the same rows stand in the way is known
 //! to the log and has been checked before; what refers to a row that would go, and what the rules say about the rows as
-//! they would be, is checked here.
+//! they would be, is checked here. A limit of a lane is no such rule: who takes a step back finds the card where it
+//! was, even if the lane is over its limit then.
 
 use super::{Draft, Event, Rejection, Ruling, TaskId};
 use crate::domain::command::Patch;

@@ -81,7 +81,7 @@ impl Db {
     /// Every claim, and every process that has not been seen gone though its claim ended.
     pub(super) fn list_leases(&self, now: &Now) -> Result<Vec<LeaseRow>> {
         let sql = "SELECT t.id, t.number, t.agent, t.claim_epoch, l.boot_id, l.expires_ms, l.until,
-                p.pid, p.start_ticks, p.boot_id, a.doc
+                p.pid, p.start_ticks, p.boot_id, a.doc ->> '$.kind' = 'human'
             FROM tasks t LEFT JOIN leases l ON l.task = t.id AND l.epoch = t.claim_epoch
             LEFT JOIN processes p ON p.task = t.id AND p.epoch = t.claim_epoch
             LEFT JOIN agents a ON a.id = t.agent
@@ -132,7 +132,6 @@ fn lease_row(row: &rusqlite::Row, now: &Now) -> rusqlite::Result<LeaseRow> {
     let expires: Option<i64> = row.get(5)?;
     let pid: Option<i32> = row.get(7)?;
     let agent: Option<Key> = row.get(2)?;
-    let doc: Option<String> = row.get(10)?;
     let process = match pid {
         Some(pid) => Some(ProcessRow { pid, start_ticks: row.get::<_, i64>(8)? as u64, boot_id: row.get(9)? }),
         None => None,
@@ -141,7 +140,7 @@ fn lease_row(row: &rusqlite::Row, now: &Now) -> rusqlite::Result<LeaseRow> {
         task_id: TaskId(row.get::<_, Key>(0)?.0),
         number: TaskNumber(row.get(1)?),
         agent_id: AgentId(agent.map_or(uuid::Uuid::nil(), |key| key.0)),
-        human: doc.is_some_and(|doc| doc.contains("\"kind\":\"human\"")),
+        human: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
         epoch: row.get::<_, i64>(3)? as u64,
         until: row.get::<_, Option<Micros>>(6)?.map(|at| at.0),
         expired: boot.as_deref() != Some(now.boot_id.as_str()) || expires.is_none_or(|at| at <= now.boot_ms),

@@ -18,9 +18,6 @@ use crate::store::{Now, Result};
 /// Ready tasks looked at when none suits; beyond it, the answer is that none does.
 const CANDIDATES: i64 = 20_000;
 
-/// Waiting cards of a lane that one change may let in, unless it changes the limits themselves.
-const FIRST_IN_LINE: i64 = 4;
-
 impl Db {
     pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
         let mut facts = Facts {
@@ -30,12 +27,13 @@ impl Db {
             next_sprint: self.counter("next_sprint")?,
             ..Facts::default()
         };
-        self.load_lanes(&mut facts, now)?;
+        self.load_lanes(&mut facts)?;
         let erased: BTreeSet<RecordId> =
             needs.iter().filter_map(|need| if let Need::Record(id) = need { Some(*id) } else { None }).collect();
         for need in needs {
             self.load_need(&mut facts, need, &erased, now)?;
         }
+        self.load_queues(&mut facts, needs.contains(&Need::Record(RecordId::Policy)), now)?;
         Ok(facts)
     }
 
@@ -77,19 +75,22 @@ impl Db {
         Ok(self.meta(name)?.and_then(|value| value.parse().ok()).unwrap_or(1))
     }
 
-    fn load_lanes(&self, facts: &mut Facts, now: &Now) -> Result<()> {
+    fn load_lanes(&self, facts: &mut Facts) -> Result<()> {
         for (lane, limit) in facts.policy.wip.clone() {
             let mut statement = self.conn.prepare_cached("SELECT cards FROM lanes WHERE lane = ?1")?;
             let count = statement.query_row([lane.as_str()], |row| row.get(0))?;
             facts.lanes.insert(lane, LaneLoad { count, limit, waiting: Vec::new() });
         }
-        self.load_queues(facts, FIRST_IN_LINE, now)
+        Ok(())
     }
 
-    /// The first of those who wait for room in each lane that has a limit.
-    fn load_queues(&self, facts: &mut Facts, most: i64, now: &Now) -> Result<()> {
-        let lanes: Vec<_> = facts.lanes.keys().copied().collect();
-        for lane in lanes {
+    /// Those of the cards that wait for room in each limited lane whom the change could let in: one for each free place
+    /// and for each place that a loaded card may leave, and the expedited one; all of them if the limits may change.
+    fn load_queues(&self, facts: &mut Facts, limits_may_change: bool, now: &Now) -> Result<()> {
+        let loaded = facts.tasks.len();
+        for (lane, load) in facts.lanes.clone() {
+            let places = load.limit.saturating_sub(load.count) as usize + loaded.min(load.count as usize);
+            let most = if limits_may_change { i64::MAX } else { places as i64 + 1 };
             let sql = "SELECT id FROM tasks WHERE admission_lane = ?1 ORDER BY expedite DESC, admission_since, number LIMIT ?2";
             let waiting = self.ids(sql, params![lane.as_str(), most])?;
             for id in &waiting {
@@ -402,7 +403,7 @@ impl Db {
                 }
                 Ok(())
             }
-            RecordId::Policy => self.load_queues(facts, i64::MAX, now),
+            RecordId::Policy => Ok(()),
         }
     }
 

@@ -23,8 +23,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Durability, Read, Result, Store, StoreError, Write};
-use crate::service::Error;
+use super::{Durability, Ending, Read, Result, Store, StoreError, Write};
 
 pub use open::{Board, SCHEMA};
 
@@ -70,19 +69,18 @@ impl Store for SqliteStore {
         &self.db
     }
 
-    fn write(
-        &mut self,
-        durability: Durability,
-        work: &mut dyn FnMut(&mut dyn Write) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()> {
         self.set_durability(durability)?;
-        self.db.conn.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
-        let done = work(&mut self.db)
-            .and_then(|()| self.db.conn.execute_batch("COMMIT").map_err(|error| StoreError::from(error).into()));
-        if done.is_err() && !self.db.conn.is_autocommit() {
-            self.db.conn.execute_batch("ROLLBACK").map_err(StoreError::from)?;
+        self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let done = match work(&mut self.db) {
+            Ending::Commit => self.db.conn.execute_batch("COMMIT"),
+            Ending::Rollback => Ok(()),
+        };
+        // A commit that failed may have left the transaction open; some failures have ended it already.
+        if !self.db.conn.is_autocommit() {
+            self.db.conn.execute_batch("ROLLBACK")?;
         }
-        done
+        Ok(done?)
     }
 
     fn version(&self) -> Result<i64> {

@@ -94,7 +94,7 @@ impl Read for Db {
         Ok(())
     }
 
-    fn window(&self, window: &LaneWindow, _now: &Now) -> Result<Vec<Card>> {
+    fn window(&self, window: &LaneWindow) -> Result<Vec<Card>> {
         let columns = self.card_columns()?;
         let condition = Condition::of(&window.filter);
         let order = if window.lane == Lane::Done { "t.since DESC, t.number" } else { "t.priority, t.number" };
@@ -105,7 +105,7 @@ impl Read for Db {
         self.cards(&sql, condition.values)
     }
 
-    fn search(&self, words: &str, limit: usize, _now: &Now) -> Result<Vec<Card>> {
+    fn search(&self, words: &str, limit: usize) -> Result<Vec<Card>> {
         let Some(query) = match_query(words) else { return Ok(Vec::new()) };
         let columns = self.card_columns()?;
         let sql = format!(
