@@ -139,3 +139,24 @@ fn a_result_that_could_not_be_told_is_told_by_the_next_runner() {
     assert!(!path.exists());
     assert!(recover(&mut team.service, &board).expect("nothing to do").is_empty());
 }
+
+#[test]
+fn a_command_is_ended_when_the_board_is_restored_under_it_even_to_a_time_of_the_same_claim() {
+    let mut team = Team::new();
+    let id = team.task("lost");
+    let service = Service::new(Box::new(Board::at(team.board()).open().expect("a board")));
+    let mut runner =
+        Runner::start(service, Options { max_tasks: Some(1), lease_seconds: Some(2), ..team.options(SCRIPT) });
+    team.await_note("began");
+    team.await_status(id, Status::Executing);
+    let copy = team.path("copy.db");
+    team.service.backup(&copy).expect("copied");
+    Board::at(team.board()).restore(&copy).expect("restored");
+    await_that("the run is given up", || {
+        let given_up = |report: &Report| format!("{report:?}").contains("the claim is known no more");
+        runner.reports().iter().any(given_up)
+    });
+    assert!(!team.path("ended").exists());
+    runner.control.want(Wish::Stop);
+    runner.join().expect("it could work");
+}

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use vayu::domain::{Actor, Command, Rejection, Status, TaskId};
+use vayu::domain::{Actor, Command, Fence, Rejection, Status, TaskId};
 use vayu::service::notify::Listener;
 use vayu::service::{Error, Service};
 use vayu::store::sqlite::{Board, SCHEMA};
-use vayu::store::view::{Filter, Page};
+use vayu::store::view::{Filter, Page, ProcessRow};
 use vayu::store::{Store, StoreError};
 
 use super::{add_agent, create};
@@ -255,4 +256,57 @@ fn a_full_disk_refuses_the_write_and_keeps_the_rest() {
     let mut service = home.open();
     create(&mut service, "after");
     assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL).unwrap().len(), 2);
+}
+
+#[test]
+fn no_fencing_number_is_given_out_twice_across_a_restore() {
+    let home = Home::new();
+    let mut service = home.open();
+    let copy = home.path.with_file_name("copy.db");
+    let (task, agent) = (create(&mut service, "one"), add_agent(&mut service, "ada"));
+    service.backup(&copy).unwrap();
+    let claim = |service: &mut Service| {
+        let command = Command::ClaimTask { agent_id: agent, task_id: Some(task), lease_seconds: Some(60) };
+        service.submit(&Actor::agent("ada"), command)
+    };
+    let before = claim(&mut service).unwrap().claimed.unwrap();
+    let process = ProcessRow { pid: 4_000_000, start_ticks: 1, boot_id: service.now().boot_id };
+    service.process_started(task, before.epoch, &process).unwrap();
+    Board::at(&home.path).restore(&copy).unwrap();
+    assert!(claim(&mut service).is_err(), "the process of the worker before has not been seen gone");
+    service.process_gone(task, before.epoch).unwrap();
+    let after = claim(&mut service).unwrap().claimed.unwrap();
+    assert!(after.epoch > before.epoch, "{} after {}", after.epoch, before.epoch);
+    let late = Command::ReleaseTask { task_id: task, fence: Fence::Token(before.token), reason: None };
+    assert!(service.submit(&Actor::agent("ada"), late).is_err());
+}
+
+#[test]
+fn what_is_written_while_a_board_is_restored_is_in_the_copy_that_is_kept_or_in_the_board() {
+    let home = Home::new();
+    let mut service = home.open();
+    let copy = home.path.with_file_name("copy.db");
+    service.backup(&copy).unwrap();
+    let end = Arc::new(AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let (mut service, end) = (home.open(), Arc::clone(&end));
+        move || {
+            let mut made = Vec::new();
+            while !end.load(Ordering::SeqCst) {
+                made.push(create(&mut service, "meanwhile"));
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            made
+        }
+    });
+    let kept: Vec<_> = (0..5).map(|_| Board::at(&home.path).restore(&copy).unwrap().unwrap()).collect();
+    end.store(true, Ordering::SeqCst);
+    let made = writer.join().unwrap();
+    let mut boards: Vec<Service> =
+        kept.iter().map(|kept| Service::new(Box::new(Board::at(kept).open().unwrap()))).collect();
+    boards.push(service);
+    assert!(!made.is_empty());
+    for id in made {
+        assert!(boards.iter().any(|board| board.read().task(id).unwrap().is_some()), "{id} is nowhere");
+    }
 }

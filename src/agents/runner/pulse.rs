@@ -62,14 +62,29 @@ impl Watch {
         *lock(&self.usage) = Some(usage);
     }
 
-    /// Looks again how it stands; what has ended stays so.
+    /// Looks again how it stands.
     pub fn look(&self, service: &Service, own_name: &str) -> Result<Hold, Error> {
         let found = examine(service, self, own_name)?;
+        Ok(self.note(found))
+    }
+
+    /// Its heartbeat was refused: it has ended, even if a restored board still shows a claim of its number.
+    fn refused(&self, service: &Service, own_name: &str) -> Result<(), Error> {
+        let found = match examine(service, self, own_name)? {
+            ended @ (Hold::Settled(_) | Hold::Taken(_)) => ended,
+            _ => Hold::Taken("the claim is known no more".into()),
+        };
+        self.note(found);
+        Ok(())
+    }
+
+    /// What has ended stays so.
+    fn note(&self, found: Hold) -> Hold {
         let mut hold = lock(&self.hold);
         if !matches!(*hold, Hold::Settled(_) | Hold::Taken(_)) {
             *hold = found;
         }
-        Ok(hold.clone())
+        hold.clone()
     }
 }
 
@@ -192,7 +207,7 @@ impl Beating {
                 *lock(&watch.due) = Instant::now() + watch.lease / 3;
                 self.present_at = Instant::now();
             }
-            None => drop(watch.look(&self.service, &self.name)?),
+            None => watch.refused(&self.service, &self.name)?,
         }
         Ok(())
     }
@@ -239,9 +254,18 @@ fn examine(service: &Service, watch: &Watch, own_name: &str) -> Result<Hold, Err
 
 /// Whether the last pause of the task was the word of the agent itself.
 fn was_paused_by(service: &Service, task: &Task, name: &str) -> Result<bool, Error> {
-    let record = Some(RecordId::Task(task.task_id));
-    let rows = service.read().activity(&ActivityFilter { record, limit: 20, ..ActivityFilter::default() })?;
-    Ok(rows.iter().find(|row| row.command == "pause_task").is_some_and(|row| row.actor.name == name))
+    let mut filter =
+        ActivityFilter { record: Some(RecordId::Task(task.task_id)), limit: 50, ..ActivityFilter::default() };
+    loop {
+        let rows = service.read().activity(&filter)?;
+        if let Some(pause) = rows.iter().find(|row| row.command == "pause_task") {
+            return Ok(pause.actor.name == name);
+        }
+        match rows.last() {
+            Some(oldest) => filter.before = Some(oldest.change),
+            None => return Ok(false),
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

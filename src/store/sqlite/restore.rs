@@ -3,12 +3,19 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::SqliteStore;
 use super::draft::{Draft, copy, with_suffix};
 use super::open::{Board, folder_of, make_folder};
 use crate::store::{Result, Store, StoreError};
+
+/// What came after the backup may still be at work: no fencing number of that time is given out again, and no claim
+/// of the time of the backup is alive.
+const NEW_AGE: &str = "
+    UPDATE tasks SET doc = json_set(doc, '$.epoch', coalesce(doc ->> '$.epoch', 0) + 1000);
+    UPDATE leases SET expires_ms = 0, token = randomblob(16);";
 
 impl Board {
     /// Puts the backup `from` in the place of this board and says where the present one was kept, if there was one.
@@ -27,12 +34,27 @@ impl Board {
         }
     }
 
-    /// Keeps a copy of the present board and writes the draft over it, in one transaction.
+    /// Keeps a copy of the present board and writes the draft over it, in one transaction: nobody else can write
+    /// between the one and the other.
     fn replace(&self, mut present: SqliteStore, draft: &Draft) -> Result<PathBuf> {
         let kept = self.place_for("before-restore")?;
-        present.backup(&kept)?;
-        copy(&open_source(draft.path())?, draft.path(), &mut present.db.conn)?;
+        let reader = self.open()?;
+        let source = open_source(draft.path())?;
+        let backup = Backup::new(&source, &mut present.db.conn).map_err(|error| self.explain(error))?;
+        // The first page takes the write lock, which is held to the end; whoever gives up in between changes nothing.
+        self.advance(&backup, 1)?;
+        reader.backup(&kept)?;
+        carry_processes(&reader.db.conn, draft)?;
+        self.advance(&backup, -1)?;
         Ok(kept)
+    }
+
+    /// Copies so many pages; all that are left, if negative.
+    fn advance(&self, backup: &Backup, pages: i32) -> Result<()> {
+        match backup.step(pages).map_err(|error| self.explain(error))? {
+            StepResult::Done | StepResult::More => Ok(()),
+            _ => Err(StoreError::Busy(super::PATIENCE)),
+        }
     }
 
     /// A copy of `from` that has been checked and brought to the present schema.
@@ -41,13 +63,16 @@ impl Board {
         let original = Board::at(from);
         original.known_schema(&source)?;
         let draft = Draft::beside(self.path())?;
-        copy(&source, from, &mut Connection::open(draft.path())?)?;
+        let mut target = Connection::open(draft.path())?;
+        copy(&source, from, &mut target)?;
+        drop(target);
         let damaged = |what: String| StoreError::Corrupt { path: from.to_owned(), what };
         let copied = Board::at(draft.path()).open().map_err(|error| damaged(error.to_string()))?;
-        match copied.check()?.into_iter().next() {
-            None => Ok(draft),
-            Some(what) => Err(damaged(what)),
+        if let Some(what) = copied.check()?.into_iter().next() {
+            return Err(damaged(what));
         }
+        copied.db.conn.execute_batch(&format!("BEGIN IMMEDIATE;{NEW_AGE}COMMIT"))?;
+        Ok(draft)
     }
 
     fn place_for(&self, what: &str) -> Result<PathBuf> {
@@ -76,6 +101,21 @@ impl Board {
         let folder = self.path().parent().and_then(Path::file_name);
         folder.is_some_and(|name| name == ".vayu")
     }
+}
+
+/// The processes of the present board that have not been seen gone are waited for on the restored one, too.
+fn carry_processes(present: &Connection, draft: &Draft) -> Result<()> {
+    let target = Connection::open(draft.path())?;
+    let mut insert = target.prepare(
+        "INSERT OR REPLACE INTO processes SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM tasks WHERE id = ?1)",
+    )?;
+    let mut select = present.prepare("SELECT task, epoch, pid, start_ticks, boot_id FROM processes")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (task, epoch, pid): (Vec<u8>, i64, i32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        insert.execute(params![task, epoch, pid, row.get::<_, i64>(3)?, row.get::<_, String>(4)?])?;
+    }
+    Ok(())
 }
 
 /// Opens a file for reading only, wherever it lies: a backup in a folder that cannot be written needs no lock.
