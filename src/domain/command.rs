@@ -480,8 +480,8 @@ fn restore_needs(patch: &Patch) -> Vec<Need> {
     let mut needs = vec![Need::Record(patch.id)];
     let Some(fields) = &patch.fields else { return needs };
     match patch.id {
-        RecordId::Task(_) => {
-            needs.push(Need::Expedited);
+        RecordId::Task(id) => {
+            needs.extend([Need::Reach(id), Need::Expedited]);
             needs.extend(fields.get("number").and_then(Value::as_i64).map(|number| Need::Number(TaskNumber(number))));
             let edges = fields.get("dependencies").and_then(|edges| edges.get("blocked_by")).and_then(Value::as_array);
             let ids = edges.into_iter().flatten().filter_map(|edge| edge.get("task_id")?.as_str()?.parse().ok());

@@ -20,6 +20,16 @@ proptest! {
     }
 
     #[test]
+    fn undo_and_redo_in_between_keep_the_invariants(steps in model::steps_to_and_fro(1..120)) {
+        let mut world = World::new(&steps);
+        for step in &steps {
+            world.take(step);
+            world.check_invariants();
+        }
+        prop_assert_eq!(world.replayed(), world.rows());
+    }
+
+    #[test]
     fn undoing_all_leads_back_and_redoing_all_leads_forth(steps in model::steps(1..80)) {
         let mut world = World::new(&steps);
         let start = world.rows();

@@ -12,16 +12,25 @@ use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
     Actor, Agent, AgentId, AgentKind, Attempt, ClaimToken, Command, Facts, Fence, Lane, Level, Policy, Priority,
-    Record, Status, TaskId, apply_change,
+    Record, Status, TaskId, TaskNumber, apply_change,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
-use vayu::service::{Service, Undo};
+use vayu::service::{Done, Error, Service, Undo};
 use vayu::store::sqlite::Board;
+
+/// Ids of imported tasks are numbers up to this.
+const IMPORTED: u128 = 40;
 
 /// One random step; numbers choose among what there is.
 #[derive(Debug, Clone)]
 pub enum Step {
-    Create { parent: usize, depends_on: Option<usize>, critical: bool, backlog: bool, package: bool },
+    Create {
+        parent: usize,
+        depends_on: Option<usize>,
+        critical: bool,
+        backlog: bool,
+        package: bool,
+    },
     Edit(usize, u8),
     Move(usize, u8),
     Depend(usize, usize),
@@ -48,10 +57,32 @@ pub enum Step {
     Limits(u8),
     Expedite(usize),
     Advance(u16),
+    /// A task comes from elsewhere, like one that is here, with a number of its own and perhaps at its end.
+    Import {
+        like: usize,
+        number: i64,
+        closed: Option<bool>,
+    },
+    Undo {
+        anybodys: bool,
+    },
+    Redo {
+        anybodys: bool,
+    },
 }
 
 pub fn steps(count: Range<usize>) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), count)
+}
+
+/// The same, and some of it taken back and done again by different people.
+pub fn steps_to_and_fro(count: Range<usize>) -> impl Strategy<Value = Vec<Step>> {
+    let either = prop_oneof![
+        8 => step(),
+        2 => any::<bool>().prop_map(|anybodys| Step::Undo { anybodys }),
+        1 => any::<bool>().prop_map(|anybodys| Step::Redo { anybodys }),
+    ];
+    prop::collection::vec(either, count)
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -85,6 +116,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_u8).prop_map(Step::Limits),
         1 => task().prop_map(Step::Expedite),
         2 => (1..600_u16).prop_map(Step::Advance),
+        1 => (task(), 1..=IMPORTED as i64, prop::option::of(any::<bool>()))
+            .prop_map(|(like, number, closed)| Step::Import { like, number, closed }),
     ]
 }
 
@@ -143,18 +176,30 @@ impl World {
             self.clock.advance(Duration::minutes(i64::from(*minutes)));
             return;
         }
-        let Some((actor, command)) = self.command(step) else { return };
-        match self.service.submit(&actor, command) {
+        let Some(result) = self.attempt(step) else { return };
+        match result {
             Ok(done) => {
                 self.changes += usize::from(done.change.is_some());
                 if let Some(claimed) = &done.claimed {
                     self.tokens.insert(claimed.task_id, claimed.token);
                 }
-                if matches!(step, Step::Create { .. }) {
+                if matches!(step, Step::Create { .. } | Step::Import { .. }) {
                     self.tasks.extend(done.task());
                 }
             }
             Err(error) => assert!(error.rejection().is_some(), "{step:?}: {error}"),
+        }
+    }
+
+    fn attempt(&mut self, step: &Step) -> Option<Result<Done, Error>> {
+        match step {
+            Step::Undo { anybodys: true } => Some(self.service.undo(&self.human, Undo::Any)),
+            Step::Undo { anybodys: false } => Some(self.service.undo(&Actor::agent("ada"), Undo::Own)),
+            Step::Redo { anybodys } => Some(self.service.redo(&self.human, *anybodys)),
+            step => {
+                let (actor, command) = self.command(step)?;
+                Some(self.service.submit(&actor, command))
+            }
         }
     }
 
@@ -216,6 +261,7 @@ impl World {
                 let (epoch, reason) = (task.claim?.epoch, "no heartbeat".to_owned());
                 (Actor::system("orchestrator"), Command::ExpireClaim { task_id: task.task_id, epoch, reason })
             }
+            Step::Import { like, number, closed } => (human, self.import(self.task(*like)?, *number, *closed)?),
             other => return self.simple(other),
         })
     }
@@ -239,6 +285,27 @@ impl World {
             backlog,
             ..NewTask::default()
         }))
+    }
+
+    fn import(&self, like: TaskId, number: i64, closed: Option<bool>) -> Option<Command> {
+        let like = self.service.read().task(like).unwrap()?;
+        let status = match closed {
+            Some(true) => Status::Completed,
+            Some(false) => Status::Cancelled,
+            None => Status::Created,
+        };
+        let task_id = TaskId(uuid::Uuid::from_u128(u128::from(number.unsigned_abs())));
+        Some(Command::ImportTask(Box::new(Task {
+            task_id,
+            number: TaskNumber(number),
+            status,
+            assignment: None,
+            claim: None,
+            admission: None,
+            blocker: None,
+            expedite: false,
+            ..like
+        })))
     }
 
     /// Steps about one task, by its worker where there is one.
@@ -445,7 +512,15 @@ impl Rows {
         if task.level == Level::Task || task.status != Status::Completed {
             return;
         }
-        let open = self.tasks.values().find(|part| part.parent_id == Some(task.task_id) && !part.status.is_closed());
+        // What comes from elsewhere comes as it is there, where a closed whole may have open parts.
+        let from_elsewhere = |task: &Task| task.task_id.0.as_u128() <= IMPORTED;
+        let open = self
+            .tasks
+            .values()
+            .find(|part| part.parent_id == Some(task.task_id) && !part.status.is_closed() && !from_elsewhere(part));
+        if from_elsewhere(task) {
+            return;
+        }
         assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
     }
 

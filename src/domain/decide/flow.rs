@@ -116,7 +116,8 @@ impl Draft<'_, '_> {
         open.into_iter().try_for_each(|escalation_id| self.emit(Event::EscalationWithdrawn { escalation_id }))
     }
 
-    fn free_successors(&mut self, id: TaskId) -> Ruling {
+    /// Successors that waited only for this are ready.
+    pub(super) fn free_successors(&mut self, id: TaskId) -> Ruling {
         for successor in self.facts.successors.get(&id).cloned().unwrap_or_default() {
             self.free_if_met(successor)?;
         }

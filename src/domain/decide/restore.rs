@@ -3,7 +3,7 @@
 //! they would be, is checked here. A limit of a lane is no such rule: who takes a step back finds the card where it
 //! was, even if the lane is over its limit then.
 
-use super::{Draft, Event, Rejection, Ruling, TaskId};
+use super::{Draft, Event, Rejection, Ruling, Status, TaskId};
 use crate::domain::command::Patch;
 use crate::domain::deps;
 use crate::domain::id::ChangeId;
@@ -24,11 +24,25 @@ impl Draft<'_, '_> {
         }
         for patch in patches {
             if let RecordId::Task(id) = patch.id {
-                self.block_if_unmet(id)?;
-                self.free_if_met(id)?;
+                self.settle_restored(id)?;
             }
         }
         Ok(())
+    }
+
+    /// What follows from the state that the task is in again, for itself, its successors and its whole.
+    fn settle_restored(&mut self, id: TaskId) -> Ruling {
+        let Some(status) = self.facts.tasks.get(&id).map(|task| task.status) else { return Ok(()) };
+        self.block_if_unmet(id)?;
+        self.free_if_met(id)?;
+        match status {
+            Status::Completed => self.free_successors(id),
+            Status::Cancelled => self.block_successors(id),
+            _ => {
+                self.block_successors(id)?;
+                self.open_ancestors(id)
+            }
+        }
     }
 
     /// Why the patch cannot be laid over what is there now.
