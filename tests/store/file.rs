@@ -284,7 +284,7 @@ fn no_fencing_number_is_given_out_twice_across_a_restore() {
 #[test]
 fn what_is_written_while_a_board_is_restored_is_in_the_copy_that_is_kept_or_in_the_board() {
     let home = Home::new();
-    let mut service = home.open();
+    let service = home.open();
     let copy = home.path.with_file_name("copy.db");
     service.backup(&copy).unwrap();
     let end = Arc::new(AtomicBool::new(false));
