@@ -27,6 +27,7 @@ contract!(
     a_task_is_found_by_number_id_and_prefix,
     an_ambiguous_prefix_is_refused,
     lanes_are_windows_in_order,
+    a_window_far_down_a_lane_is_the_same_from_either_end,
     filters_show_and_invert,
     search_takes_what_people_type_for_words,
     the_summary_counts_what_the_filter_shows,
@@ -73,6 +74,20 @@ fn lanes_are_windows_in_order(mut service: Service) {
     assert_eq!(window(&service, Lane::Ready, 0, 10), ["first", "second", "low"]);
     assert_eq!(window(&service, Lane::Ready, 1, 1), ["second"]);
     assert!(window(&service, Lane::Done, 0, 10).is_empty());
+}
+
+fn a_window_far_down_a_lane_is_the_same_from_either_end(mut service: Service) {
+    let new = |n: usize| NewTask { title: format!("task {n}"), ..NewTask::default() };
+    let commands: Vec<_> = (0..2_100).map(|n| Command::CreateTask(Box::new(new(n)))).collect();
+    service.submit_all(&po(), &commands).unwrap();
+    let all = window(&service, Lane::Ready, 0, 9_999);
+    assert_eq!(all.len(), 2_100);
+    for (offset, limit) in
+        [(1_000, 50), (1_060, 50), (2_080, 10), (2_090, 10), (2_090, 50), (2_099, 1), (2_100, 5), (9_000, 5)]
+    {
+        let wanted: Vec<_> = all.iter().skip(offset).take(limit).cloned().collect();
+        assert_eq!(window(&service, Lane::Ready, offset, limit), wanted, "{limit} from {offset}");
+    }
 }
 
 fn filters_show_and_invert(mut service: Service) {

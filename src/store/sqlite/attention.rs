@@ -85,26 +85,33 @@ impl Db {
     }
 
     pub(super) fn concerning(&self, concern: Concern, limit: usize, now: &Now) -> Result<Vec<Task>> {
-        let (condition, order, at) = match concern {
-            Concern::RetryDue => ("t.status = 'failed' AND t.retry_at <= ?2", "t.retry_at", Some(now.wall)),
+        let (index, condition, order, at) = match concern {
+            Concern::RetryDue => {
+                ("tasks_retry", "t.status = 'failed' AND t.retry_at <= ?2", "t.retry_at", Some(now.wall))
+            }
             Concern::RetriesSpent => (
+                "tasks_status",
                 "t.status = 'failed' AND t.retry_at IS NULL
                  AND NOT EXISTS (SELECT 1 FROM escalations e WHERE e.task = t.id AND e.raised_at >= t.since)",
                 "t.since",
                 None,
             ),
             Concern::Stuck => (
+                "tasks_stuck",
                 "t.status IN ('blocked', 'paused') AND t.blocker IS NOT NULL
                  AND (t.doc ->> '$.blocker.kind' IN ('transient', 'capability') OR t.doc ->> '$.blocker.count' >= 2)",
                 "t.since",
                 None,
             ),
-            Concern::DeadlineBefore(at) => {
-                ("t.deadline <= ?2 AND t.status NOT IN ('completed', 'cancelled', 'reviewing')", "t.deadline", Some(at))
-            }
+            Concern::DeadlineBefore(at) => (
+                "tasks_due",
+                "t.deadline <= ?2 AND t.status NOT IN ('completed', 'cancelled', 'reviewing')",
+                "t.deadline",
+                Some(at),
+            ),
         };
         let sql = format!(
-            "SELECT t.doc, t.description FROM tasks t
+            "SELECT t.doc, t.description FROM tasks t INDEXED BY {index}
              WHERE {condition} AND t.level = 'task' AND t.archived = 0 ORDER BY {order} LIMIT ?1"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
@@ -118,8 +125,13 @@ impl Db {
     }
 
     pub(super) fn questions_about(&self, task: Option<TaskId>) -> Result<Vec<Escalation>> {
-        let sql = "SELECT doc FROM escalations WHERE task IS ?1 ORDER BY number DESC LIMIT 50";
-        self.docs(sql, params![task.map(|id| Key(id.0))])
+        let Some(id) = task else {
+            let board = "SELECT doc FROM escalations INDEXED BY escalations_board WHERE task IS NULL
+                ORDER BY number DESC LIMIT 50";
+            return self.docs(board, params![]);
+        };
+        let sql = "SELECT doc FROM escalations WHERE task = ?1 ORDER BY number DESC LIMIT 50";
+        self.docs(sql, params![Key(id.0)])
     }
 
     pub(super) fn open_chain(&self, id: TaskId, limit: usize) -> Result<Vec<ChainRow>> {
@@ -144,7 +156,8 @@ impl Db {
     }
 
     pub(super) fn misfires_since(&self, at: Timestamp) -> Result<u64> {
-        let sql = "SELECT count(*) FROM agents a JOIN attempts x ON x.agent = a.id AND x.ended_at > ?1
+        // A cross join keeps the order: few agents first, then the newest attempts of each.
+        let sql = "SELECT count(*) FROM agents a CROSS JOIN attempts x ON x.agent = a.id AND x.ended_at > ?1
             WHERE x.outcome = 'lost' OR x.doc ->> '$.failure' = 'spawn'";
         let count: i64 = self.conn.prepare_cached(sql)?.query_row([Micros(at)], |row| row.get(0))?;
         Ok(count as u64)

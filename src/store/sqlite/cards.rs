@@ -1,5 +1,7 @@
 //! Cards, summaries, agents and details: what the screens ask for.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
 use super::Db;
@@ -93,13 +95,16 @@ impl Db {
 
     pub(super) fn board_summary(&self, filter: &Filter, now: &Now) -> Result<BoardSummary> {
         let policy = self.load_policy()?;
+        let shown = if *filter == Filter::default() { None } else { Some(self.filtered_lanes(filter)?) };
         let mut lanes = Vec::new();
         for lane in Lane::ALL {
             let mut statement = self.conn.prepare_cached("SELECT cards, points FROM lanes WHERE lane = ?1")?;
             let (total, sum): (u64, f64) =
                 statement.query_row([lane.as_str()], |row| Ok((row.get::<_, i64>(0)?.max(0) as u64, row.get(1)?)))?;
-            let (count, points) =
-                if *filter == Filter::default() { (total, sum) } else { self.filtered_lane(*lane, filter)? };
+            let (count, points) = match &shown {
+                Some(lanes) => lanes.get(lane).copied().unwrap_or_default(),
+                None => (total, sum),
+            };
             lanes.push(LaneSummary { lane: *lane, count, points, total, limit: policy.wip.get(lane).copied() });
         }
         let sql = "SELECT count(*) FROM escalations WHERE state = 'open' AND kind <> 'notice'
@@ -114,16 +119,18 @@ impl Db {
         })
     }
 
-    fn filtered_lane(&self, lane: Lane, filter: &Filter) -> Result<(u64, f64)> {
+    /// Cards and points of each lane that the filter shows, counted in one walk.
+    fn filtered_lanes(&self, filter: &Filter) -> Result<BTreeMap<Lane, (u64, f64)>> {
         let condition = Condition::of(filter);
         let sql = format!(
-            "SELECT count(*), coalesce(sum(t.points), 0.0) FROM tasks t WHERE t.lane = '{lane}' AND t.level = 'task' AND {}",
+            "SELECT t.lane, count(*), coalesce(sum(t.points), 0.0) FROM tasks t WHERE t.level = 'task' AND {} GROUP BY t.lane",
             condition.sql
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        Ok(statement.query_row(rusqlite::params_from_iter(condition.values), |row| {
-            Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
-        })?)
+        let rows = statement.query_map(rusqlite::params_from_iter(condition.values), |row| {
+            Ok((word(row.get_ref(0)?.as_str()?)?, (row.get::<_, i64>(1)? as u64, row.get(2)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn agent_rows(&self, now: &Now) -> Result<Vec<AgentRow>> {

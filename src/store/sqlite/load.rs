@@ -523,7 +523,7 @@ impl Db {
 
     /// Failed tasks whose backoff is over; they need not wait for an orchestrator to queue them.
     fn due_retries(&self, agent: &Agent, sprint: Option<SprintId>, now: &Now) -> Result<Vec<(bool, f64, TaskId)>> {
-        let sql = "SELECT id, needs, sprint, priority FROM tasks WHERE retry_at <= ?1 AND status = 'failed'
+        let sql = "SELECT id, needs, sprint, priority FROM tasks INDEXED BY tasks_retry WHERE retry_at <= ?1 AND status = 'failed'
             AND archived = 0 AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY retry_at LIMIT 200";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query([Micros(now.wall)])?;

@@ -137,18 +137,19 @@ impl Db {
     }
 
     pub(super) fn list_activity(&self, filter: &ActivityFilter) -> Result<Vec<ActivityRow>> {
-        let sql = "SELECT c.id, c.at, c.actor_kind, c.actor, c.command, c.events, c.undone_by, c.target FROM changes c
-            WHERE (?1 IS NULL OR c.id < ?1) AND (?2 IS NULL OR c.id > ?2) AND (?3 IS NULL OR c.actor = ?3)
-              AND (?4 IS NULL OR EXISTS (SELECT 1 FROM touches t WHERE t.change = c.id AND t.record = ?4))
-            ORDER BY c.id DESC LIMIT ?5";
-        let by_record = "SELECT c.id, c.at, c.actor_kind, c.actor, c.command, c.events, c.undone_by, c.target
-            FROM touches t JOIN changes c ON c.id = t.change
-            WHERE (?1 IS NULL OR c.id < ?1) AND (?2 IS NULL OR c.id > ?2) AND (?3 IS NULL OR c.actor = ?3)
-              AND t.record = ?4 ORDER BY t.change DESC LIMIT ?5";
-        let mut statement = self.conn.prepare_cached(if filter.record.is_some() { by_record } else { sql })?;
+        let (from, id) = match filter.record {
+            Some(_) => ("touches t JOIN changes c ON c.id = t.change AND t.record = ?4", "t.change"),
+            None => ("changes c", "c.id"),
+        };
+        let by = if filter.actor.is_some() { "AND c.actor = ?3" } else { "" };
+        let sql = format!(
+            "SELECT c.id, c.at, c.actor_kind, c.actor, c.command, c.events, c.undone_by, c.target FROM {from}
+             WHERE {id} < ?1 AND {id} > ?2 {by} ORDER BY {id} DESC LIMIT ?5"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
         let bound = params![
-            filter.before.map(|id| id.0),
-            filter.after.map(|id| id.0),
+            filter.before.map_or(i64::MAX, |id| id.0),
+            filter.after.map_or(-1, |id| id.0),
             filter.actor,
             filter.record.map(|id| Key(id.uuid())),
             filter.limit.max(1) as i64,

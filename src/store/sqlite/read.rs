@@ -95,14 +95,26 @@ impl Read for Db {
     }
 
     fn window(&self, window: &LaneWindow) -> Result<Vec<Card>> {
-        let columns = self.card_columns()?;
-        let condition = Condition::of(&window.filter);
-        let order = if window.lane == Lane::Done { "t.since DESC, t.number" } else { "t.priority, t.number" };
+        let LaneWindow { lane, filter, page } = window;
+        let condition = Condition::of(filter);
+        let from_the_end = self.page_from_the_end(window)?;
+        let order = match (*lane == Lane::Done, from_the_end.is_some()) {
+            (true, false) => "t.since DESC, t.number",
+            (true, true) => "t.since, t.number DESC",
+            (false, false) => "t.priority, t.number",
+            (false, true) => "t.priority DESC, t.number DESC",
+        };
+        let Page { offset, limit } = from_the_end.unwrap_or(*page);
         let sql = format!(
-            "SELECT {columns} FROM tasks t WHERE t.lane = '{}' AND t.level = 'task' AND {} ORDER BY {order} LIMIT {} OFFSET {}",
-            window.lane, condition.sql, window.page.limit, window.page.offset
+            "SELECT {} FROM tasks t WHERE t.lane = '{lane}' AND t.level = 'task' AND {} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
+            self.card_columns()?,
+            condition.sql,
         );
-        self.cards(&sql, condition.values)
+        let mut cards = self.cards(&sql, condition.values)?;
+        if from_the_end.is_some() {
+            cards.reverse();
+        }
+        Ok(cards)
     }
 
     fn search(&self, words: &str, limit: usize) -> Result<Vec<Card>> {
@@ -303,7 +315,22 @@ impl Write for Db {
     }
 }
 
+/// Offsets from which on it pays to ask how long a lane is.
+const FAR: usize = 1_000;
+
 impl Db {
+    /// The stretch counted from the other end of an unfiltered lane, if that end is nearer: skipping rows takes time.
+    fn page_from_the_end(&self, window: &LaneWindow) -> Result<Option<Page>> {
+        let Page { offset, limit } = window.page;
+        if offset < FAR || window.filter != Filter::default() {
+            return Ok(None);
+        }
+        let mut statement = self.conn.prepare_cached("SELECT cards FROM lanes WHERE lane = ?1")?;
+        let cards: i64 = statement.query_row([window.lane.as_str()], |row| row.get(0))?;
+        let after = usize::try_from(cards).unwrap_or(0).saturating_sub(offset);
+        Ok((after < offset).then(|| Page { offset: after.saturating_sub(limit), limit: limit.min(after) }))
+    }
+
     pub(super) fn ids(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<TaskId>> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let rows = statement.query_map(values, |row| row.get::<_, Key>(0))?;
