@@ -206,4 +206,33 @@ impl Facts {
             RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
         })
     }
+
+    /// Takes the row out; the settings stay.
+    pub fn take(&mut self, id: RecordId) -> Option<Record> {
+        Some(match id {
+            RecordId::Task(id) => Record::Task(Box::new(self.tasks.remove(&id)?)),
+            RecordId::Attempt(id) => Record::Attempt(Box::new(self.attempts.remove(&id)?)),
+            RecordId::Agent(id) => Record::Agent(Box::new(self.agents.remove(&id)?)),
+            RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.remove(&id)?)),
+            RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.remove(&id)?)),
+            RecordId::Comment(id) => Record::Comment(Box::new(self.comments.remove(&id)?)),
+            RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
+        })
+    }
+
+    /// Names of all full rows, settings apart.
+    pub fn ids(&self) -> impl Iterator<Item = RecordId> {
+        let work = self
+            .tasks
+            .keys()
+            .map(|id| RecordId::Task(*id))
+            .chain(self.attempts.keys().map(|id| RecordId::Attempt(*id)));
+        let team = self
+            .agents
+            .keys()
+            .map(|id| RecordId::Agent(*id))
+            .chain(self.sprints.keys().map(|id| RecordId::Sprint(*id)));
+        let words = self.escalations.keys().map(|id| RecordId::Escalation(*id));
+        work.chain(team).chain(words).chain(self.comments.keys().map(|id| RecordId::Comment(*id)))
+    }
 }

@@ -47,6 +47,20 @@ pub enum RecordId {
     Policy,
 }
 
+impl std::fmt::Display for RecordId {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Task(id) => write!(f, "task {id}"),
+            Self::Attempt(id) => write!(f, "attempt {id}"),
+            Self::Agent(id) => write!(f, "agent {id}"),
+            Self::Sprint(id) => write!(f, "sprint {id}"),
+            Self::Escalation(id) => write!(f, "question {id}"),
+            Self::Comment(id) => write!(f, "comment {id}"),
+            Self::Policy => f.write_str("settings"),
+        }
+    }
+}
+
 /// Fields that no undo takes back: they only ever go forward.
 const FORWARD_ONLY: &[&str] = &["rev", "updated_at", "epoch"];
 

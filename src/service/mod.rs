@@ -2,6 +2,7 @@
 //!
 //! It owns the sequence load, decide, write, log, notify. It holds no rule of the domain and no SQL.
 
+mod audit;
 pub mod env;
 mod error;
 pub mod notify;
@@ -20,6 +21,7 @@ use crate::store::view::{Inverse, Liveness, ProcessRow};
 use crate::store::{Durability, Ending, NewChange, Now, Read, Store, Write};
 
 pub use crate::domain::Decision;
+pub use audit::Audit;
 pub use error::Error;
 pub use undo::Undo;
 
@@ -143,6 +145,11 @@ impl Service {
     /// What the store's own check of its file says; empty when all is well.
     pub fn check(&self) -> Result<Vec<String>, Error> {
         Ok(self.store.check()?)
+    }
+
+    /// Whether the tables say what the log says, row by row; stops after `most` differences. Reads the whole log.
+    pub fn audit(&self, most: usize) -> Result<Audit, Error> {
+        Ok(audit::audit(self.read(), most)?)
     }
 
     /// Which engine and schema hold the board, for people.

@@ -1,6 +1,6 @@
 //! A world that random steps act on, and what must hold in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,12 +11,14 @@ use vayu::domain::attempt::Failure;
 use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
-    Actor, Agent, AgentId, AgentKind, Attempt, ClaimToken, Command, Facts, Fence, Lane, Level, Policy, Priority,
-    Record, Status, TaskId, TaskNumber, apply_change,
+    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Level, Policy, Priority, Record, RecordId, Status,
+    TaskId, TaskNumber,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Done, Error, Service, Undo};
 use vayu::store::sqlite::Board;
+
+use super::rows::Rows;
 
 /// Ids of imported tasks are numbers up to this.
 const IMPORTED: u128 = 40;
@@ -405,35 +407,14 @@ impl World {
         let _nothing_to_undo = self.service.undo(&self.human, Undo::Own);
     }
 
-    /// The rows that the log alone gives.
-    pub fn replayed(&self) -> BTreeMap<String, Value> {
-        let mut facts = Facts::default();
-        self.service
-            .read()
-            .each_change(&mut |_, at, events| {
-                facts.touched.clear();
-                apply_change(&mut facts, &events, at)?;
-                Ok(())
-            })
-            .unwrap();
-        let mut records = vec![Record::Policy(Box::new(facts.policy.clone()))];
-        records.extend(facts.tasks.values().map(|row| Record::Task(Box::new(row.clone()))));
-        records.extend(facts.attempts.values().map(|row| Record::Attempt(Box::new(row.clone()))));
-        records.extend(facts.agents.values().map(|row| Record::Agent(Box::new(row.clone()))));
-        records.extend(facts.escalations.values().map(|row| Record::Escalation(Box::new(row.clone()))));
-        records.extend(facts.comments.values().map(|row| Record::Comment(Box::new(row.clone()))));
-        records.iter().map(bare).collect()
+    /// Rows that differ from what the log says.
+    pub fn misremembered(&self) -> Vec<(RecordId, String)> {
+        self.service.audit(10).unwrap().differences
     }
 
     pub fn check_invariants(&self) {
-        let rows = Rows::of(self.records());
-        for task in rows.tasks.values() {
-            rows.check_work(task);
-            rows.check_waiting(task);
-            rows.check_parts(task);
-        }
-        rows.check_lanes(&self.service);
-        rows.check_loads();
+        let imported = |task: &Task| task.task_id.0.as_u128() <= IMPORTED;
+        Rows::of(&self.service).check(&self.service, &imported);
     }
 }
 
@@ -444,97 +425,4 @@ fn bare(record: &Record) -> (String, Value) {
         fields.remove(forward);
     }
     (format!("{:?}", record.id()), value)
-}
-
-struct Rows {
-    tasks: BTreeMap<TaskId, Task>,
-    attempts: Vec<Attempt>,
-    agents: BTreeMap<AgentId, Agent>,
-    policy: Policy,
-}
-
-impl Rows {
-    fn of(records: Vec<Record>) -> Self {
-        let mut rows =
-            Self { tasks: BTreeMap::new(), attempts: Vec::new(), agents: BTreeMap::new(), policy: Policy::default() };
-        for record in records {
-            match record {
-                Record::Task(task) => drop(rows.tasks.insert(task.task_id, *task)),
-                Record::Attempt(attempt) => rows.attempts.push(*attempt),
-                Record::Agent(agent) => drop(rows.agents.insert(agent.agent_id, *agent)),
-                Record::Policy(policy) => rows.policy = *policy,
-                _ => {}
-            }
-        }
-        rows
-    }
-
-    fn check_work(&self, task: &Task) {
-        let open = self.attempts.iter().filter(|a| a.task_id == task.task_id && a.ended_at.is_none()).count();
-        let executing = usize::from(task.status == Status::Executing);
-        assert_eq!(open, executing, "{} is {} with {open} open attempts", task.number, task.status);
-        if task.claim.is_some() {
-            assert!(task.status.is_held(), "{} is {} and claimed", task.number, task.status);
-        }
-        if task.status.is_held() {
-            assert!(task.agent().is_some(), "{} is {} by nobody", task.number, task.status);
-            assert_eq!(task.level, Level::Task);
-        }
-        assert!(task.metadata.retry_count <= task.metadata.max_retries, "{} was retried too often", task.number);
-        assert!(task.execution.progress <= 100);
-    }
-
-    fn check_waiting(&self, task: &Task) {
-        let unmet = task.dependencies.blocked_by.iter().any(|edge| !edge.met_by(self.tasks[&edge.task_id].status));
-        let blocked = task.status == Status::Blocked;
-        assert!(!blocked || unmet || task.blocker.is_some(), "{} is blocked by nothing", task.number);
-        let could_begin = matches!(task.status, Status::Created | Status::Queued);
-        assert!(!(could_begin && unmet), "{} is {} and waits for others", task.number, task.status);
-        assert!(!self.reaches_itself(task.task_id), "{} waits for itself", task.number);
-    }
-
-    fn reaches_itself(&self, from: TaskId) -> bool {
-        let before = |id: &TaskId| self.tasks[id].dependencies.blocked_by.iter().map(|edge| edge.task_id);
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<TaskId> = before(&from).collect();
-        while let Some(id) = open.pop() {
-            if id == from {
-                return true;
-            }
-            if seen.insert(id) {
-                open.extend(before(&id));
-            }
-        }
-        false
-    }
-
-    fn check_parts(&self, task: &Task) {
-        if task.level == Level::Task || task.status != Status::Completed {
-            return;
-        }
-        // What comes from elsewhere comes as it is there, where a closed whole may have open parts.
-        let from_elsewhere = |task: &Task| task.task_id.0.as_u128() <= IMPORTED;
-        let open = self
-            .tasks
-            .values()
-            .find(|part| part.parent_id == Some(task.task_id) && !part.status.is_closed() && !from_elsewhere(part));
-        if from_elsewhere(task) {
-            return;
-        }
-        assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
-    }
-
-    fn check_lanes(&self, service: &Service) {
-        let summary = service.read().summary(&vayu::store::view::Filter::default(), &service.now()).unwrap();
-        for lane in &summary.lanes {
-            let cards = self.tasks.values().filter(|task| task.is_card() && task.lane() == lane.lane);
-            assert_eq!(cards.count() as u64, lane.total, "{} miscounted", lane.lane);
-        }
-    }
-
-    /// Nobody but a person is above its limit, and only because a person wanted it so.
-    fn check_loads(&self) {
-        let express = self.tasks.values().filter(|task| task.expedite && !task.status.is_closed()).count();
-        assert!(express <= 1, "{express} tasks are expedited");
-    }
 }

@@ -78,7 +78,7 @@ pub fn file(board: &Path) -> Check {
 /// Everything about an open board.
 pub fn all(board: &Path, service: &Service) -> Vec<Check> {
     let mut checks = vec![wal(board), integrity(service)];
-    for check in [orchestrator, claims, team, inbox] {
+    for check in [log, orchestrator, claims, team, inbox] {
         checks.push(check(service).unwrap_or_else(|error| Check::bad("board", error.to_string())));
     }
     checks.extend([notices(service), git(board), backups(board)]);
@@ -105,6 +105,21 @@ fn integrity(service: &Service) -> Check {
         },
         Err(error) => Check::bad("integrity", error.to_string()),
     }
+}
+
+/// Differences between log and tables that are named.
+const NAMED: usize = 5;
+
+fn log(service: &Service) -> Found {
+    let audit = service.audit(NAMED)?;
+    if audit.differences.is_empty() {
+        let says = format!("{} changes replayed, {} rows say the same", audit.changes, audit.rows);
+        return Ok(Check::ok("log", says));
+    }
+    let named = audit.differences.iter().map(|(id, what)| format!("{id}: {what}"));
+    let says = format!("the tables differ from the log: {}", named.collect::<Vec<_>>().join("; "));
+    let fix = Some("`vayu backup`, then `vayu restore` the newest backup in which they agree".into());
+    Ok(Check { fix, ..Check::bad("log", says) })
 }
 
 type Found = Result<Check, crate::service::Error>;

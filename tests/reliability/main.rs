@@ -1,0 +1,22 @@
+//! Nothing is lost, nothing is done twice: each promise as a test, named after its line in the list of promises.
+//!
+//! Every test prints its seed; `VAYU_SEED=N` replays it. The short forms run always; `VAYU_LONG=1` (by
+//! `tests/run.sh --long [NAME]`) runs the long ones.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod faults;
+#[path = "../shared/rows.rs"]
+mod rows;
+mod simulate;
+
+/// How much of something: `short` always, `long` on demand.
+pub fn size<T>(short: T, long: T) -> T {
+    if std::env::var_os("VAYU_LONG").is_some() { long } else { short }
+}
+
+/// The seed of a test, printed: the one that is asked for, or this one.
+pub fn seed(test: &str, usual: u64) -> u64 {
+    let seed = std::env::var("VAYU_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(usual);
+    println!("{test}: seed {seed}");
+    seed
+}

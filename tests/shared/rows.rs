@@ -1,0 +1,101 @@
+//! What must hold on every board at every time, read from its rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vayu::domain::{Attempt, Level, Record, Status, Task, TaskId};
+use vayu::service::Service;
+use vayu::store::view::Filter;
+
+/// The rows of a board that the rules are about.
+pub struct Rows {
+    pub tasks: BTreeMap<TaskId, Task>,
+    pub attempts: Vec<Attempt>,
+}
+
+impl Rows {
+    /// Reads them.
+    pub fn of(service: &Service) -> Self {
+        let mut rows = Self { tasks: BTreeMap::new(), attempts: Vec::new() };
+        service
+            .read()
+            .each_record(&mut |record| {
+                match record {
+                    Record::Task(task) => drop(rows.tasks.insert(task.task_id, *task)),
+                    Record::Attempt(attempt) => rows.attempts.push(*attempt),
+                    _ => {}
+                }
+                Ok(())
+            })
+            .expect("a board that can be read");
+        rows
+    }
+
+    /// Panics with the first rule that does not hold. `imported` tells tasks that came as they were elsewhere, where a
+    /// closed whole may have open parts.
+    pub fn check(&self, service: &Service, imported: &dyn Fn(&Task) -> bool) {
+        for task in self.tasks.values() {
+            self.check_work(task);
+            self.check_waiting(task);
+            self.check_parts(task, imported);
+        }
+        self.check_lanes(service);
+        let express = self.tasks.values().filter(|task| task.expedite && !task.status.is_closed()).count();
+        assert!(express <= 1, "{express} tasks are expedited");
+    }
+
+    fn check_work(&self, task: &Task) {
+        let open = self.attempts.iter().filter(|a| a.task_id == task.task_id && a.ended_at.is_none()).count();
+        let executing = usize::from(task.status == Status::Executing);
+        assert_eq!(open, executing, "{} is {} with {open} open attempts", task.number, task.status);
+        if task.claim.is_some() {
+            assert!(task.status.is_held(), "{} is {} and claimed", task.number, task.status);
+        }
+        if task.status.is_held() {
+            assert!(task.agent().is_some(), "{} is {} by nobody", task.number, task.status);
+            assert_eq!(task.level, Level::Task);
+        }
+        assert!(task.metadata.retry_count <= task.metadata.max_retries, "{} was retried too often", task.number);
+        assert!(task.execution.progress <= 100);
+    }
+
+    fn check_waiting(&self, task: &Task) {
+        let unmet = task.dependencies.blocked_by.iter().any(|edge| !edge.met_by(self.tasks[&edge.task_id].status));
+        let blocked = task.status == Status::Blocked;
+        assert!(!blocked || unmet || task.blocker.is_some(), "{} is blocked by nothing", task.number);
+        let could_begin = matches!(task.status, Status::Created | Status::Queued);
+        assert!(!(could_begin && unmet), "{} is {} and waits for others", task.number, task.status);
+        assert!(!self.reaches_itself(task.task_id), "{} waits for itself", task.number);
+    }
+
+    fn reaches_itself(&self, from: TaskId) -> bool {
+        let before = |id: &TaskId| self.tasks[id].dependencies.blocked_by.iter().map(|edge| edge.task_id);
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<TaskId> = before(&from).collect();
+        while let Some(id) = open.pop() {
+            if id == from {
+                return true;
+            }
+            if seen.insert(id) {
+                open.extend(before(&id));
+            }
+        }
+        false
+    }
+
+    fn check_parts(&self, task: &Task, imported: &dyn Fn(&Task) -> bool) {
+        if task.level == Level::Task || task.status != Status::Completed || imported(task) {
+            return;
+        }
+        let is_open = |part: &&Task| part.parent_id == Some(task.task_id) && !part.status.is_closed();
+        let open = self.tasks.values().filter(is_open).find(|part| !imported(part));
+        assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
+    }
+
+    fn check_lanes(&self, service: &Service) {
+        let summary = service.read().summary(&Filter::default(), &service.now()).expect("a summary");
+        for lane in &summary.lanes {
+            let cards = self.tasks.values().filter(|task| task.is_card() && task.lane() == lane.lane);
+            assert_eq!(cards.count() as u64, lane.total, "{} miscounted", lane.lane);
+        }
+    }
+}
