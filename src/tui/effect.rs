@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ChangeId, Command, TaskId};
 use crate::service::{Error, Service};
 
+use super::editor::Writing;
 use super::msg::Msg;
 
 /// Something to be done outside.
@@ -24,7 +25,9 @@ pub enum Effect {
     /// Put a text into the clipboard.
     Copy(String),
     /// Edit the text of a task in $EDITOR.
-    Edit(TaskId, String),
+    Edit(Box<Writing>),
+    /// Remove the file of a text that needs none any more.
+    Forget(PathBuf),
     /// Switch the mouse on or off.
     Mouse(bool),
     /// Speak the kitty keyboard protocol.

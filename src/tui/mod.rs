@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod data;
+pub mod editor;
 pub mod effect;
 pub mod glyph;
 pub mod keymap;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{FixedOffset, Offset};
 
-use crate::domain::{Actor, AgentId, EscalationId, EscalationKind, Lane, Sprint};
+use crate::domain::{Actor, AgentId, EscalationId, EscalationKind, Lane, Sprint, TaskId};
 use crate::store::view::{BoardSummary, EscalationRow, LeaderRow, TaskDetail};
 
 use super::action::Scope;
@@ -20,6 +20,7 @@ use super::popup::{Popup, prompt::Purpose};
 use super::screen::{self, Screen, activity, agents, board, inbox, plan, task};
 use super::terminal::Key;
 use super::theme::{Theme, Wardrobe};
+use super::update::writing::Unsent;
 
 /// How long a toast stays.
 const TOAST: Duration = Duration::from_secs(4);
@@ -153,6 +154,8 @@ pub struct Model {
     pub held: Vec<Held>,
     /// Texts that were typed and not sent.
     pub drafts: BTreeMap<Purpose, String>,
+    /// Texts edited outside that are not on the board.
+    pub unsent: BTreeMap<TaskId, Unsent>,
     /// Whether the window has the focus, and since when.
     pub focus: (bool, Duration),
     /// The last click.
@@ -193,6 +196,7 @@ impl Model {
             toast: None,
             held: Vec::new(),
             drafts: BTreeMap::new(),
+            unsent: BTreeMap::new(),
             focus: (true, Duration::ZERO),
             click: None,
             strip: false,

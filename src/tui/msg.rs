@@ -5,9 +5,11 @@ use crate::service::{Done, Error};
 
 use super::action::Action;
 use super::data::Seen;
+use super::editor::{Ended, Writing};
 use super::effect::Write;
 use super::screen::plan::News;
 use super::terminal::Event;
+use super::update::writing::Refusal;
 
 /// The time at which a message is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +37,10 @@ pub enum Msg {
     Done(Box<Write>, Result<Done, Failure>),
     /// What became of something that changes nothing on the board, in words.
     Told(Result<String, Failure>),
-    /// $EDITOR has ended; `None`: without a text.
-    Edited(TaskId, Option<String>),
+    /// $EDITOR has ended.
+    Edited(Box<Writing>, Ended),
+    /// A text that was edited is on the board now, or is not.
+    Texted(Box<Writing>, Result<Done, Refusal>),
     /// A computation of the plan has ended.
     Plan(News),
     /// The terminal takes its time.

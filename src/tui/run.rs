@@ -1,7 +1,7 @@
 //! The loop: messages in, effects out, a frame when something has changed.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -9,16 +9,17 @@ use std::time::{Duration, Instant};
 
 use chrono::Offset;
 
-use crate::domain::{Actor, TaskId};
+use crate::domain::Actor;
 use crate::service::Service;
 use crate::service::notify::Notifier;
 
 use super::data::Wanted;
+use super::editor::{self, Writing};
 use super::effect::{Effect, Effects, Keep};
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
-use super::msg::{Clock, Msg};
+use super::msg::{Clock, Failure, Msg};
 use super::screen::Screen;
 use super::source::{Mistake, Source};
 use super::terminal::{Event, Input, Modes, Reply, Terminal};
@@ -134,11 +135,22 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let mut app = App::new(model, terminal, orders, board_clock);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
+    let unsent = std::mem::take(&mut app.model.unsent);
     drop(app);
+    say_where(unsent.values().map(|unsent| &unsent.writing));
     if let Some(beside) = beside {
         beside.end(folder.as_deref());
     }
     ended
+}
+
+/// Texts that never reached the board lie in files; the terminal that hears of it may be gone.
+fn say_where<'a>(unsent: impl Iterator<Item = &'a Writing>) {
+    for Writing { number, file, .. } in unsent {
+        if let Some(file) = file {
+            let _ = writeln!(std::io::stderr(), "The text of {number} was not sent; it is kept in {}", file.display());
+        }
+    }
 }
 
 /// The work beside the board, while it runs.
@@ -322,11 +334,12 @@ impl App {
                 Effect::Ring(what) => self.terminal.ring(&what)?,
                 Effect::Title(asks) => self.terminal.set_title(&title(asks))?,
                 Effect::Copy(text) => self.terminal.copy(&text)?,
-                Effect::Edit(id, text) => self.edit(id, &text)?,
+                Effect::Edit(writing) => self.edit(writing)?,
+                Effect::Forget(file) => editor::forget(&file),
                 Effect::Mouse(mouse) => self.terminal.set_modes(Modes { mouse, ..self.terminal.modes() })?,
                 Effect::Kitty => self.terminal.set_modes(Modes { kitty: true, ..self.terminal.modes() })?,
                 Effect::Redraw => self.terminal.redraw()?,
-                Effect::Suspend => self.terminal.suspend()?,
+                Effect::Suspend => self.suspend()?,
                 Effect::Resume => self.terminal.take_again()?,
                 Effect::Quit => self.ended = Some(Ok(())),
             }
@@ -334,20 +347,19 @@ impl App {
         Ok(())
     }
 
+    /// Back to the shell, if there is one.
+    fn suspend(&mut self) -> Result<(), Error> {
+        if self.terminal.suspend()? {
+            return Ok(());
+        }
+        let why = "No shell started this board, so there is none to go back to; q quits.";
+        self.take(Msg::Told(Err(Failure::World(why.into()))))
+    }
+
     /// Edits a text in the user's editor, which has the terminal meanwhile.
-    fn edit(&mut self, id: TaskId, text: &str) -> Result<(), Error> {
-        let file = tempfile::Builder::new().prefix("vayu-").suffix(".md").tempfile()?;
-        std::fs::write(file.path(), text)?;
-        let editor =
-            ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-        let editor = editor.unwrap_or_else(|| "vi".into());
-        let mut words = editor.split_whitespace();
-        let mut command = Command::new(words.next().unwrap_or("vi"));
-        command.args(words).arg(file.path());
-        let ended = self.terminal.lend(&mut command);
-        let edited =
-            ended.is_ok_and(|status| status.success()).then(|| std::fs::read_to_string(file.path()).ok()).flatten();
-        self.take(Msg::Edited(id, edited.map(|text| text.trim_end().to_owned())))
+    fn edit(&mut self, mut writing: Box<Writing>) -> Result<(), Error> {
+        let ended = editor::edit(&mut self.terminal, &mut writing);
+        self.take(Msg::Edited(writing, ended))
     }
 
     /// Waits a moment for what was ordered last, such as an answer that was held back.

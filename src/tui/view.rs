@@ -21,6 +21,8 @@ use super::words;
 const ROOMY: u16 = 100;
 /// Below this width only the present tab is named.
 const NARROW: u16 = 60;
+/// Most lines of a complaint.
+const TOAST_LINES: usize = 3;
 
 /// Draws everything; returns where the cursor belongs.
 pub fn view(model: &Model, buffer: &mut Buffer) -> Option<Position> {
@@ -238,22 +240,30 @@ fn put_hint(model: &Model, row: &mut Row, actions: &[Action], word: &str) -> boo
 
 /// What happened last, on the right of the line above the keys; somebody who comes to ask while another types, too.
 fn draw_toast(model: &Model, areas: &Areas, ink: &mut Ink) {
-    let area = areas.toast;
+    // Without a row of its own, what happened is told over the last row of the content.
+    let floor = Rect { y: areas.body.bottom().saturating_sub(1), height: areas.body.height.min(1), ..areas.body };
+    let area = if areas.toast.height > 0 { areas.toast } else { floor };
     if area.height == 0 {
         return;
     }
-    if model.is_typing() && !model.strip && model.open_asks().next().is_some() {
+    if areas.toast.height > 0 && model.is_typing() && !model.strip && model.open_asks().next().is_some() {
         let at = Rect { y: areas.header.bottom().max(areas.strip.y), height: 0, ..area };
         return draw_strip(model, if at.height > 0 { at } else { area }, ink);
     }
     let Some(Toast { text, good, .. }) = &model.toast else { return };
     let (sign, role) = if *good { (glyph::CHOSEN, Role::Done) } else { ("!", Role::Danger) };
-    let line = text::clip(text, usize::from(area.width.saturating_sub(4)));
-    let width = text::width(&line) as u16 + 2;
-    let place = Rect { x: area.right().saturating_sub(width + 1), width: (width + 1).min(area.width), ..area };
+    // What went wrong is told to the end, upwards if need be; good news fits a line.
+    let most = if *good { 1 } else { TOAST_LINES.min(usize::from(area.bottom().saturating_sub(areas.body.y))) };
+    let lines = text::wrap(text, usize::from(area.width.saturating_sub(4)), most);
+    let width = lines.iter().map(|line| text::width(line)).max().unwrap_or(0) as u16 + 2;
+    let height = lines.len() as u16;
+    let x = area.right().saturating_sub(width + 1);
+    let place = Rect { x, y: area.bottom().saturating_sub(height), width: (width + 1).min(area.width), height };
     ink.clear(place);
     ink.put(place.x, place.y, 2, sign, role);
-    ink.put(place.x + 2, place.y, width, &line, role);
+    for (n, line) in lines.iter().enumerate() {
+        ink.put(place.x + 2, place.y + n as u16, width, line, role);
+    }
 }
 
 /// The box that explains a chord that has begun.

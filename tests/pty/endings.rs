@@ -31,23 +31,33 @@ fn after_a_signal_the_terminal_is_as_it_was() {
 #[test]
 fn a_suspended_board_gives_the_terminal_back_and_takes_it_again() {
     let folder = board();
-    let mut room = Room::with_board(folder.path());
+    let mut room = Room::with_shell(folder.path(), "true");
     for way in ["key", "signal"] {
         if way == "key" {
             room.press("\x1a");
         } else {
             room.signal("TSTP");
         }
-        room.until_stopped();
+        room.until("STOPPED");
         room.assert_restored();
         room.forget();
-        room.signal("CONT");
+        room.press("\r");
         room.until("The first task");
         room.assert_taken();
     }
     room.press("q");
-    assert_eq!(room.end(), 0);
+    room.until("ENDED 0");
     room.assert_restored();
+}
+
+#[test]
+fn where_no_shell_waits_there_is_no_way_to_suspend() {
+    let folder = board();
+    let mut room = Room::with_board(folder.path());
+    room.press("\x1a");
+    room.until("No shell started this board");
+    room.press("q");
+    assert_eq!(room.end(), 0);
 }
 
 #[test]

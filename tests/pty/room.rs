@@ -13,6 +13,11 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// How long a test waits for what should be there in milliseconds; only a failure takes as long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Runs `$0 board` as a job until it has ended; the numbers are what shells say of a job that has stopped.
+const JOB: &str = r#""$0" board; s=$?
+while [ $s -ge 145 ] && [ $s -le 148 ]; do echo STOPPED; read x; fg >/dev/null; s=$?; done
+echo ENDED $s; read x"#;
+
 /// What came from the program, and what it looks like.
 struct Output {
     bytes: Vec<u8>,
@@ -28,6 +33,7 @@ pub struct Room {
     child: Box<dyn Child + Send + Sync>,
     output: Arc<(Mutex<Output>, Condvar)>,
     found: String,
+    job: Option<u32>,
 }
 
 /// The `vayu` that was built for this test run.
@@ -61,6 +67,28 @@ impl Room {
         room
     }
 
+    /// A terminal with a shell that runs the board as a job, and continues it, when it has stopped, at the next Enter.
+    /// The board's editor is this shell script, which gets the file as `$1`.
+    pub fn with_shell(folder: &Path, editor: &str) -> Self {
+        let script = folder.join("editor");
+        std::fs::write(&script, editor).unwrap();
+        Self::with_editor(folder, &format!("sh {}", script.display()))
+    }
+
+    /// The same with an editor as `VISUAL` names it.
+    pub fn with_editor(folder: &Path, editor: &str) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-mc", JOB]);
+        command.arg(env!("CARGO_BIN_EXE_vayu"));
+        command.cwd(folder);
+        command.env("VISUAL", editor);
+        command.env("TMPDIR", folder);
+        let mut room = Self::with(command);
+        room.until("The first task");
+        room.job = Some(child_of(room.pid()));
+        room
+    }
+
     /// A terminal with a program in it.
     pub fn with(mut command: CommandBuilder) -> Self {
         for name in ["VAYU_BOARD", "VAYU_AS", "NO_COLOR", "TMUX"] {
@@ -79,7 +107,7 @@ impl Room {
         let output = Arc::new((Mutex::new(output), Condvar::new()));
         read_all(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
         let keys = pair.master.take_writer().unwrap();
-        Self { master: Some(pair.master), keys: Some(keys), child, output, found }
+        Self { master: Some(pair.master), keys: Some(keys), child, output, found, job: None }
     }
 
     /// Waits until something holds for what came so far.
@@ -110,9 +138,9 @@ impl Room {
         writer.flush().unwrap();
     }
 
-    /// Sends a signal to the program.
+    /// Sends a signal to the program, or to the job of the shell that is the program.
     pub fn signal(&self, name: &str) {
-        let pid = self.pid().to_string();
+        let pid = self.job.unwrap_or_else(|| self.pid()).to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
@@ -157,20 +185,6 @@ impl Room {
         self.master = None;
     }
 
-    /// Waits until the process is stopped, as by job control.
-    #[track_caller]
-    pub fn until_stopped(&self) {
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
-            if stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('T') {
-                return;
-            }
-            std::thread::yield_now();
-        }
-        panic!("the program does not stop");
-    }
-
     /// Fails unless every mode that was switched on is off again and the line discipline is as it was found.
     #[track_caller]
     pub fn assert_restored(&self) {
@@ -208,6 +222,12 @@ impl Drop for Room {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// The only child of a process.
+fn child_of(pid: u32) -> u32 {
+    let output = Command::new("ps").args(["-o", "pid=", "--ppid", &pid.to_string()]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
 fn read_all(mut reader: Box<dyn Read + Send>, output: Arc<(Mutex<Output>, Condvar)>) {

@@ -122,6 +122,16 @@ fn sizes_labels_and_titles_are_typed() {
 }
 
 #[test]
+fn a_long_title_is_never_cut_by_changing_it() {
+    let mut seat = seat();
+    let long = "word ".repeat(100) + "end";
+    let id = create(&mut seat.service, new_task(&long));
+    seat.notice().press("/").type_in("word").press("<enter> l e").expect("open the card");
+    seat.press("<enter> e").type_in("!").press("<enter>");
+    assert_eq!(seat.service.read().task(id).unwrap().unwrap().title, format!("{long}!"));
+}
+
+#[test]
 fn a_card_is_blocked_with_a_reason_and_freed() {
     let mut seat = seat();
     seat.press("l b <enter>").expect("Type a reason");

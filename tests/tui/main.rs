@@ -11,3 +11,4 @@ mod plan;
 mod seat;
 mod sizes;
 mod snapshots;
+mod writing;

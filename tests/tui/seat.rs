@@ -1,5 +1,6 @@
 //! Somebody who sits before a board: presses keys, waits, and looks at the screen.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -8,6 +9,7 @@ use ratatui::buffer::Buffer;
 use vayu::domain::Actor;
 use vayu::service::Service;
 use vayu::service::env::FrozenClock;
+use vayu::tui::editor::{Ended, Writing};
 use vayu::tui::effect::Effect;
 use vayu::tui::glyph::Charset;
 use vayu::tui::keymap::Keymap;
@@ -27,6 +29,10 @@ pub struct Seat {
     run: Duration,
     pub copied: Vec<String>,
     pub rung: Vec<String>,
+    /// What lies in the editor.
+    pub writing: Option<Box<Writing>>,
+    /// Files of texts that are not needed any more.
+    pub forgotten: Vec<PathBuf>,
     pub ended: bool,
 }
 
@@ -43,7 +49,17 @@ impl Seat {
         let at = Clock { wall: service.now().wall, run: Duration::ZERO };
         let model = Model::new(size, Actor::human("asha"), flags, looks, Keymap::built_in(), at);
         let run = Duration::from_secs(1);
-        let mut seat = Self { model, service, clock, run, copied: Vec::new(), rung: Vec::new(), ended: false };
+        let mut seat = Self {
+            model,
+            service,
+            clock,
+            run,
+            copied: Vec::new(),
+            rung: Vec::new(),
+            writing: None,
+            forgotten: Vec::new(),
+            ended: false,
+        };
         seat.take(Msg::Tick);
         seat
     }
@@ -61,6 +77,15 @@ impl Seat {
                 Effect::Compute(job) => (job.run)(&mut self.service),
                 Effect::Copy(text) => {
                     self.copied.push(text);
+                    continue;
+                }
+                Effect::Edit(mut writing) => {
+                    writing.file.get_or_insert_with(|| "/tmp/vayu-text.md".into());
+                    self.writing = Some(writing);
+                    continue;
+                }
+                Effect::Forget(file) => {
+                    self.forgotten.push(file);
                     continue;
                 }
                 Effect::Quit => {
@@ -108,6 +133,15 @@ impl Seat {
     /// Types a text.
     pub fn type_in(&mut self, text: &str) -> &mut Self {
         text.chars().for_each(|c| self.key(Key::char(c)));
+        self
+    }
+
+    /// Closes the editor with this text in it.
+    #[track_caller]
+    pub fn close_editor(&mut self, text: &str, ended: Ended) -> &mut Self {
+        let mut writing = self.writing.take().expect("an editor is open");
+        writing.text = text.into();
+        self.take(Msg::Edited(writing, ended));
         self
     }
 

@@ -3,6 +3,7 @@
 //! A popup owns what is typed into it; the last one opened has the keys, and Esc always closes it without harm.
 
 pub mod answer;
+pub mod clash;
 pub mod confirm;
 pub mod palette;
 pub mod picker;
@@ -30,12 +31,14 @@ pub enum Popup {
     Confirm(confirm::State),
     /// The answer sheet.
     Answer(answer::State),
+    /// Two texts for one task.
+    Clash(clash::State),
 }
 
 impl Popup {
     /// True while keys are typed into it.
     pub fn is_typing(&self) -> bool {
-        !matches!(self, Self::Answer(_) | Self::Confirm(_))
+        !matches!(self, Self::Answer(_) | Self::Confirm(_) | Self::Clash(_))
     }
 
     /// Where keys are looked up that it does not take itself.
@@ -64,6 +67,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Effects> {
         Popup::Palette(_) => Some(palette::key(model, key)),
         Popup::Confirm(_) => Some(confirm::key(model, key)),
         Popup::Answer(_) => answer::key(model, key),
+        Popup::Clash(_) => Some(clash::key(model, key)),
     }
 }
 
@@ -99,6 +103,7 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
             Popup::Palette(state) => palette::view(model, state, area, ink),
             Popup::Confirm(state) => confirm::view(state, area, ink),
             Popup::Answer(state) => answer::view(model, state, area, top, ink),
+            Popup::Clash(state) => clash::view(model, state, area, ink),
         }
     }
 }

@@ -19,6 +19,8 @@ const KITTY_OFF: &str = "\x1b[<u";
 
 /// The terminal as it was found, while it is ours.
 static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
+/// The same while another program has it, which may leave it in any state.
+static LENT: Mutex<Option<Taken>> = Mutex::new(None);
 
 #[derive(Debug)]
 struct Taken {
@@ -40,6 +42,10 @@ fn taken() -> MutexGuard<'static, Option<Taken>> {
     TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn lent() -> MutexGuard<'static, Option<Taken>> {
+    LENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// True while the terminal is ours to draw on.
 pub fn is_ours() -> bool {
     taken().is_some()
@@ -48,7 +54,7 @@ pub fn is_ours() -> bool {
 /// Takes the terminal; taking it again switches everything on once more, as after a suspension from outside.
 pub fn take(tty: impl AsFd, modes: Modes) -> io::Result<()> {
     let mut taken = taken();
-    let found = match taken.take() {
+    let found = match taken.take().or_else(|| lent().take()) {
         Some(before) => before.found,
         None => termios::tcgetattr(&tty)?,
     };
@@ -80,19 +86,34 @@ pub fn set(modes: Modes) -> io::Result<()> {
     }
 }
 
-/// Gives the terminal back as it was found. Doing it twice does nothing.
+/// Gives the terminal back as it was found, also if another program has it. Doing it twice does nothing.
 pub fn give_back() {
-    let Some(Taken { tty, found, modes }) = taken().take() else { return };
+    let ours = taken().take();
+    // Whoever had it may have been cut short, with the mouse on.
+    let theirs = || lent().take().map(|lent| Taken { modes: Modes { mouse: true, ..Modes::default() }, ..lent });
+    if let Some(taken) = ours.or_else(theirs) {
+        restore(&taken);
+    }
+}
+
+/// Gives the terminal to another program, and remembers how it was found.
+pub fn lend() {
+    let Some(taken) = taken().take() else { return };
+    restore(&taken);
+    *lent() = Some(taken);
+}
+
+fn restore(Taken { tty, found, modes }: &Taken) {
     // A terminal that has stopped reading must not keep us from leaving.
-    if rustix::event::poll(&mut [rustix::event::PollFd::new(&*tty, rustix::event::PollFlags::OUT)], Some(&HALF_SECOND))
+    if rustix::event::poll(&mut [rustix::event::PollFd::new(&**tty, rustix::event::PollFlags::OUT)], Some(&HALF_SECOND))
         == Ok(0)
     {
-        let _ = termios::tcflush(&*tty, QueueSelector::OFlush);
+        let _ = termios::tcflush(&**tty, QueueSelector::OFlush);
     }
     let off =
         format!("{}{}{LEAVE}", if modes.kitty { KITTY_OFF } else { "" }, if modes.mouse { MOUSE_OFF } else { "" });
-    let _ = write_to(&tty, off.as_bytes());
-    let _ = termios::tcsetattr(&*tty, OptionalActions::Now, &found);
+    let _ = write_to(tty, off.as_bytes());
+    let _ = termios::tcsetattr(&**tty, OptionalActions::Now, found);
 }
 
 const HALF_SECOND: rustix::time::Timespec = rustix::time::Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
@@ -126,7 +147,10 @@ pub fn restore_on_panic() {
     ONCE.call_once(|| {
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            give_back();
+            // Another program's screen is not touched; the report can be read when it is gone.
+            if is_ours() {
+                give_back();
+            }
             report(panic);
         }));
     });

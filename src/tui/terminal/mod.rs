@@ -10,6 +10,7 @@
 mod canvas;
 mod guard;
 mod input;
+mod loan;
 mod parse;
 mod reader;
 mod signals;
@@ -25,6 +26,7 @@ use ratatui::layout::Size;
 use canvas::{Canvas, Surface};
 pub use guard::Modes;
 pub use input::{Button, Code, Input, Key, Mouse, MouseKind, Reply, Rgb};
+use loan::Loan;
 
 /// Something that happened to the terminal or to the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub struct Terminal {
     tty: OwnedFd,
     screen: ratatui::Terminal<Canvas<Tty>>,
     reins: reader::Reins,
+    loan: Loan,
     modes: Modes,
 }
 
@@ -61,12 +64,13 @@ impl Terminal {
     pub fn open(modes: Modes, post: impl Fn(Event) + Send + Clone + 'static) -> io::Result<Self> {
         let tty = find_tty()?;
         guard::restore_on_panic();
-        signals::spawn(post.clone())?;
+        let loan = Loan::default();
+        signals::spawn(loan.clone(), post.clone())?;
         guard::take(&tty, modes)?;
         let canvas = Canvas::new(Tty(tty.try_clone()?));
         let screen = ratatui::Terminal::new(canvas).inspect_err(|_| guard::give_back())?;
         let reins = reader::spawn(tty.try_clone()?, post).inspect_err(|_| guard::give_back())?;
-        Ok(Self { tty, screen, reins, modes })
+        Ok(Self { tty, screen, reins, loan, modes })
     }
 
     /// Asks what the terminal can do; the answers come as [`Reply`]s, or never.
@@ -138,10 +142,14 @@ impl Terminal {
         guard::write(&format!("\x1b]52;c;{}\x07", base64(text.as_bytes())))
     }
 
-    /// Gives the terminal back and stops the process until somebody continues it; [`Event::Continued`] follows.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    /// Gives the terminal back and stops the process until somebody continues it; [`Event::Continued`] follows. Does
+    /// nothing and says so (false) if there is no shell that could.
+    pub fn suspend(&mut self) -> io::Result<bool> {
+        if !signals::has_shell() {
+            return Ok(false);
+        }
         guard::give_back();
-        signals::stop()
+        signals::stop().map(|()| true)
     }
 
     /// Takes the terminal again after it was given back, or after somebody else may have changed it.
@@ -150,11 +158,15 @@ impl Terminal {
         self.redraw()
     }
 
-    /// Lends the terminal to another program until that ends.
-    pub fn lend(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
+    /// Lends the terminal to another program until that ends; `None` if this process was told to end meanwhile.
+    pub fn lend(&mut self, command: &mut Command) -> io::Result<Option<ExitStatus>> {
         self.reins.pause();
-        guard::give_back();
-        let ended = command.status();
+        guard::lend();
+        let ended = self.loan.run(command);
+        if matches!(ended, Ok(None)) {
+            guard::give_back();
+            return ended;
+        }
         self.take_again()?;
         self.reins.resume();
         ended

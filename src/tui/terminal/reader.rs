@@ -30,6 +30,7 @@ enum State {
     Reading,
     ToPause,
     Paused,
+    Ended,
 }
 
 impl Reins {
@@ -52,7 +53,10 @@ impl Reins {
 
     /// Lets the reader go on.
     pub fn resume(&self) {
-        *self.state() = State::Reading;
+        let mut state = self.state();
+        if *state == State::Paused {
+            *state = State::Reading;
+        }
         self.state.1.notify_all();
     }
 
@@ -87,6 +91,7 @@ struct Reader {
 impl Reader {
     fn run(mut self, post: &dyn Fn(Event)) {
         while self.turn(post).is_ok() {}
+        *self.reins.state() = State::Ended;
         self.reins.state.1.notify_all();
         post(Event::Gone);
     }

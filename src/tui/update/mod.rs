@@ -7,6 +7,7 @@ pub mod fuzzy;
 mod keys;
 mod mouse;
 pub mod verbs;
+pub mod writing;
 
 use std::time::Duration;
 
@@ -65,7 +66,8 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             Vec::new()
         }
         Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
-        Msg::Edited(id, text) => verbs::edited(model, id, text),
+        Msg::Edited(writing, ended) => writing::edited(model, *writing, ended),
+        Msg::Texted(writing, done) => writing::sent(model, *writing, done),
         Msg::Plan(news) => {
             screen::plan::news(model, news);
             Vec::new()

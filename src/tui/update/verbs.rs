@@ -1,14 +1,18 @@
 //! What is done to cards: to the selected ones, or to the one that has the cursor.
 
-use super::{submit, write};
+use super::{write, writing};
 use crate::domain::command::{Report, TaskField};
-use crate::domain::{AgentId, Command, Fence, Lane, Priority, Status, TaskId, TaskNumber};
+use crate::domain::{AgentId, Command, Fence, Lane, Priority, Status, Task, TaskId, TaskNumber};
+use crate::store::view::Card;
 use crate::tui::action::Action;
 use crate::tui::effect::{Change, Effect, Effects, Write};
 use crate::tui::model::Model;
 use crate::tui::popup::prompt::{self, Purpose};
 use crate::tui::popup::{confirm, picker};
 use crate::tui::text;
+
+/// A card's title of this many characters may go on.
+const CARD_TITLE: usize = 200;
 
 /// What verbs need to know about a card.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +21,7 @@ pub struct Subject {
     pub id: TaskId,
     /// Its number.
     pub number: TaskNumber,
-    /// Its title, shortened.
+    /// Its title.
     pub title: String,
     /// State.
     pub status: Status,
@@ -35,31 +39,36 @@ pub struct Subject {
     pub priority: Priority,
 }
 
-/// The card that has the cursor, or the task that is open.
+/// The card that has the cursor, or the task that is open; until that is read, what its card says.
 pub fn subject(model: &Model) -> Option<Subject> {
-    if let Some(state) = &model.task {
-        let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == state.id)?;
-        let task = &detail.task;
-        return Some(Subject {
-            id: task.task_id,
-            number: task.number,
-            title: text::clip(&task.title, 200),
-            status: task.status,
-            lane: task.lane(),
-            agent: task.agent(),
-            points: task.metadata.story_points,
-            tags: task.metadata.tags.clone(),
-            blocked: task.blocker.is_some(),
-            priority: task.priority,
-        });
+    let Some(state) = &model.task else {
+        let card = model.board.card().filter(|_| model.screen == crate::tui::screen::Screen::Board);
+        return card.map(of_card);
+    };
+    let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == state.id);
+    detail.map(|detail| of_task(&detail.task)).or_else(|| model.board.find(state.id).map(|(_, card)| of_card(card)))
+}
+
+fn of_task(task: &Task) -> Subject {
+    Subject {
+        id: task.task_id,
+        number: task.number,
+        title: task.title.clone(),
+        status: task.status,
+        lane: task.lane(),
+        agent: task.agent(),
+        points: task.metadata.story_points,
+        tags: task.metadata.tags.clone(),
+        blocked: task.blocker.is_some(),
+        priority: task.priority,
     }
-    if model.screen != crate::tui::screen::Screen::Board {
-        return None;
-    }
-    model.board.card().map(|card| Subject {
+}
+
+fn of_card(card: &Card) -> Subject {
+    Subject {
         id: card.task_id,
         number: card.number,
-        title: text::clip(&card.title, 200),
+        title: card.title.clone(),
         status: card.status,
         lane: card.lane,
         agent: card.agent_id,
@@ -67,7 +76,7 @@ pub fn subject(model: &Model) -> Option<Subject> {
         tags: card.tags.clone(),
         blocked: card.blocker.is_some(),
         priority: card.priority,
-    })
+    }
 }
 
 /// The cards that a verb is about: those selected, or else the one with the cursor.
@@ -106,8 +115,8 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         }
         Action::Labels => prompt::open_with(model, Purpose::Labels(ids), &subject.tags.join(", ")),
         Action::Depends => prompt::open(model, Purpose::Depends(subject.id)),
-        Action::EditTitle => prompt::open_with(model, Purpose::Title(subject.id), &subject.title),
-        Action::EditText => return edit_text(model, &subject),
+        Action::EditTitle => edit_title(model, &subject),
+        Action::EditText => return writing::open(model, subject.id),
         Action::Comment => prompt::open(model, Purpose::Comment(subject.id)),
         Action::Block if subject.blocked => {
             return each(model, &ids, "unblocked", |task_id| Command::UnblockTask { task_id });
@@ -128,6 +137,15 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         _ => {}
     }
     Vec::new()
+}
+
+/// Cards hold the beginning of a title only; a long one is changed where all of it is known.
+fn edit_title(model: &mut Model, subject: &Subject) {
+    let known = model.detail.as_ref().is_some_and(|detail| detail.task.task_id == subject.id && model.task.is_some());
+    if known || subject.title.chars().count() < CARD_TITLE {
+        return prompt::open_with(model, Purpose::Title(subject.id), &subject.title);
+    }
+    model.decline("This title is long; open the card to change it.");
 }
 
 fn complete(task_id: TaskId) -> Command {
@@ -214,36 +232,15 @@ pub fn by_force(what: &Change) -> Option<Change> {
 }
 
 fn cancel(model: &mut Model, ids: &[TaskId], subject: &Subject) {
-    let what = if let [_] = ids { format!("{} {}", subject.number, subject.title) } else { names(model, ids) };
+    let what = if let [_] = ids {
+        format!("{} {}", subject.number, text::clip(&subject.title, 200))
+    } else {
+        names(model, ids)
+    };
     let commands = ids.iter().map(|id| Command::CancelTask { task_id: *id, reason: None }).collect();
     let said = format!("{} cancelled", names(model, ids));
     let write = Write { what: Change::Commands(commands), said, follow: None };
     confirm::open(model, format!("This cancels {what}, with all its parts."), write);
-}
-
-fn edit_text(model: &mut Model, subject: &Subject) -> Effects {
-    let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == subject.id && model.task.is_some());
-    if let Some(detail) = detail {
-        return vec![Effect::Edit(subject.id, detail.task.description.clone())];
-    }
-    model.decline("Open the card first; the text is on its page.");
-    Vec::new()
-}
-
-/// $EDITOR has ended.
-pub fn edited(model: &mut Model, id: TaskId, text: Option<String>) -> Effects {
-    let before = model.detail.as_ref().filter(|detail| detail.task.task_id == id);
-    match text {
-        Some(text) if before.is_none_or(|detail| detail.task.description != text) => {
-            let changes = vec![TaskField::Description(text)];
-            submit(model, vec![Command::EditTask { task_id: id, changes, expected_rev: None }], "Text changed")
-        }
-        Some(_) => Vec::new(),
-        None => {
-            model.complain("The editor could not be run; set VISUAL or EDITOR to one.");
-            Vec::new()
-        }
-    }
 }
 
 /// Copies something of the card that has the cursor.
