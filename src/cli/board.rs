@@ -103,7 +103,7 @@ fn print(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
     let limit = args.cards.unwrap_or(if cx.out.json { Page::ALL.limit } else { CARDS });
     let lanes = lanes.into_iter().map(|summary| {
         let window = LaneWindow { lane: summary.lane, filter: Filter::default(), page: Page { offset: 0, limit } };
-        Ok(LaneCards { cards: cx.read().window(&window)?, summary })
+        Ok(LaneCards { cards: cx.read().window(&window, &now)?, summary })
     });
     let board = Board { project, sprint, asks, lanes: lanes.collect::<Result<_, Failure>>()? };
     cx.out.print(&board, || describe(cx, &board))?;
@@ -164,6 +164,9 @@ fn card_line(cx: &Context, lane: Lane, card: &Card) -> String {
     }
     tail.extend(card.blocker.as_deref().map(|why| one_line(why, 60)));
     tail.extend(card.queue_lane.map(|lane| format!("waits for room in {}", lane.title())));
+    if card.reclaim_waits {
+        tail.push("reclaim waits".into());
+    }
     if card.asked_since.is_some() {
         tail.push("asks".into());
     }

@@ -88,7 +88,7 @@ pub struct Standing<'a> {
     pub lanes: BTreeMap<Lane, LaneLoad>,
     /// What its last attempt failed by.
     pub last_failure: Option<Failure>,
-    /// True while its last worker's process has not been seen gone.
+    /// True while the process of a worker whose claim or lease is over has not been seen gone.
     pub haunted: bool,
     /// The team.
     pub team: Vec<Member<'a>>,
@@ -143,7 +143,8 @@ impl Reasons<'_> {
             Status::Paused => self.paused(),
             Status::Reviewing => self.review(),
             Status::Failed => self.failed(),
-            Status::Executing | Status::Completed | Status::Cancelled => {}
+            Status::Executing => self.reclaim(),
+            Status::Completed | Status::Cancelled => {}
         }
     }
 
@@ -209,6 +210,10 @@ impl Reasons<'_> {
         if let Some(at) = self.standing.task.not_before.filter(|at| *at > self.standing.at) {
             self.add(WaitKind::Time, format!("not before {}", at.format("%Y-%m-%d %H:%M UTC")));
         }
+        self.reclaim();
+    }
+
+    fn reclaim(&mut self) {
         if self.standing.haunted {
             self.add(WaitKind::Reclaim, "reclaim waits: the last worker's process has not been seen gone");
         }

@@ -89,8 +89,8 @@ pub trait Read {
     /// Tasks by filter, ordered by number; `each` gets them one by one, so that a million costs no memory.
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
     /// Cards of a lane.
-    fn window(&self, window: &LaneWindow) -> Result<Vec<Card>>;
-    /// Cards of every level by filter, ordered by number, one by one.
+    fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
+    /// Cards of every level by filter, ordered by number, one by one; reclaim waits only for claims that have ended.
     fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()>;
     /// The same, all at once.
     fn list_cards(&self, filter: &Filter, page: Page) -> Result<Vec<Card>> {

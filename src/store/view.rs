@@ -116,7 +116,7 @@ pub struct Card {
     pub waits_for: Vec<TaskNumber>,
     /// What stands in the way, in words.
     pub blocker: Option<String>,
-    /// True while its last worker's process has not been seen gone.
+    /// True while the process of a worker whose claim or lease is over has not been seen gone.
     pub reclaim_waits: bool,
     /// Labels.
     pub tags: Vec<String>,

@@ -62,7 +62,7 @@ impl Wanted {
     /// Reads all of it.
     pub fn read(&self, service: &Service) -> Result<Seen, Error> {
         let (read, now) = (service.read(), service.now());
-        let cards = |window: &LaneWindow| Ok((window.clone(), read.window(window)?));
+        let cards = |window: &LaneWindow| Ok((window.clone(), read.window(window, &now)?));
         let activity = |filter: &ActivityFilter| Ok::<_, Error>((filter.clone(), read.activity(filter)?));
         Ok(Seen {
             summary: read.summary(&self.filter, &now)?,

@@ -9,7 +9,11 @@ mod common;
 mod edges;
 mod holding;
 mod pipes;
+mod processes;
 mod races;
+#[path = "../pty/room.rs"]
+#[allow(dead_code, reason = "shared with the tests of the terminal")]
+mod room;
 mod scene;
 
 /// Rounds of a race: few, or all of them when there is time.

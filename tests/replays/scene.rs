@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{TimeZone, Utc};
+use chrono::{Duration, TimeZone, Utc};
 use vayu::domain::command::{NewAgent, NewTask, Report};
 use vayu::domain::{Actor, AgentId, AgentKind, Command, Fence, Status, TaskId};
-use vayu::orchestrator::{Depth, Options, Orchestrator};
+use vayu::orchestrator::{Depth, Options, Orchestrator, Report as Told};
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Done, Service};
 use vayu::store::sqlite::Board;
@@ -80,8 +80,19 @@ impl Scene {
         self.service.submit(&Actor::agent(name), command).unwrap();
     }
 
-    pub fn tick(&mut self, depth: Depth) {
-        self.orchestrator.tick(depth, &mut |_| {}).unwrap();
+    /// What the orchestrator does in one round.
+    pub fn tick(&mut self, depth: Depth) -> Vec<Told> {
+        let mut told = Vec::new();
+        self.orchestrator.tick(depth, &mut |report| told.push(report)).unwrap();
+        told
+    }
+
+    /// Time goes by with the orchestrator awake.
+    pub fn pass(&mut self, seconds: i64) {
+        for _ in 0..seconds {
+            self.clock.advance(Duration::seconds(1));
+            self.orchestrator.stand().unwrap();
+        }
     }
 
     pub fn status(&self, id: TaskId) -> Status {

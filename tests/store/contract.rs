@@ -42,7 +42,7 @@ contract!(
 
 fn window(service: &Service, lane: Lane, offset: usize, limit: usize) -> Vec<String> {
     let window = LaneWindow { lane, filter: Filter::default(), page: Page { offset, limit } };
-    service.read().window(&window).unwrap().into_iter().map(|card| card.title).collect()
+    service.read().window(&window, &service.now()).unwrap().into_iter().map(|card| card.title).collect()
 }
 
 fn a_task_is_found_by_number_id_and_prefix(mut service: Service) {

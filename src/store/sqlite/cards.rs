@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::params;
+use rusqlite::types::Value;
 
 use super::Db;
 use super::live::PRESENCE_MS;
@@ -24,7 +25,11 @@ const CARD_COLUMNS: &str = "t.id, t.number, substr(t.title, 1, 200), t.status, t
     t.not_before, t.retries, t.retry_at, t.admission_lane, t.admission_since, t.blocker, t.tags, t.sprint, t.rev";
 const ASKED_SINCE: &str =
     "(SELECT min(e.raised_at) FROM escalations e WHERE e.task = t.id AND e.state = 'open' AND e.kind <> 'notice')";
-const RECLAIM_WAITS: &str = "EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id AND p.epoch IS NOT t.claim_epoch)";
+/// A process is on record whose claim has ended.
+const CLAIM_ENDED: &str = "EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id AND p.epoch IS NOT t.claim_epoch)";
+/// A process is on record whose claim has ended, or whose lease is over: ?1 is the boot, ?2 the time since then.
+pub(super) const RECLAIM_WAITS: &str = "EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id AND NOT EXISTS (SELECT 1
+    FROM leases l WHERE l.task = t.id AND p.epoch IS t.claim_epoch AND l.boot_id = ?1 AND l.expires_ms > ?2))";
 
 /// A card without what other tables say about it.
 pub(super) fn card(row: &rusqlite::Row) -> Result<Card> {
@@ -61,13 +66,18 @@ pub(super) fn card(row: &rusqlite::Row) -> Result<Card> {
 }
 
 impl Db {
-    /// The columns of a card; where nobody asks and nothing runs, no row looks for it.
-    pub(super) fn card_columns(&self) -> Result<String> {
+    /// The columns of a card and the values that they bind first. Where nobody asks and nothing runs, no row looks for
+    /// it; leases count only if it is said what time it is.
+    pub(super) fn card_columns(&self, now: Option<&Now>) -> Result<(String, Vec<Value>)> {
         let any = |sql: &str| -> Result<bool> { Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?) };
         let asked = any("SELECT EXISTS (SELECT 1 FROM escalations WHERE state = 'open')")?;
-        let running = any("SELECT EXISTS (SELECT 1 FROM processes)")?;
-        let (asked, running) = (if asked { ASKED_SINCE } else { "NULL" }, if running { RECLAIM_WAITS } else { "0" });
-        Ok(format!("{CARD_COLUMNS}, {asked}, {running}"))
+        let asked = if asked { ASKED_SINCE } else { "NULL" };
+        let (waits, values) = match (any("SELECT EXISTS (SELECT 1 FROM processes)")?, now) {
+            (false, _) => ("0", Vec::new()),
+            (true, None) => (CLAIM_ENDED, Vec::new()),
+            (true, Some(now)) => (RECLAIM_WAITS, vec![Value::Text(now.boot_id.clone()), Value::Integer(now.boot_ms)]),
+        };
+        Ok((format!("{CARD_COLUMNS}, {asked}, {waits}"), values))
     }
 
     /// Adds what only waiting cards need to say.

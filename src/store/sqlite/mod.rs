@@ -237,7 +237,7 @@ mod tests {
         read.summary(&Filter::default(), &now).unwrap();
         for lane in Lane::ALL {
             let page = Page { offset: 0, limit: 64 };
-            read.window(&LaneWindow { lane: *lane, filter: Filter::default(), page }).unwrap();
+            read.window(&LaneWindow { lane: *lane, filter: Filter::default(), page }, &now).unwrap();
         }
         read.escalations(false, &now).unwrap();
         read.leader(&now).unwrap();

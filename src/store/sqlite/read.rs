@@ -94,7 +94,7 @@ impl Read for Db {
         Ok(())
     }
 
-    fn window(&self, window: &LaneWindow) -> Result<Vec<Card>> {
+    fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
         let LaneWindow { lane, filter, page } = window;
         let condition = Condition::of(filter);
         let from_the_end = self.page_from_the_end(window)?;
@@ -105,12 +105,14 @@ impl Read for Db {
             (false, true) => "t.priority DESC, t.number DESC",
         };
         let Page { offset, limit } = from_the_end.unwrap_or(*page);
+        let (columns, mut values) = self.card_columns(Some(now))?;
+        values.extend(condition.values);
         let sql = format!(
-            "SELECT {} FROM tasks t WHERE t.lane = '{lane}' AND t.level = 'task' AND {} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
-            self.card_columns()?,
+            "SELECT {columns} FROM tasks t WHERE t.lane = '{lane}' AND t.level = 'task' AND {}
+             ORDER BY {order} LIMIT {limit} OFFSET {offset}",
             condition.sql,
         );
-        let mut cards = self.cards(&sql, condition.values)?;
+        let mut cards = self.cards(&sql, values)?;
         if from_the_end.is_some() {
             cards.reverse();
         }
@@ -119,7 +121,7 @@ impl Read for Db {
 
     fn search(&self, words: &str, limit: usize) -> Result<Vec<Card>> {
         let Some(query) = match_query(words) else { return Ok(Vec::new()) };
-        let columns = self.card_columns()?;
+        let (columns, _) = self.card_columns(None)?;
         let sql = format!(
             "SELECT {columns} FROM (SELECT rowid AS hit FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {limit})
              JOIN tasks t ON t.number = hit WHERE t.archived = 0"
@@ -128,7 +130,7 @@ impl Read for Db {
     }
 
     fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
-        let columns = self.card_columns()?;
+        let (columns, _) = self.card_columns(None)?;
         let condition = Condition::of(filter);
         let sql = format!(
             "SELECT {columns} FROM tasks t WHERE {} ORDER BY t.number LIMIT {} OFFSET {}",

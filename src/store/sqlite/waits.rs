@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::Db;
-use super::cards::status_of;
+use super::cards::{RECLAIM_WAITS, status_of};
 use super::live::PRESENCE_MS;
 use super::rows::{Key, record};
 use crate::domain::attempt::Attempt;
@@ -36,7 +36,7 @@ impl Db {
             asks: asks.iter().map(Escalation::label).collect(),
             lanes: self.lane_loads(task, &policy)?,
             last_failure: self.last_failure(task.task_id)?,
-            haunted: self.is_haunted(task)?,
+            haunted: self.is_haunted(task, now)?,
             team: team.iter().map(|(agent, status, load)| member((agent, *status, *load))).collect(),
             sprint: self.active_sprint()?.map(|sprint| sprint.sprint_id),
             orchestrated: self.leader_row(now)?.is_some_and(|leader| !leader.expired),
@@ -66,10 +66,10 @@ impl Db {
         Ok(last.and_then(|attempt| attempt.failure))
     }
 
-    fn is_haunted(&self, task: &Task) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM processes WHERE task = ?1 AND epoch IS NOT ?2)";
-        let epoch = task.claim.as_ref().map(|claim| claim.epoch as i64);
-        Ok(self.conn.prepare_cached(sql)?.query_row(params![Key(task.task_id.0), epoch], |row| row.get(0))?)
+    fn is_haunted(&self, task: &Task, now: &Now) -> Result<bool> {
+        let sql = format!("SELECT {RECLAIM_WAITS} FROM tasks t WHERE t.id = ?3");
+        let values = params![now.boot_id, now.boot_ms, Key(task.task_id.0)];
+        Ok(self.conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 
     /// Everybody with state and number of tasks in hand.
