@@ -86,7 +86,11 @@ pub fn retries_spent(worry: &Worry, team: &[AgentRow]) -> NewEscalation {
     }
     choices.push(choice("Try once more", "one more attempt, by whoever suits", Remedy::Retry));
     choices.push(choice("Cancel it", "what waits for it stays blocked", Remedy::Cancel));
-    choices.push(choice("Leave it as failed", "until somebody takes it up by hand", Remedy::Leave));
+    choices.push(choice(
+        "Leave it as failed",
+        "it keeps its place in the lane until somebody takes it up by hand or cancels it",
+        Remedy::Leave,
+    ));
     NewEscalation {
         context: worry.attempts.iter().take(3).map(attempt_line).collect::<Vec<_>>().join("\n"),
         choices,
