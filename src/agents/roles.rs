@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 
+use crate::domain::Permission;
+
 /// The roles that come with vayu: name and file.
 const BUILT_IN: &[(&str, &str)] = &[
     ("backend-dev", include_str!("../../assets/roles/backend-dev.toml")),
@@ -23,24 +25,6 @@ const BUILT_IN: &[(&str, &str)] = &[
 
 /// Largest role file in bytes.
 const MAX_FILE: u64 = 256 << 10;
-
-/// What an agent of a role may be asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Permission {
-    /// Take tasks and do them.
-    Work,
-    /// Write down new tasks.
-    Create,
-    /// Change tasks of others.
-    Edit,
-    /// Judge the work of others.
-    Review,
-    /// Give tasks to others.
-    Assign,
-    /// Plan sprints.
-    Plan,
-}
 
 /// What a role reviews.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -70,9 +54,9 @@ pub struct Role {
     /// Tasks at once of an agent that does not say; at least 1.
     #[serde(default)]
     pub wip_limit: Option<std::num::NonZeroU32>,
-    /// What it may be asked to do.
+    /// What it may do; nothing said, nothing forbidden.
     #[serde(default)]
-    pub permissions: Vec<Permission>,
+    pub permissions: Option<Vec<Permission>>,
     /// Environment variables that its commands are given besides the usual ones.
     #[serde(default)]
     pub env: Vec<VariableName>,
@@ -243,7 +227,11 @@ mod tests {
         assert_eq!(roles.iter().count(), BUILT_IN.len());
         for role in roles.iter() {
             assert!(!role.skills().is_empty() && !role.prompt.trim().is_empty(), "{}", role.name);
-            assert!(role.permissions.contains(&Permission::Work), "{}", role.name);
+            assert!(
+                role.permissions.as_ref().is_some_and(|allowed| allowed.contains(&Permission::Work)),
+                "{}",
+                role.name
+            );
             for reviewed in &role.review.of {
                 let known = roles.iter().any(|other| other.skills.contains_key(reviewed));
                 assert!(known, "{} reviews {reviewed}, which nobody can do", role.name);

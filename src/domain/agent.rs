@@ -20,6 +20,24 @@ words! {
 }
 
 words! {
+    /// What an agent may do by its role, besides doing and telling of its own work.
+    pub enum Permission {
+        /// Take tasks and do them.
+        Work = "work",
+        /// Write down new tasks.
+        Create = "create",
+        /// Change tasks of others.
+        Edit = "edit",
+        /// Judge the work of others.
+        Review = "review",
+        /// Give tasks to others.
+        Assign = "assign",
+        /// Plan sprints.
+        Plan = "plan",
+    }
+}
+
+words! {
     /// What an agent is up to; derived from its heartbeat, its tasks and the draining flag.
     pub enum AgentStatus {
         /// There, with room for work.
@@ -59,6 +77,9 @@ pub struct Agent {
     /// Role, the name of a role file.
     #[serde(default)]
     pub role: Option<String>,
+    /// What it may do, from its role's file; none: nothing was said, and it may do everything that programs may.
+    #[serde(default)]
+    pub permissions: Option<Vec<Permission>>,
     /// Skill and level, 1 to 5.
     #[serde(default)]
     pub skills: BTreeMap<String, u8>,
@@ -87,6 +108,9 @@ fn utc() -> chrono_tz::Tz {
 impl Agent {
     /// The first reason why this agent cannot do work with these requirements, or `None` if it can.
     pub fn misfit(&self, needs: &Requirements) -> Option<String> {
+        if self.permissions.as_ref().is_some_and(|allowed| !allowed.contains(&Permission::Work)) {
+            return Some("its role does not do tasks".into());
+        }
         if !needs.roles.is_empty() && !self.role.as_ref().is_some_and(|role| needs.roles.contains(role)) {
             return Some(format!("role {} wanted", needs.roles.join(" or ")));
         }

@@ -365,6 +365,7 @@ fn edit_agent(agent: &mut Agent, field: &AgentField) {
     match field {
         AgentField::Name(value) => agent.name.clone_from(value),
         AgentField::Role(value) => agent.role.clone_from(value),
+        AgentField::Permissions(value) => agent.permissions.clone_from(value),
         AgentField::Skills(value) => agent.skills.clone_from(value),
         AgentField::WipLimit(value) => agent.wip_limit = *value,
         AgentField::Availability(value) => agent.availability.clone_from(value),

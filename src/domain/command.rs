@@ -14,7 +14,7 @@ use super::record::{Record, RecordId};
 use super::task::{
     AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
 };
-use super::{AgentKind, Lane, Level, Policy, Priority, Task, TaskKind, Timestamp};
+use super::{AgentKind, Lane, Level, Permission, Policy, Priority, Task, TaskKind, Timestamp};
 
 /// Proof that the one who speaks is the one who holds the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -166,6 +166,8 @@ pub enum AgentField {
     Name(String),
     /// Role.
     Role(Option<String>),
+    /// What it may do.
+    Permissions(Option<Vec<Permission>>),
     /// Skills.
     Skills(BTreeMap<String, u8>),
     /// Tasks at once.
@@ -186,6 +188,7 @@ impl AgentField {
         match self {
             Self::Name(_) => "name",
             Self::Role(_) => "role",
+            Self::Permissions(_) => "permissions",
             Self::Skills(_) => "skills",
             Self::WipLimit(_) => "limit",
             Self::Availability(_) => "availability",

@@ -24,7 +24,7 @@ pub mod waits;
 pub mod wording;
 mod words;
 
-pub use agent::{Agent, AgentKind, AgentStatus, Window};
+pub use agent::{Agent, AgentKind, AgentStatus, Permission, Window};
 pub use apply::apply_change;
 pub use attempt::{Attempt, Failure, Outcome};
 pub use command::{Command, Fence};

@@ -112,6 +112,22 @@ pub enum Rejection {
     /// Only people may do this.
     #[error("only a human may {0}")]
     HumansOnly(&'static str),
+    /// The agent's role does not allow it.
+    #[error(
+        "{agent} may not {deed}: {} allows {}; a person can do it, or allow it in the role's file",
+        role.as_ref().map_or_else(|| "what it was given".to_owned(), |role| format!("its role {role}")),
+        if allowed.is_empty() { "nothing".to_owned() } else { allowed.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ") }
+    )]
+    NotPermitted {
+        /// Which agent.
+        agent: String,
+        /// What it wanted to do.
+        deed: &'static str,
+        /// Its role.
+        role: Option<String>,
+        /// What it may do.
+        allowed: Vec<super::Permission>,
+    },
     /// No such record.
     #[error("no {what} `{name}` on this board{}", .hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default())]
     NotFound {

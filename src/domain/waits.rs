@@ -388,6 +388,7 @@ mod tests {
             name: name.into(),
             kind: AgentKind::Ai,
             role: None,
+            permissions: None,
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),

@@ -307,6 +307,7 @@ mod tests {
             name: format!("a{n}"),
             kind,
             role: None,
+            permissions: None,
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: if hours.is_empty() { Vec::new() } else { parse_windows(hours).expect("hours") },

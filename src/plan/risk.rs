@@ -93,6 +93,7 @@ mod tests {
             name: "a".into(),
             kind: AgentKind::Human,
             role: None,
+            permissions: None,
             skills: BTreeMap::new(),
             wip_limit: 1,
             availability: if hours.is_empty() { Vec::new() } else { parse_windows(hours).expect("hours") },

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use crate::domain::command::Patch;
 use crate::domain::{
-    Actor, AgentId, ChangeId, ClaimToken, Command, Cx, Event, Facts, Ids, Record, RecordId, TaskId, decide,
+    Actor, ActorKind, AgentId, ChangeId, ClaimToken, Command, Cx, Event, Facts, Ids, Need, Record, RecordId, TaskId,
+    decide,
 };
 use crate::store::view::{Inverse, Liveness, ProcessRow};
 use crate::store::{Durability, Ending, NewChange, Now, Read, Store, Write};
@@ -325,7 +326,11 @@ impl<'a> Change<'a> {
     }
 
     fn run(&mut self, tx: &mut dyn Write, ids: &mut dyn Ids, command: &Command) -> Result<(), Error> {
-        let facts = tx.load(&command.needs(), self.now)?;
+        let mut needs = command.needs();
+        if self.actor.kind == ActorKind::Agent {
+            needs.push(Need::AgentNamed(self.actor.name.clone()));
+        }
+        let facts = tx.load(&needs, self.now)?;
         let found = facts.clone();
         let mut cx = Cx { at: self.now.wall, actor: self.actor, ids };
         let Decision { events, facts, granted } = decide(facts, &mut cx, command)?;

@@ -315,3 +315,25 @@ fn the_same_request_key_makes_one_task() {
     assert_eq!(first["task_id"], second["task_id"]);
     assert_eq!(home.json(["task", "list"]).as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_a_role_file_allows_holds_for_the_agents_of_that_role() {
+    let home = Home::new();
+    std::fs::create_dir(home.path().join(".vayu/roles")).unwrap();
+    let file = home.path().join(".vayu/roles/intern.toml");
+    std::fs::write(&file, "title = 'Intern'\npermissions = ['work']\n").unwrap();
+    home.ok(["agent", "add", "tom", "--role", "intern"]);
+    home.task("theirs");
+    home.vayu(["task", "create", "more", "--as", "tom"])
+        .code(4)
+        .says("tom may not write down new tasks: its role intern allows work; a person can do it");
+    home.ok(["agent", "edit", "tom", "--role", "none"]);
+    home.ok(["task", "create", "more", "--as", "tom"]);
+    home.ok(["agent", "run", "--name", "tom", "--role", "intern", "--once", "--", "true"]);
+    home.vayu(["task", "edit", "2", "--title", "x", "--as", "tom"]).code(0);
+    home.vayu(["task", "edit", "1", "--priority", "low", "--as", "po"]).code(0);
+    home.vayu(["task", "create", "again", "--as", "tom"]).code(4).says("its role intern");
+    std::fs::write(&file, "title = 'Intern'\n").unwrap();
+    home.ok(["agent", "run", "--name", "tom", "--once", "--", "true"]);
+    home.ok(["task", "create", "again", "--as", "tom"]);
+}

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use vayu::domain::attempt::Failure;
-use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
+use vayu::domain::command::{AgentField, NewAgent, NewTask, Report, TaskField};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
-    Actor, AgentId, AgentKind, Command, Fence, Lane, Level, Policy, Priority, Rejection, Status, TaskId,
+    Actor, AgentId, AgentKind, Command, Fence, Lane, Level, Permission, Policy, Priority, Rejection, Status, TaskId,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Error, Service, Undo};
@@ -467,4 +467,59 @@ fn undo_of_a_removed_edge_does_not_block_what_has_been_freed_since() {
     fixture.complete(b);
     fixture.service.undo(&fixture.po.clone(), Undo::Change(change)).unwrap();
     assert_eq!(fixture.status(a), Status::Queued);
+}
+
+#[test]
+fn an_agent_does_what_its_role_allows_and_no_more() {
+    let mut board = Fixture::new();
+    let ada = Actor::agent("ada");
+    let (mine, other) = (board.create("mine", &[]), board.create("other", &[]));
+    let allow = |board: &mut Fixture, allowed: &[Permission]| {
+        let changes = vec![AgentField::Permissions(Some(allowed.to_vec()))];
+        board.run(Command::EditAgent { agent_id: board.ada, changes });
+    };
+    let title =
+        |task_id| Command::EditTask { task_id, changes: vec![TaskField::Title("renamed".into())], expected_rev: None };
+    board.service.submit(&ada, title(other)).expect("of whom nothing is said, everything is allowed");
+    allow(&mut board, &[Permission::Work]);
+    let (ada_id, bob) = (board.ada, board.bob);
+    let assign = Command::AssignTask {
+        task_id: other,
+        agent_id: bob,
+        method: AssignmentMethod::Assigned,
+        why: None,
+        fence: Fence::None,
+    };
+    let new = NewTask { title: "new".into(), ..NewTask::default() };
+    let review = Command::ReviewTask { task_id: other, passed: true, feedback: None, score: None };
+    let more = vec![AgentField::Permissions(None)];
+    for (command, words) in [
+        (Command::CreateTask(Box::new(new)), "ada may not write down new tasks: what it was given allows work"),
+        (title(other), "may not change tasks of others"),
+        (Command::AddDependency { task_id: other, dependency: Dependency::sequential(mine) }, "tasks of others"),
+        (review, "may not judge work"),
+        (assign, "may not give tasks to others"),
+        (
+            Command::EditAgent { agent_id: bob, changes: vec![AgentField::Draining(true)] },
+            "may not change other agents",
+        ),
+        (Command::EditAgent { agent_id: ada_id, changes: more }, "only a human may change what an agent may do"),
+    ] {
+        let refused = board.refused(&ada, command).to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+    let claim = Command::ClaimTask { agent_id: ada_id, task_id: Some(mine), lease_seconds: None };
+    let claimed = board.service.submit(&ada, claim).unwrap().claimed.unwrap();
+    board.service.submit(&ada, title(mine)).expect("it is its own work");
+    let fence = Fence::Token(claimed.token);
+    board.service.submit(&ada, Command::SubmitTask { task_id: mine, fence, report: Report::default() }).unwrap();
+    allow(&mut board, &[Permission::Edit]);
+    board.service.submit(&ada, title(other)).expect("now it is allowed");
+    let claim = Command::ClaimTask { agent_id: ada_id, task_id: Some(other), lease_seconds: None };
+    let refused = board.refused(&ada, claim).to_string();
+    assert!(refused.contains("ada may not take tasks"), "{refused}");
+    let claim = Command::ClaimTask { agent_id: ada_id, task_id: Some(other), lease_seconds: None };
+    let po = board.po.clone();
+    let refused = board.refused(&po, claim).to_string();
+    assert!(refused.contains("its role does not do tasks"), "nor is it given any: {refused}");
 }

@@ -32,10 +32,23 @@ pub(super) fn register(
         }
     }
     let agent = service.read().agent_named(&options.name).map_err(Error::from)?;
+    allow(service, agent.as_ref(), role)?;
+    let agent = service.read().agent_named(&options.name).map_err(Error::from)?;
     let missing = || Rejection::NotFound { what: "agent", name: options.name.clone(), hint: None };
     let agent = agent.ok_or_else(|| Error::from(missing()))?;
     service.present(agent.agent_id, &Liveness::default())?;
     Ok((agent, added))
+}
+
+/// What the role's file allows holds from now on. The file belongs to people: it is vayu that passes on what it says.
+fn allow(service: &mut Service, agent: Option<&Agent>, role: Option<&Role>) -> Result<(), RunError> {
+    let (Some(agent), Some(role)) = (agent, role) else { return Ok(()) };
+    if agent.permissions != role.permissions {
+        let changes = vec![AgentField::Permissions(role.permissions.clone())];
+        let command = Command::EditAgent { agent_id: agent.agent_id, changes };
+        service.submit(&Actor::system("roles"), command)?;
+    }
+    Ok(())
 }
 
 fn new_agent(options: &Options, role: Option<&Role>) -> NewAgent {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::list::{line, row};
+use super::run::role_folders;
+use crate::agents::roles::Roles;
 use crate::cli::bulk;
 use crate::cli::context::Context;
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::agent::{AgentKind, Window, parse_skills, parse_windows};
 use crate::domain::command::{AgentField, NewAgent};
-use crate::domain::{Agent, Command};
+use crate::domain::{Agent, Command, Permission};
 
 /// Tasks at once of a person who says nothing about it.
 pub const PERSON_LIMIT: u32 = 5;
@@ -57,9 +59,20 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
         cost_per_hour: args.cost,
     };
     cx.submit(Command::AddAgent(Box::new(new)))?;
-    let added = row(cx, cx.agent(&name)?.agent_id)?;
+    let agent_id = cx.agent(&name)?.agent_id;
+    if let Some(permissions) = args.role.as_deref().and_then(|role| permissions_of(cx, role)) {
+        let changes = vec![AgentField::Permissions(Some(permissions))];
+        cx.submit(Command::EditAgent { agent_id, changes })?;
+    }
+    let added = row(cx, agent_id)?;
     cx.out.print(&added, || line(cx, &added))?;
     Ok(Outcome::Done)
+}
+
+/// What the file of a role allows, if there is one that says so.
+fn permissions_of(cx: &Context, role: &str) -> Option<Vec<Permission>> {
+    let (roles, _told_when_it_is_run) = Roles::load(&role_folders(cx.service.folder().as_deref()));
+    roles.get(role)?.permissions.clone()
 }
 
 /// Which agents: by position or by `--id`.
@@ -82,11 +95,11 @@ impl Names {
     fn edit(
         &self,
         cx: &mut Context,
-        changes: impl Fn(&Agent) -> Result<Vec<AgentField>, Failure>,
+        changes: impl Fn(&Context, &Agent) -> Result<Vec<AgentField>, Failure>,
     ) -> Result<Outcome, Failure> {
         let change = |cx: &mut Context, name: &String| {
             let agent = cx.agent(name)?;
-            let (agent_id, changes) = (agent.agent_id, changes(&agent)?);
+            let (agent_id, changes) = (agent.agent_id, changes(cx, &agent)?);
             cx.submit(Command::EditAgent { agent_id, changes })?;
             row(cx, agent_id)
         };
@@ -128,14 +141,18 @@ pub struct EditArgs {
 }
 
 pub fn edit(args: &EditArgs, cx: &mut Context) -> Result<Outcome, Failure> {
-    args.names.edit(cx, |agent| args.changes(agent))
+    args.names.edit(cx, |cx, agent| args.changes(cx, agent))
 }
 
 impl EditArgs {
-    fn changes(&self, agent: &Agent) -> Result<Vec<AgentField>, Failure> {
+    fn changes(&self, cx: &Context, agent: &Agent) -> Result<Vec<AgentField>, Failure> {
         let mut changes = Vec::new();
         changes.extend(self.rename.clone().map(AgentField::Name));
-        changes.extend(values::optional(self.role.as_deref(), |role| Ok(role.to_owned()))?.map(AgentField::Role));
+        if let Some(role) = values::optional(self.role.as_deref(), |role| Ok(role.to_owned()))? {
+            let permissions = role.as_deref().and_then(|role| permissions_of(cx, role));
+            changes.push(AgentField::Role(role));
+            changes.push(AgentField::Permissions(permissions));
+        }
         changes.extend(self.skills(agent)?.map(AgentField::Skills));
         changes.extend(self.wip_limit.map(AgentField::WipLimit));
         changes.extend(self.hours()?.map(AgentField::Availability));
@@ -182,5 +199,5 @@ pub struct DrainArgs {
 }
 
 pub fn drain(args: &DrainArgs, cx: &mut Context) -> Result<Outcome, Failure> {
-    args.names.edit(cx, |_| Ok(vec![AgentField::Draining(!args.off)]))
+    args.names.edit(cx, |_, _| Ok(vec![AgentField::Draining(!args.off)]))
 }

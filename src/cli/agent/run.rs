@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::agents::identity;
 use crate::agents::roles::{Role, Roles};
 use crate::agents::runner::{self, Control, Options, Place, Report, Tally, Wish};
 use crate::agents::supervise::{Limits, find_program};
@@ -16,6 +17,7 @@ use crate::bootstrap;
 use crate::cli::context::Context;
 use crate::cli::output::Output;
 use crate::cli::{Failure, Outcome, values};
+use crate::domain::Rejection;
 use crate::domain::agent::parse_skills;
 use crate::text;
 
@@ -159,9 +161,10 @@ fn place(args: &Args, board: &Path) -> Result<Place, Failure> {
 fn role(args: &Args, cx: &Context, board: &Path) -> Result<Option<Role>, Failure> {
     let known = cx.read().agent_named(&name(args, cx)?)?;
     let Some(wanted) = args.role.clone().or(known.and_then(|agent| agent.role)) else { return Ok(None) };
-    let beside = board.parent().map(Path::to_owned);
-    let folders: Vec<PathBuf> =
-        bootstrap::config_folder().into_iter().chain(beside).map(|folder| folder.join("roles")).collect();
+    if args.role.is_some() && std::env::var_os(identity::MARK).is_some() {
+        return Err(Rejection::HumansOnly("give an agent a role").into());
+    }
+    let folders = role_folders(board.parent());
     let (roles, errors) = Roles::load(&folders);
     for error in errors {
         warn(&error.to_string());
@@ -177,6 +180,12 @@ fn role(args: &Args, cx: &Context, board: &Path) -> Result<Option<Role>, Failure
         ));
     }
     Ok(role)
+}
+
+/// Where the files of roles lie: the user's own, then the board's.
+pub(super) fn role_folders(board: Option<&Path>) -> Vec<PathBuf> {
+    let beside = board.map(Path::to_owned);
+    bootstrap::config_folder().into_iter().chain(beside).map(|folder| folder.join("roles")).collect()
 }
 
 fn warn(what: &str) {

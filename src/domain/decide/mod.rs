@@ -5,6 +5,7 @@ mod create;
 mod edit;
 mod flow;
 mod import;
+mod permit;
 mod restore;
 mod team;
 mod work;
@@ -66,6 +67,7 @@ type Ruling = Result<(), Rejection>;
 
 impl Draft<'_, '_> {
     fn run(&mut self, command: &Command) -> Ruling {
+        self.permit(command)?;
         match command {
             Command::CreateTask(new) => self.create_task(new),
             Command::ImportTask(task) => self.import_task(task),

@@ -17,6 +17,7 @@ impl Draft<'_, '_> {
             name: new.name.trim().to_owned(),
             kind: new.kind,
             role: new.role.clone(),
+            permissions: None,
             skills: new.skills.clone(),
             wip_limit: new.wip_limit,
             availability: new.availability.clone(),

@@ -25,6 +25,7 @@ fn agent(n: u128, name: &str, skills: &str) -> Candidate {
             name: name.into(),
             kind: AgentKind::Ai,
             role: None,
+            permissions: None,
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),

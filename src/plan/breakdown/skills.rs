@@ -86,6 +86,7 @@ mod tests {
             name: format!("a{n}"),
             kind: AgentKind::Ai,
             role: role.map(str::to_owned),
+            permissions: None,
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),
