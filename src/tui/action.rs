@@ -180,7 +180,9 @@ actions! {
     PlanPick = "plan-pick", Plan, "pick", "Put the task into the sprint, or take it out.";
     PlanEstimate = "plan-estimate", Plan, "estimate", "Say how big it is: points, or minutes as in 90m or 2h.";
     PlanFill = "plan-fill", Plan, "fill to capacity", "Pick tasks until the capacity is used, the most urgent first.";
-    PlanLeaving = "plan-leaving", Plan, "what leaves", "Show what would have to leave if this task stays.";
+    PlanSplit = "plan-split", Plan, "split", "Make two tasks of this one, along its checklist if it has one.";
+    PlanSort = "plan-sort", Plan, "sort", "Sort the tasks by value for size, by urgency, by size, by age.";
+    PlanChanges = "plan-changes", Plan, "what changes", "Show what changes if this task is picked or left out.";
     PlanNext = "plan-next", Plan, "next step", "Go to the next step; each can be opened at any time.";
     PlanPrevious = "plan-previous", Plan, "previous step", "Go to the previous step.";
 }
@@ -263,7 +265,9 @@ pub fn hints(scope: Scope) -> &'static [Hint] {
             (&[A::PlanPick], "pick"),
             (&[A::PlanEstimate], "estimate"),
             (&[A::PlanFill], "fill"),
-            (&[A::PlanLeaving], "what leaves"),
+            (&[A::PlanChanges], "what changes"),
+            (&[A::PlanSplit], "split"),
+            (&[A::PlanSort], "sort"),
             (&[A::Undo], "undo"),
         ],
         Everywhere | Card => &[(&[A::Commands], "command"), (&[A::Back], "back")],

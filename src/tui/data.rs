@@ -10,7 +10,7 @@ use crate::service::{Error, Service};
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
 };
-use crate::tui::screen::plan::PlanSeen;
+use crate::tui::screen::plan::{PlanSeen, name_after};
 
 /// Everything that the present screen needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,7 +87,11 @@ fn plan(service: &Service, known: Option<ChangeId>) -> Result<Option<Box<PlanSee
         return Ok(None);
     }
     let ground = planning::ground(service)?;
-    let draft = planning::draft(service)?.unwrap_or_else(|| Draft::new(ground.now, &mut RandomIds));
+    let draft = planning::draft(service)?.unwrap_or_else(|| {
+        let mut draft = Draft::new(ground.now, &mut RandomIds);
+        draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
+        draft
+    });
     let library = match planning::library(service) {
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),

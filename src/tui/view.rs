@@ -72,14 +72,16 @@ fn draw_header(model: &Model, area: Rect, ink: &mut Ink) {
     row.gap_right(2);
     row.put("vayu", Role::Accent.bold()).gap(1);
     // Names are written out where there is room for all of them and for some of the project.
-    let long: usize = TABS.iter().map(|(_, _, name, _)| name.len() + 4).sum();
-    let roomy = area.width >= ROOMY && usize::from(row.room()) >= long + 2;
-    if area.width >= ROOMY && usize::from(row.room()) >= long + 24 {
+    let asks = model.open_asks().count();
+    let count = if asks > 0 { format!(" {asks}").len() } else { 0 };
+    let long: usize = TABS.iter().map(|(_, _, name, _)| name.len() + 4).sum::<usize>() - 2 + count;
+    if area.width >= ROOMY && usize::from(row.room()) >= long + 26 {
         row.gap(1);
         put_project(model, &mut row, long + 2);
     } else if area.width >= NARROW {
         put_sprint_short(model, &mut row);
     }
+    let roomy = usize::from(row.room()) >= long;
     for (screen, action, name, short) in TABS {
         let present = model.screen == screen;
         if area.width >= NARROW || present {
@@ -212,7 +214,10 @@ fn draw_hints(model: &Model, area: Rect, ink: &mut Ink) {
         row.put("Moving the card: ", Role::Accent.bold());
     }
     if scope == Scope::Answer {
-        row.put("1–9 ", Role::Key);
+        let choices = popup::answer::choices(model);
+        if choices > 0 {
+            row.put(&if choices > 1 { format!("1–{} ", choices.min(9)) } else { "1 ".into() }, Role::Key);
+        }
     }
     for (actions, word) in action::hints(scope) {
         let start = row.x();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::{Sprint, Timestamp};
+use crate::domain::{Sprint, Status, Timestamp};
 
 /// `14m`, `1h12`, `3d`; `<1m` under a minute.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
@@ -15,6 +15,13 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How long a task has been in a state, or how long ago it came into one that lasts: `for 5m`, `5m ago`.
+pub fn standing(status: Status, since: Timestamp, now: Timestamp) -> String {
+    let age = age(since, now);
+    let lasts = status.is_closed() || matches!(status, Status::Created | Status::Failed);
+    if lasts { format!("{age} ago") } else { format!("for {age}") }
+}
+
 /// `in 14m`, or `late by 3d`.
 pub fn until(at: Timestamp, now: Timestamp) -> String {
     if at >= now { format!("in {}", age(now, at)) } else { format!("late by {}", age(at, now)) }
@@ -22,6 +29,8 @@ pub fn until(at: Timestamp, now: Timestamp) -> String {
 
 /// `5p`, `0.5p`.
 pub fn points(points: f64) -> String {
+    // The sum of nothing is minus nothing.
+    let points = points + 0.0;
     if points.fract() == 0.0 { format!("{points:.0}p") } else { format!("{points:.1}p") }
 }
 
@@ -37,6 +46,18 @@ pub fn minutes(minutes: u32) -> String {
 /// `1 task`, `3 tasks`.
 pub fn count(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `1st`, `2nd`, `13th`.
+pub fn place(place: u64) -> String {
+    let end = match (place % 10, place % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{place}{end}")
 }
 
 /// Day of the sprint and its length in days, both from 1.

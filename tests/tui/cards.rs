@@ -195,7 +195,7 @@ fn a_full_lane_lets_the_card_wait_and_says_so() {
         create(&mut service, new_task(&format!("Fill {n}")));
     }
     let mut seat = Seat::with(service, clock, (120, 36), Flags::default());
-    seat.press(">").expect("Ready is full: the card waits for room").expect("1. for Ready");
+    seat.press(">").expect("Ready is full: the card waits for room").expect("1st for Ready");
 }
 
 #[test]

@@ -63,3 +63,77 @@ fn the_plan_fits_every_size() {
         seat.press("<tab> j j w");
     }
 }
+
+fn backlog(seat: &mut Seat, tasks: &[(&str, f64)]) {
+    for (title, points) in tasks {
+        let new = vayu::domain::command::NewTask { backlog: true, points: Some(*points), ..payments::new_task(title) };
+        payments::create(&mut seat.service, new);
+    }
+    seat.notice().press("] ] ]").expect("Tasks");
+}
+
+#[test]
+fn a_line_of_the_plan_is_typed_where_it_stands() {
+    let mut seat = seat();
+    let (_, y) = seat.find("Goal  ");
+    seat.press("j <enter>").type_in("Pay out faster").expect("What is the sprint for?");
+    assert_eq!(seat.find("Pay out faster").1, y);
+    seat.press("<enter> j <enter> <c-u>").type_in("soon").press("<enter>").expect("Write 2026-12-24");
+    seat.press("<esc>").expect("Pay out faster");
+    seat.resize((80, 14)).press("k <enter>").expect("What is the sprint for?").expect("keeps the draft");
+}
+
+#[test]
+fn tasks_are_sorted_by_what_matters_and_the_cursor_stays_on_its_task() {
+    let mut seat = seat();
+    backlog(&mut seat, &[("Big one", 8.0), ("Small one", 1.0), ("Middle one", 3.0)]);
+    let order = |seat: &Seat| ["Big", "Middle", "Small"].map(|name| seat.find(&format!("p {name} one")).1);
+    seat.press("g g").expect("by urgency");
+    seat.press("s s").expect("by size");
+    let [big, middle, small] = order(&seat);
+    assert!(small < middle && middle < big);
+    seat.press("s").expect("by age");
+    let [big, middle, small] = order(&seat);
+    assert!(big < small && small < middle);
+}
+
+#[test]
+fn what_changes_is_told_before_a_task_is_picked() {
+    let mut seat = seat();
+    backlog(&mut seat, &[("Big one", 8.0), ("Small one", 1.0)]);
+    seat.press("g g x w").expect("Left out").expect("0p of");
+    seat.press("j").expect("Picked 9p of");
+}
+
+#[test]
+fn a_task_is_split_along_its_checklist_and_one_undo_makes_it_whole() {
+    use vayu::domain::task::Criterion;
+    let mut seat = seat();
+    let check = |text: &str| Criterion { text: text.into(), met: false };
+    let new = vayu::domain::command::NewTask {
+        backlog: true,
+        points: Some(5.0),
+        acceptance: vec![check("one"), check("two"), check("three")],
+        ..payments::new_task("Capture service")
+    };
+    let whole = payments::create(&mut seat.service, new);
+    let next = vayu::domain::command::NewTask {
+        blocked_by: vec![vayu::domain::task::Dependency::sequential(whole)],
+        ..payments::new_task("Comes after")
+    };
+    let next = payments::create(&mut seat.service, next);
+    seat.notice().press("] ] ]").expect("Capture service");
+    seat.press("/").press("<esc> g g");
+    while !seat.screen().contains("#1 Capture service") {
+        seat.press("j");
+    }
+    seat.press("x S").expect("#1 is two tasks now, its checklist shared out");
+    seat.expect("[x] #1").expect("[x] #3").expect("Capture service (2 of 2)");
+    let task = |seat: &Seat, id| seat.service.read().task(id).unwrap().unwrap();
+    assert_eq!(task(&seat, whole).acceptance.len(), 2);
+    assert_eq!(task(&seat, whole).metadata.story_points, Some(3.0));
+    assert_eq!(task(&seat, next).dependencies.blocked_by.len(), 2);
+    seat.press("u").expect("Taken back");
+    assert_eq!(task(&seat, whole).acceptance.len(), 3);
+    assert_eq!(task(&seat, next).dependencies.blocked_by.len(), 1);
+}

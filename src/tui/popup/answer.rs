@@ -52,6 +52,11 @@ fn show(model: &mut Model, id: EscalationId) {
     model.popups.push(Popup::Answer(State { id, index: recommended, opened: model.clock.run }));
 }
 
+/// How many options the question on the sheet offers.
+pub fn choices(model: &Model) -> usize {
+    state(model).and_then(|state| row(model, state.id)).map_or(0, |row| row.escalation.choices.len())
+}
+
 fn row(model: &Model, id: EscalationId) -> Option<&EscalationRow> {
     model.head.asks.iter().find(|row| row.escalation.escalation_id == id)
 }

@@ -12,7 +12,7 @@ use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Keep, Write};
 use crate::tui::model::Model;
 use crate::tui::popup::answer;
-use crate::tui::screen::plan;
+use crate::tui::screen::{Screen, plan};
 use crate::tui::terminal::Key;
 use crate::tui::theme::Role;
 use crate::tui::update::{filter, submit, verbs};
@@ -255,6 +255,9 @@ fn keep(model: &mut Model, folder: PathBuf) -> Effects {
 
 /// Draws the prompt over the bottom of `area`.
 pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
+    if model.screen == Screen::Plan && model.task.is_none() && plan::in_place(model).is_some() {
+        return;
+    }
     let rows = if state.purpose.has_lines() { 4 } else { 1 };
     let note = match state.purpose {
         Purpose::Filter => "⏎ keeps  Esc shows all",

@@ -37,6 +37,9 @@ impl Pen {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 }
 
+/// A cell that is not what it was, and where.
+type Change<'a> = (u16, u16, &'a Cell);
+
 /// A ratatui backend over a [`Surface`].
 #[derive(Debug)]
 pub struct Canvas<S> {
@@ -77,6 +80,13 @@ impl<S: Surface> Canvas<S> {
         self.frame.clear();
         self.frame.extend_from_slice(b"\x1b[m");
         (self.pen, self.at, self.cursor, self.blanks) = (Pen::PLAIN, None, None, None);
+    }
+
+    fn put_all(&mut self, cells: &[Change]) {
+        for (x, y, cell) in cells {
+            self.put(*x, *y, cell);
+        }
+        self.end_blanks();
     }
 
     fn put(&mut self, x: u16, y: u16, cell: &Cell) {
@@ -187,8 +197,18 @@ impl<S: Surface> Backend for Canvas<S> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         self.columns = self.size()?.width;
-        content.for_each(|(x, y, cell)| self.put(x, y, cell));
-        self.end_blanks();
+        let cells: Vec<Change> = content.collect();
+        let (begun, from) = (self.frame.len(), (self.pen, self.at));
+        self.put_all(&cells);
+        let (in_order, after) = (self.frame.split_off(begun), (self.pen, self.at));
+        // Where looks alternate, going about from place to place takes fewer bytes than changing the pen.
+        (self.pen, self.at) = from;
+        self.put_all(&by_pen(&cells));
+        if self.frame.len() - begun >= in_order.len() {
+            self.frame.truncate(begun);
+            self.frame.extend_from_slice(&in_order);
+            (self.pen, self.at) = after;
+        }
         Ok(())
     }
 
@@ -251,6 +271,32 @@ pub fn mark_second_halves(buffer: &mut Buffer) {
             buffer.content[i].set_symbol("½");
         }
     }
+}
+
+/// The same cells with those of one look together. Blanks go with the text that they follow, if its ground is theirs.
+fn by_pen<'a>(cells: &[Change<'a>]) -> Vec<Change<'a>> {
+    let mut looks: Vec<Option<Pen>> = vec![None];
+    let mut before: Option<(Position, usize)> = None;
+    let group = |(x, y, cell): &Change| {
+        let ground = |look: &Option<Pen>| look.is_some_and(|pen| pen.bg == cell.bg);
+        let follows = before.filter(|(at, group)| at.y == *y && at.x + 1 == *x && ground(&looks[*group]));
+        let group = match follows {
+            Some((_, group)) if cell.symbol() == " " && !cell.modifier.intersects(ON_BLANK) => group,
+            _ if is_blank(cell) => 0,
+            _ => {
+                let look = Some(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
+                looks.iter().position(|known| *known == look).unwrap_or_else(|| {
+                    looks.push(look);
+                    looks.len() - 1
+                })
+            }
+        };
+        before = Some((Position { x: *x, y: *y }, group));
+        group
+    };
+    let mut sorted: Vec<(usize, Change)> = cells.iter().map(group).zip(cells.iter().copied()).collect();
+    sorted.sort_by_key(|(group, _)| *group);
+    sorted.into_iter().map(|(_, cell)| cell).collect()
 }
 
 fn is_blank(cell: &Cell) -> bool {

@@ -68,10 +68,7 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
         Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
         Msg::Edited(writing, ended) => writing::edited(model, *writing, ended),
         Msg::Texted(writing, done) => writing::sent(model, *writing, done),
-        Msg::Plan(news) => {
-            screen::plan::news(model, news);
-            Vec::new()
-        }
+        Msg::Plan(news) => screen::plan::news(model, news),
         Msg::Slow(slow) => {
             model.head.slow = slow;
             Vec::new()

@@ -8,4 +8,4 @@ mod view;
 
 pub use state::{Entry, State};
 pub use update::{act, click, see, want};
-pub use view::{draw_entry, view};
+pub use view::{Times, view};

@@ -14,12 +14,15 @@ pub struct Entry {
     pub row: ActivityRow,
     /// What it did, about what.
     pub words: String,
+    /// The same without the name of the task.
+    pub short: String,
 }
 
 impl Entry {
     /// The entry of a change.
     pub fn of(row: ActivityRow) -> Self {
-        Self { words: text::clip(&row.in_words(), LONGEST), row }
+        let short = ActivityRow { title: None, ..row.clone() };
+        Self { words: text::clip(&row.in_words(), LONGEST), short: text::clip(&short.in_words(), LONGEST), row }
     }
 }
 

@@ -14,6 +14,9 @@ use crate::tui::theme::Role;
 use crate::tui::widget::ink::{Ink, Row};
 use crate::tui::words;
 
+/// Most lines of the log beside an agent; all of it is a screen of its own.
+const RECENT: usize = 14;
+
 /// Columns of the table and the width from which each is shown.
 struct Columns {
     name: u16,
@@ -119,6 +122,7 @@ fn draw_sum(rows: &[&AgentRow], area: Rect, ink: &mut Ink) {
     let percent = busy * 100 / (room as usize).max(1);
     row.put_right(&format!("busy {percent}%"), Role::Text).gap_right(2);
     for (sign, word, role, count) in sums {
+        let word = if count > 1 { word.replacen("needs ", "need ", 1) } else { word };
         if !row.gap(3).put_whole(&format!("{sign} {count} {word}"), role) {
             break;
         }
@@ -229,8 +233,18 @@ fn draw_recent(model: &Model, area: Rect, ink: &mut Ink) {
     if model.agents.recent.is_empty() {
         ink.put(area.x, area.y, area.width, "Nothing yet.", Role::Muted);
     }
-    for (n, row) in model.agents.recent.iter().enumerate().take(usize::from(area.height)) {
-        activity::draw_entry(model, row, Rect { y: area.y + n as u16, height: 1, ..area }, true, ink);
+    let shown = || model.agents.recent.iter().take(usize::from(area.height).min(RECENT));
+    let times = activity::Times::of(model, shown());
+    let mut before = None;
+    for (n, entry) in shown().enumerate() {
+        // A task that the line above has named is not named again.
+        let again = entry.row.task.is_some() && before == entry.row.task;
+        before = entry.row.task;
+        let place = Rect { y: area.y + n as u16, height: 1, ..area };
+        let mut line = ink.row_of(place);
+        line.put(&times.tell(model, entry), Role::Muted).gap(1);
+        let look = if entry.row.undone_by.is_some() { Role::Muted } else { Role::Text };
+        line.put(if again { &entry.short } else { &entry.words }, look);
     }
 }
 

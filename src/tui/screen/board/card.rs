@@ -147,7 +147,7 @@ fn draw_foot(card: &Card, marks: Marks, area: Rect, ink: &mut Ink) {
 /// Who has a card, or what it waits for.
 fn standing(card: &Card) -> (String, Role) {
     if let (Some(lane), Some(place)) = (card.queue_lane, card.queue_place) {
-        return (format!("{place}. for {}", lane.title()), Role::Warn);
+        return (format!("{} for {}", words::place(place.into()), lane.title()), Role::Warn);
     }
     if card.reclaim_waits {
         return ("reclaim waits".into(), Role::Warn);
@@ -180,5 +180,5 @@ fn draw_dates(card: &Card, area: Rect, now: Timestamp, ink: &mut Ink) {
             if deadline < now { Role::Danger } else { Role::Muted },
         );
     }
-    row.put(&format!("{} since {}", card.status, words::age(card.since, now)), Role::Muted);
+    row.put(&format!("{} {}", card.status, words::standing(card.status, card.since, now)), Role::Muted);
 }

@@ -42,10 +42,11 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
 
 fn draw_list(model: &Model, area: Rect, ink: &mut Ink) {
     let rows = rows(model);
-    let counts = Group::ALL.map(|group| {
+    let counts = Group::ALL.into_iter().filter_map(|group| {
         let count = rows.iter().filter(|row| Group::of(row.escalation.kind) == group).count();
-        format!("{count} {}", ["to answer", "to approve", "to know"][group as usize])
+        (count > 0).then(|| format!("{count} {}", ["to answer", "to approve", "to know"][group as usize]))
     });
+    let counts: Vec<String> = counts.collect();
     let mut head = ink.row_of(Rect { height: 1.min(area.height), ..area });
     head.put("Inbox", Role::Title).gap(3).put(&counts.join(" · "), Role::Muted);
     // Two lines each, a heading before the first of each group.

@@ -6,11 +6,13 @@ use super::state::{Entry, Field};
 use super::view::{is_empty, sign};
 use crate::domain::TaskId;
 use crate::plan::capacity::Share;
-use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, leaves};
+use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, Weight, leaves};
 use crate::tui::action::Action;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::msg::Target;
+use crate::tui::popup::Popup;
+use crate::tui::popup::prompt::{self, Purpose};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::{Ink, Row};
@@ -19,6 +21,8 @@ use crate::tui::words;
 
 /// Rows below a list that say more about the entry with the cursor.
 const WORDS: u16 = 5;
+/// From this height of the screen's body on, lines are typed where they stand.
+const IN_PLACE_FROM: u16 = 16;
 
 /// Everything that drawing the plan needs.
 pub(super) struct Sheet<'a> {
@@ -31,7 +35,7 @@ pub(super) struct Sheet<'a> {
 /// Draws the present step.
 pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let title = heading(sheet);
-    ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Title).put_right(&title.1, Role::Muted);
+    ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Accent.bold()).put_right(&title.1, Role::Muted);
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if sheet.draft.step == Step::Start {
         return last_look(sheet, area, ink);
@@ -47,6 +51,9 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     for (n, entry) in entries.iter().enumerate().skip(top).take(usize::from(list.height)) {
         let place = Rect { y: list.y + (n - top) as u16, height: 1, ..list };
         draw_entry(sheet, *entry, place, ink);
+        if n == at {
+            type_in_place(sheet, place, ink);
+        }
         ink.target(place, Target::Entry(n));
         if n == at {
             let whole = Rect { x: place.x - 1, width: place.width + 1, ..place };
@@ -57,8 +64,47 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     if words > 0 {
         ink.line(area.x, list.bottom(), area.width, glyph::LINE, Role::Faint);
         let below = Rect { y: list.bottom() + 1, height: words - 1, ..area };
-        more(sheet, entries.get(at).copied(), below, ink);
+        match in_place(sheet.model) {
+            Some(prompt) => about_typing(prompt, below, ink),
+            None => more(sheet, entries.get(at).copied(), below, ink),
+        }
     }
+}
+
+/// The line that is being typed into a row of the plan: those of one row are, where there is room to say what is wrong.
+pub fn in_place(model: &Model) -> Option<&prompt::State> {
+    match model.popups.last() {
+        Some(Popup::Prompt(state)) => match state.purpose {
+            Purpose::Plan(Field::Objectives) => None,
+            Purpose::Plan(_) => Some(state).filter(|_| model.areas().body.height >= IN_PLACE_FROM),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Draws the line that is being typed over what stands there.
+fn type_in_place(sheet: &Sheet, place: Rect, ink: &mut Ink) {
+    let Some(state) = in_place(sheet.model) else { return };
+    let (indent, width) = match state.purpose {
+        Purpose::Plan(Field::Size(_)) => (12, 7),
+        _ => (11, place.width.saturating_sub(11)),
+    };
+    let field = Rect { x: place.x + indent, width, ..place };
+    ink.clear(field);
+    state.field.draw(ink, field.x, field.y, field.width, 1);
+}
+
+/// What is asked for, and what was wrong with what was sent.
+fn about_typing(state: &prompt::State, area: Rect, ink: &mut Ink) {
+    let Purpose::Plan(field) = state.purpose else { return };
+    let mut page = Page::new(area.width);
+    page.paragraph(field.title(), Role::Text);
+    match &state.wrong {
+        Some(wrong) => page.paragraph(wrong, Role::Danger),
+        None => page.line("⏎ saves  Esc keeps the draft", Role::Muted),
+    };
+    page.draw(area, 0, ink);
 }
 
 /// The step's name, and what stands to the right of it.
@@ -67,10 +113,10 @@ fn heading(sheet: &Sheet) -> (String, String) {
     let right = match sheet.draft.step {
         Step::Goal => "⏎ changes".into(),
         Step::Capacity => format!("{} free · ⏎ sets by hand", words::minutes(outlook.capacity.minutes)),
-        Step::Objectives => format!("{} points in all", outlook.aims.iter().map(|aim| aim.effort).sum::<f64>()),
+        Step::Objectives => format!("{} in all", words::points(outlook.aims.iter().map(|aim| aim.effort).sum())),
         Step::Tasks => {
             let picked = outlook.jobs.iter().filter(|job| job.picked).count();
-            format!("{picked} of {} picked", outlook.jobs.len())
+            format!("{picked} of {} picked · by {}", outlook.jobs.len(), sheet.model.plan.sort.title())
         }
         Step::Schedule => words::count(outlook.schedule.slots.len() as u64, "task"),
         Step::Start => String::new(),
@@ -151,10 +197,8 @@ fn bar(sheet: &Sheet, share: &Share, cells: usize, row: &mut Row) {
     let hours = |minutes: u32| (minutes + 30) / 60;
     row.put(&text::pad(&share.name, 10), Role::Text).gap(1).put(&full, role).put(&empty, Role::Muted);
     let sign = if over { "!" } else { "" };
-    row.put_right(
-        &format!("{}/{}h{sign}", hours(planned), hours(share.free_minutes)),
-        if over { Role::Warn } else { Role::Text },
-    );
+    let figures = format!("{}/{}h{sign}", hours(planned), hours(share.free_minutes));
+    row.put_right(&figures, if over { Role::Warn } else { Role::Text }).gap_right(1);
 }
 
 fn agent(sheet: &Sheet, share: &Share, row: &mut Row) {
@@ -183,7 +227,7 @@ fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
     if let Some(on) = job.after.first() {
         let more = if job.after.len() > 1 { "+" } else { "" };
         let label = label(sheet, *on);
-        row.put_right(&format!("{label}{more}"), Role::Muted).gap_right(1);
+        row.put_right(&format!("{label}{more}"), Role::Blocked).gap_right(1);
     }
     row.put(&job.title, if job.picked { Role::Text } else { Role::Muted });
 }
@@ -246,18 +290,6 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
 }
 
 fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
-    if sheet.model.plan.leaving {
-        let gone: Vec<String> =
-            leaves(sheet.outlook, sheet.ground, job.task_id).iter().map(|id| name(sheet, *id)).collect();
-        let room = sheet.outlook.limit - sheet.outlook.points;
-        let said = if gone.is_empty() {
-            format!("What leaves if this stays: nothing, {} of room left", words::points((room * 10.0).round() / 10.0))
-        } else {
-            format!("What leaves if this stays: {}", gone.join(", "))
-        };
-        page.paragraph(&said, Role::Text);
-        return;
-    }
     page.line(&format!("{} {}", job.label, job.title), Role::Title);
     let needs: Vec<String> =
         job.requirements.capabilities.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
@@ -271,9 +303,36 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     if let Some(lacks) = &job.lacks {
         page.text(("!", Role::Warn), 2, lacks, Role::Text);
     }
+    if sheet.model.plan.shows_changes {
+        return changes(sheet, job, page);
+    }
     if !job.after.is_empty() {
         let names: Vec<String> = job.after.iter().map(|id| name(sheet, *id)).collect();
         page.line(&format!("after {}", names.join(", ")), Role::Muted);
+    }
+}
+
+/// What becomes of the plan if this task is picked, or left out if it is in, and what leaves if it stays.
+fn changes(sheet: &Sheet, job: &Job, page: &mut Page) {
+    let Some((_, other)) = sheet.model.plan.other.as_ref().filter(|(id, _)| *id == job.task_id) else { return };
+    let now = sheet.outlook;
+    let tenth = |points: f64| words::points((points * 10.0).round() / 10.0);
+    let sum = format!("{} of {}", tenth(other.points), tenth(other.limit));
+    let end = |outlook: &Outlook| outlook.schedule.ends_at.map(|at| at.format("%a %-d %b").to_string());
+    let said = match (end(now), end(other)) {
+        (Some(before), Some(after)) if before == after => format!("{sum}, still ends {after}"),
+        (Some(before), Some(after)) => format!("{sum}, ends {after} instead of {before}"),
+        (None, Some(after)) => format!("{sum}, ends {after}"),
+        (_, None) => sum,
+    };
+    let verb = if job.picked { "Left out" } else { "Picked" };
+    page.text((verb, Role::Accent), verb.len() + 1, &said, Role::Text);
+    if let Some(worse) = other.checks.iter().find(|check| check.weight != Weight::Fine && !now.checks.contains(check)) {
+        page.text(sign(worse), 2, &worse.text, Role::Text);
+    }
+    let gone: Vec<String> = leaves(now, sheet.ground, job.task_id).iter().map(|id| name(sheet, *id)).collect();
+    if !gone.is_empty() {
+        page.text(("If it stays, out:", Role::Warn), 18, &gone.join(", "), Role::Text);
     }
 }
 

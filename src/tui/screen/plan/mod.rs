@@ -4,10 +4,12 @@
 //! [`crate::plan::wizard`], and nothing is made before the last step.
 
 mod draw;
+mod split;
 mod state;
 mod update;
 mod view;
 
-pub use state::{Entry, Field, News, PlanSeen, State};
+pub use draw::in_place;
+pub use state::{Entry, Field, News, PlanSeen, State, name_after};
 pub use update::{act, click, is_typing, key, news, paste, scopes, see, typed, want};
 pub use view::view;

@@ -2,7 +2,8 @@
 
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{Draft, Ground, Outlook, Step};
+use crate::plan::capacity::PointRule;
+use crate::plan::wizard::{Draft, Ground, Job, Outlook, Step};
 use crate::tui::msg::Failure;
 
 /// The state of the plan screen.
@@ -20,8 +21,67 @@ pub struct State {
     pub outlook: Option<Box<Outlook>>,
     /// The cursor in each step.
     pub cursor: [usize; 6],
-    /// What would leave is shown.
-    pub leaving: bool,
+    /// The order of the tasks.
+    pub sort: Sort,
+    /// What would change is shown.
+    pub shows_changes: bool,
+    /// What follows if the task with the cursor is picked, or left out if it is in; kept while it is shown.
+    pub other: Option<(TaskId, Box<Outlook>)>,
+}
+
+/// The order in which tasks are offered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// As the plan would take them: the most urgent first, then by value for size.
+    #[default]
+    Urgency,
+    /// The most value for its size first.
+    Value,
+    /// The smallest first.
+    Size,
+    /// The oldest first.
+    Age,
+}
+
+impl Sort {
+    /// The next one.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Urgency => Self::Value,
+            Self::Value => Self::Size,
+            Self::Size => Self::Age,
+            Self::Age => Self::Urgency,
+        }
+    }
+
+    /// In words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Urgency => "urgency",
+            Self::Value => "value ÷ size",
+            Self::Size => "size",
+            Self::Age => "age",
+        }
+    }
+
+    /// The jobs by place, in this order.
+    fn places(self, jobs: &[Job], rule: &PointRule) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..jobs.len()).collect();
+        match self {
+            Self::Urgency => {}
+            Self::Value => places.sort_by(|a, b| jobs[*b].worth(rule).total_cmp(&jobs[*a].worth(rule))),
+            Self::Size => places.sort_by(|a, b| jobs[*a].size(rule).total_cmp(&jobs[*b].size(rule))),
+            Self::Age => places.sort_by_key(|at| (jobs[*at].since, jobs[*at].number)),
+        }
+        places
+    }
+}
+
+/// The name that follows a sprint's name, if that ends with a number: `Sprint 14`, `Sprint 15`.
+pub fn name_after(name: &str) -> Option<String> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name[stem.len()..].parse::<u32>().ok()?.checked_add(1)?;
+    Some(format!("{stem}{number}"))
 }
 
 /// What was read for the plan.
@@ -44,6 +104,8 @@ pub enum News {
     Drafted(Box<Draft>),
     /// The plan was made so; what to say about it.
     Made(Result<String, Failure>),
+    /// A task was split; the half that is new, and what to say about it.
+    Split(TaskId, Result<(TaskId, String), Failure>),
 }
 
 /// Something in the plan that is typed.
@@ -133,7 +195,10 @@ impl State {
                 let aims = (0..outlook.aims.len()).map(Entry::Aim);
                 std::iter::once(Entry::Type(Field::Objectives)).chain(aims).collect()
             }
-            Step::Tasks => (0..outlook.jobs.len()).map(Entry::Job).collect(),
+            Step::Tasks => match &self.ground {
+                Some(ground) => self.sort.places(&outlook.jobs, &ground.rule).into_iter().map(Entry::Job).collect(),
+                None => Vec::new(),
+            },
             Step::Schedule => (0..outlook.schedule.slots.len()).map(Entry::Slot).collect(),
             Step::Start => vec![Entry::Go],
         }
@@ -143,6 +208,30 @@ impl State {
     pub fn look(&mut self) {
         if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
             self.outlook = Some(Box::new(Outlook::of(draft, ground, library)));
+        }
+        self.other = None;
+        self.look_aside();
+    }
+
+    /// Computes what follows if the task with the cursor is picked or left out, if somebody wants to see it.
+    pub fn look_aside(&mut self) {
+        let Some(id) = self.job().filter(|_| self.shows_changes) else { return };
+        if self.other.as_ref().is_some_and(|(known, _)| *known == id) {
+            return;
+        }
+        if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
+            let mut other = draft.clone();
+            other.pick(id, !draft.is_picked(id));
+            self.other = Some((id, Box::new(Outlook::of(&other, ground, library))));
+        }
+    }
+
+    /// The same place in the list for a task that has moved in it.
+    pub fn follow(&mut self, id: TaskId) {
+        let Some(outlook) = &self.outlook else { return };
+        let is_it = |entry: &Entry| matches!(entry, Entry::Job(at) if outlook.jobs[*at].task_id == id);
+        if let Some(at) = self.entries().iter().position(is_it) {
+            self.go_to(at);
         }
     }
 
@@ -154,5 +243,19 @@ impl State {
             Entry::Slot(at) => outlook.schedule.slots.get(at).map(|slot| slot.task_id),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_sprint_is_named_after_the_last() {
+        assert_eq!(name_after("Sprint 14"), Some("Sprint 15".into()));
+        assert_eq!(name_after("S9"), Some("S10".into()));
+        assert_eq!(name_after("Polish"), None);
+        assert_eq!(name_after("4294967295"), None);
+        assert_eq!(name_after(""), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 
+use super::split;
 use super::state::{Entry, Field, News, PlanSeen};
 use crate::domain::{TaskId, Timestamp};
 use crate::plan::wizard::{DRAFT, Draft, Step, fill, midnight};
@@ -73,11 +74,26 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::PlanPick => return pick(model),
         Action::PlanEstimate => return estimate(model),
         Action::PlanFill => return fill_up(model),
-        Action::PlanLeaving => model.plan.leaving = !model.plan.leaving,
+        Action::PlanSplit => return split::ask(model),
+        Action::PlanSort => sort(model),
+        Action::PlanChanges => model.plan.shows_changes = !model.plan.shows_changes,
         Action::Open => return open(model),
         _ => {}
     }
+    model.plan.look_aside();
     Vec::new()
+}
+
+/// Another order of the tasks; the cursor stays on its task.
+fn sort(model: &mut Model) {
+    if model.plan.step() != Step::Tasks {
+        return model.decline("Tasks are sorted in step 4.");
+    }
+    let job = model.plan.job();
+    model.plan.sort = model.plan.sort.next();
+    if let Some(id) = job {
+        model.plan.follow(id);
+    }
 }
 
 /// Opens another step.
@@ -86,7 +102,7 @@ fn step(model: &mut Model, go: fn(Step) -> Step) -> Effects {
 }
 
 /// Changes the draft, computes what follows and saves it.
-fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effects {
+pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effects {
     let Some(draft) = &mut model.plan.draft else { return Vec::new() };
     change(draft);
     model.plan.look();
@@ -281,7 +297,7 @@ fn start(model: &mut Model) -> Effects {
 }
 
 /// Takes what a computation came to.
-pub fn news(model: &mut Model, news: News) {
+pub fn news(model: &mut Model, news: News) -> Effects {
     match news {
         News::Drafted(draft) => {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
@@ -302,8 +318,10 @@ pub fn news(model: &mut Model, news: News) {
             model.screen = Screen::Board;
             model.stale = true;
         }
-        News::Made(Err(failure)) => model.complain(failure.to_string()),
+        News::Made(Err(failure)) | News::Split(_, Err(failure)) => model.complain(failure.to_string()),
+        News::Split(whole, Ok((half, said))) => return split::done(model, whole, half, &said),
     }
+    Vec::new()
 }
 
 /// A click chooses, a double click opens; a click on a step opens it.

@@ -136,7 +136,7 @@ fn percent(outlook: &Outlook) -> u8 {
 }
 
 fn fullness(outlook: &Outlook) -> (String, Role) {
-    let tenth = |points: f64| (points * 10.0).round() / 10.0;
+    let tenth = |points: f64| (points * 10.0).round() / 10.0 + 0.0;
     let over = outlook.points > outlook.limit + 1e-9;
     let text = format!("{}/{}", tenth(outlook.points), words::points(tenth(outlook.limit)));
     (if over { format!("{text}!") } else { text }, if over { Role::Warn } else { Role::Text })
@@ -158,13 +158,13 @@ fn room_across(outlook: &Outlook, area: Rect, ink: &mut Ink) {
 fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let outlook = sheet.outlook;
     let (text, role) = fullness(outlook);
-    ink.row_of(Rect { height: 1, ..area }).put("Capacity", Role::Title).put_right(&text, role);
+    ink.row_of(Rect { height: 1, ..area }).put("Capacity", Role::Accent.bold()).put_right(&text, role);
     let (full, empty) = words::bar(percent(outlook), usize::from(area.width));
     ink.row(area.x, area.y + 1, area.width).put(&full, role).put(&empty, Role::Muted);
     let shown = outlook.capacity.agents.len().min(usize::from(area.height / 3));
     draw::agents(sheet, Rect { y: area.y + 3, height: shown as u16, ..area }, ink);
     let mut page = Page::new(area.width);
-    page.line("Before you go on", Role::Title);
+    page.line("Before you go on", Role::Accent.bold());
     for check in &outlook.checks {
         let sign = sign(check);
         page.text(sign, 2, &check.text, Role::Text);

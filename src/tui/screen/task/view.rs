@@ -69,7 +69,7 @@ fn title(page: &mut Page, detail: &TaskDetail, now: Timestamp) {
         (format!("{} ", task.number), Role::Title.into()),
         (format!("{} ", task.priority.label()), Role::priority(task.priority.rank()).into()),
         (format!("{} ", task.status), role.into()),
-        (format!("since {}", words::age(task.updated_at, now)), Role::Muted.into()),
+        (words::standing(task.status, task.updated_at, now), Role::Muted.into()),
         (size.map(|size| format!("  {size}")).unwrap_or_default(), Role::Muted.into()),
     ]);
     page.paragraph(&task.title, Role::Title);
