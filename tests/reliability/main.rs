@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod faults;
+mod kills;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod simulate;
+mod team;
 
 /// How much of something: `short` always, `long` on demand.
 pub fn size<T>(short: T, long: T) -> T {
