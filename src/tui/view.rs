@@ -51,7 +51,7 @@ fn draw(model: &Model, buffer: &mut Buffer) -> (Option<Position>, Vec<(Rect, Tar
     draw_hints(model, areas.hints, &mut ink);
     let over = Rect { height: areas.hints.y.max(areas.body.bottom()).saturating_sub(areas.body.y), ..areas.body };
     popup::view(model, over, &mut ink);
-    draw_chord(model, over, &mut ink);
+    draw_chord(model, areas.body, &mut ink);
     draw_toast(model, &areas, &mut ink);
     ink.finish()
 }

@@ -33,6 +33,22 @@ fn the_cursor_goes_along_with_the_card_it_moves() {
 }
 
 #[test]
+fn the_cursor_goes_back_with_a_card_that_is_taken_back() {
+    let mut seat = seat();
+    let card = seat.model.board.card().unwrap().task_id;
+    seat.press("> u");
+    assert_eq!(seat.model.board.card().unwrap().task_id, card);
+    seat.press("p 0").expect("Priority P0");
+}
+
+#[test]
+fn a_range_begins_at_a_card() {
+    let mut seat = Seat::before(payments::empty(), (120, 36));
+    seat.press("v").expect("No card has the cursor");
+    seat.press("n").type_in("First").press("<enter>").reject("selected");
+}
+
+#[test]
 fn work_in_progress_asks_who_does_it() {
     let mut seat = seat();
     seat.press("l >");

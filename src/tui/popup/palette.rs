@@ -116,6 +116,9 @@ pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
     }
 }
 
+/// Cells of an action's title; the longest fits.
+const TITLE: usize = 26;
+
 fn draw_action(model: &Model, action: Action, area: Rect, ink: &mut Ink) {
     let entry = action.entry();
     let refused = available(model, action).err();
@@ -123,6 +126,6 @@ fn draw_action(model: &Model, action: Action, area: Rect, ink: &mut Ink) {
     let keys = model.keys.keys_of(action).join(" ");
     row.put(&text::pad(&keys, 12), Role::Key).gap(1);
     let (title, role) = if refused.is_some() { (Role::Muted, Role::Muted) } else { (Role::Text, Role::Muted) };
-    row.put(&text::pad(entry.title, 24), title).gap(1);
+    row.put(&text::pad(entry.title, TITLE), title).gap(1);
     row.put(refused.as_deref().unwrap_or(entry.help), role);
 }

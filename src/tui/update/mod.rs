@@ -201,7 +201,7 @@ pub fn write(model: &mut Model, write: Write) -> Effects {
 fn finished(model: &mut Model, write: &Write, done: &Done) -> Effects {
     model.stale = true;
     forget_moving(model, write);
-    model.board.follow = write.follow.or(created(write, done)).or(model.board.follow);
+    model.board.follow = write.follow.or(created(write, done)).or(reversed(write, done)).or(model.board.follow);
     if done.change.is_none() && !matches!(write.what, Change::Draft(..)) {
         model.decline("Nothing had to change.");
         return Vec::new();
@@ -222,6 +222,11 @@ fn finished(model: &mut Model, write: &Write, done: &Done) -> Effects {
 fn created(write: &Write, done: &Done) -> Option<TaskId> {
     let Change::Commands(commands) = &write.what else { return None };
     matches!(commands.as_slice(), [Command::CreateTask(_)]).then(|| done.task()).flatten()
+}
+
+/// The cursor goes along with a card that goes back to where it was, so that the next key means the same card.
+fn reversed(write: &Write, done: &Done) -> Option<TaskId> {
+    matches!(write.what, Change::Undo | Change::Redo).then(|| done.task()).flatten()
 }
 
 /// A card that was moved into a full lane waits, and that is what must be said.

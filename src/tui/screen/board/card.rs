@@ -98,10 +98,13 @@ fn draw_block(card: &Card, marks: Marks, density: Density, area: Rect, now: Time
     }
     let indent = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let title = if marks.cursor { Role::Text.bold() } else { Role::Text.into() };
-    for (n, line) in text::wrap(&card.title, usize::from(indent.width), 2).iter().enumerate() {
+    let lines = text::wrap(&card.title, usize::from(indent.width), 2);
+    for (n, line) in lines.iter().enumerate() {
         ink.put(indent.x, indent.y + 1 + n as u16, indent.width, line, title);
     }
-    draw_foot(card, marks, Rect { y: indent.y + 3, height: 1, ..indent }, ink);
+    // Cards are of one height; what is free lies below, not in between.
+    let foot = indent.y + 1 + lines.len().max(1) as u16;
+    draw_foot(card, marks, Rect { y: foot, height: 1, ..indent }, ink);
     if density == Density::Roomy {
         draw_labels(card, Rect { y: indent.y + 4, height: 1, ..indent }, ink);
         draw_dates(card, Rect { y: indent.y + 5, height: 1, ..indent }, now, ink);

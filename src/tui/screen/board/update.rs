@@ -97,6 +97,9 @@ fn select(model: &mut Model) {
 }
 
 fn select_range(model: &mut Model) {
+    if model.board.card().is_none() {
+        return model.decline("No card has the cursor.");
+    }
     if model.board.range_from.take().is_none() {
         model.board.range_from = Some((model.board.lane, model.board.current().index));
         extend_range(model);

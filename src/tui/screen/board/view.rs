@@ -175,13 +175,18 @@ fn draw_empty(model: &Model, area: Rect, ink: &mut Ink) {
         ]
     };
     let y = area.y + area.height / 3;
-    for (n, line) in lines.iter().enumerate() {
-        let width = crate::tui::text::width(line) as u16;
+    let room = usize::from(area.width.saturating_sub(4));
+    let wrapped = lines
+        .iter()
+        .enumerate()
+        .flat_map(|(n, line)| crate::tui::text::wrap(line, room, 3).into_iter().map(move |line| (line, n == 0)));
+    for (n, (line, first)) in wrapped.enumerate() {
+        let width = crate::tui::text::width(&line) as u16;
         let x = area.x + area.width.saturating_sub(width) / 2;
         let y = y + n as u16;
         if y < area.bottom() {
             ink.clear(Rect { x: x.saturating_sub(2), y, width: width + 4, height: 1 });
-            ink.put(x, y, area.right().saturating_sub(x), line, if n == 0 { Role::Title } else { Role::Muted });
+            ink.put(x, y, area.right().saturating_sub(x), &line, if first { Role::Title } else { Role::Muted });
         }
     }
 }
