@@ -10,6 +10,13 @@ use super::sprint::SprintState;
 use super::task::Task;
 use super::{Agent, Status, Timestamp, Transition};
 
+/// Artifacts of a task that are kept.
+const MAX_ARTIFACTS: usize = 500;
+/// Named outputs of a task that are kept.
+const MAX_OUTPUTS: usize = 200;
+/// Transcripts of a task that are remembered.
+const MAX_LOGS: usize = 100;
+
 /// Applies the events of one change and stamps every row that they touched: its revision goes up by one.
 ///
 /// # Errors
@@ -103,7 +110,7 @@ fn apply_to_task(facts: &mut Facts, event: &Event, at: Timestamp) {
         Event::TaskProgressed { task_id, progress, step, artifacts } => change(facts, *task_id, |task| {
             task.execution.progress = *progress;
             task.execution.current_step.clone_from(step);
-            task.execution.artifacts.extend(artifacts.iter().cloned());
+            keep_newest(&mut task.execution.artifacts, artifacts, MAX_ARTIFACTS);
         }),
         Event::BlockerSet { task_id, blocker } => change(facts, *task_id, |task| {
             let before = std::mem::replace(&mut task.blocker, blocker.clone());
@@ -323,11 +330,24 @@ fn tell(attempt: &mut super::Attempt, report: &Report) {
     attempt.cost = report.cost;
 }
 
+/// Adds what is new; of more than `most` the oldest go.
+fn keep_newest(list: &mut Vec<String>, more: &[String], most: usize) {
+    for item in more {
+        list.retain(|known| known != item);
+        list.push(item.clone());
+    }
+    list.drain(..list.len().saturating_sub(most));
+}
+
 fn take_report(task: &mut Task, report: &Report, started: Option<Timestamp>, at: Timestamp) {
     let execution = &mut task.execution;
-    execution.artifacts.extend(report.artifacts.iter().cloned());
-    execution.outputs.extend(report.outputs.iter().map(|(name, value)| (name.clone(), value.clone())));
-    execution.logs.extend(report.log.iter().cloned());
+    keep_newest(&mut execution.artifacts, &report.artifacts, MAX_ARTIFACTS);
+    let room = MAX_OUTPUTS.saturating_sub(execution.outputs.len());
+    let known = |name: &String| execution.outputs.contains_key(name);
+    let (again, new): (Vec<_>, Vec<_>) = report.outputs.iter().partition(|(name, _)| known(name));
+    let kept = again.into_iter().chain(new.into_iter().take(room));
+    execution.outputs.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    keep_newest(&mut execution.logs, report.log.as_slice(), MAX_LOGS);
     if let Some(started) = started {
         let minutes = (at - started).num_seconds().max(0) as u32 / 60;
         task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0).saturating_add(minutes));

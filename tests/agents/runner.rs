@@ -373,3 +373,38 @@ fn a_person_is_not_an_agent_to_be_run() {
     let mut runner = team.start(Options { name: "ana".into(), ..team.options("true") });
     assert!(runner.join().expect_err("refused").to_string().contains("is a person"));
 }
+
+#[test]
+fn what_old_runs_left_is_removed_and_said_and_what_is_young_or_held_stays() {
+    let mut team = Team::new();
+    let (first, second) = (team.task("old"), team.task("young"));
+    assert_eq!(team.run("echo worked", 2).end().finished, 2);
+    let folder = |id| {
+        let log = team.read(id).execution.logs.remove(0);
+        std::path::Path::new(&log).parent().expect("a folder").to_owned()
+    };
+    let (old, young) = (folder(first), folder(second));
+    let runs = old.parent().and_then(std::path::Path::parent).expect("a folder").to_owned();
+    let held = team.task("held");
+    let agent_id = team.read(first).agent().expect("its agent");
+    let claim = Command::ClaimTask { agent_id, task_id: Some(held), lease_seconds: None };
+    let epoch = team.says(claim).claimed.expect("a claim").epoch;
+    let held = runs.join(format!("{}/{epoch}", team.read(held).number.0));
+    let stray = runs.join("77/7");
+    std::fs::create_dir_all(&held).expect("made");
+    std::fs::create_dir_all(&stray).expect("made");
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(40 * 24);
+    for path in [&old, &held, &stray] {
+        for file in std::fs::read_dir(path).expect("readable").flatten() {
+            std::fs::File::open(file.path()).expect("there").set_modified(long_ago).expect("set");
+        }
+        std::fs::File::open(path).expect("there").set_modified(long_ago).expect("set");
+    }
+    let mut options = team.options("true");
+    options.idle_exit = Some(Duration::ZERO);
+    let mut runner = team.start(options);
+    runner.join().expect("it could work");
+    let said: Vec<String> = runner.reports().iter().map(ToString::to_string).collect();
+    assert!(said.iter().any(|line| line.starts_with("cleaned up: 2 old runs")), "{said:?}");
+    assert!(!old.exists() && !stray.exists() && young.exists() && held.exists());
+}

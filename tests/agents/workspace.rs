@@ -265,3 +265,27 @@ fn a_folder_is_held_as_long_as_any_noted_process_lives() {
     drop(lock);
     FolderLock::take(folder.path(), &path, "builder-3", &identity::own()).expect("given back");
 }
+
+#[test]
+fn the_worktree_of_an_ended_task_goes_when_its_work_is_merged_and_not_before() {
+    let project = Project::new();
+    let (merged, unmerged, dirty, open) = (task(1, "merged"), task(2, "unmerged"), task(3, "dirty"), task(4, "open"));
+    let places: Vec<Workspace> = [&merged, &unmerged, &dirty, &open].map(|one| project.workspace(one)).into();
+    for (n, place) in places.iter().enumerate() {
+        std::fs::write(place.folder.join(format!("{n}.txt")), "work").expect("written");
+        if n != 2 {
+            git_in(&place.folder, &["add", "-A"]);
+            commit_in(&place.folder, "work");
+        }
+    }
+    for n in [0, 3] {
+        let branch = places[n].worktree.as_ref().expect("a worktree").branch.clone();
+        project.git(&["-c", "user.name=t", "-c", "user.email=t@example.org", "merge", "-q", "--no-edit", &branch]);
+    }
+    let repository = project.repository();
+    let removed = repository.remove_merged(|id| id != open.task_id).expect("git works");
+    assert_eq!(removed, [places[0].folder.clone()]);
+    let there: Vec<bool> = places.iter().map(|place| place.folder.exists()).collect();
+    assert_eq!(there, [false, true, true, true]);
+    assert!(project.top().join("0.txt").exists(), "the work itself is where it was merged to");
+}

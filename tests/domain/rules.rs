@@ -523,3 +523,27 @@ fn an_agent_does_what_its_role_allows_and_no_more() {
     let refused = board.refused(&po, claim).to_string();
     assert!(refused.contains("its role does not do tasks"), "nor is it given any: {refused}");
 }
+
+#[test]
+fn reports_are_bounded_and_a_task_keeps_the_newest_of_what_was_told() {
+    let mut board = Fixture::new();
+    let ada = Actor::agent("ada");
+    let id = board.create("chatty", &[]);
+    let claimed = board.claim(board.ada, id);
+    let fence = Fence::Token(claimed.token);
+    board.service.submit(&ada, Command::StartTask { task_id: id, fence, workspace: None }).unwrap();
+    let tell =
+        |artifacts: Vec<String>| Command::ReportProgress { task_id: id, fence, progress: None, step: None, artifacts };
+    for round in 0..4 {
+        let names = (0..200).map(|n| format!("{round}-{n}")).collect();
+        board.service.submit(&ada, tell(names)).unwrap();
+    }
+    board.service.submit(&ada, tell(vec!["3-0".into()])).unwrap();
+    let kept = board.task(id).execution.artifacts;
+    assert_eq!((kept.len(), kept.first().unwrap().as_str(), kept.last().unwrap().as_str()), (500, "1-100", "3-0"));
+    let refused = board.refused(&ada, tell(vec![String::new(); 201])).to_string();
+    assert!(refused.contains("at most 200"), "{refused}");
+    let report = Report { summary: Some("x".repeat(70_000)), ..Report::default() };
+    let refused = board.refused(&ada, Command::SubmitTask { task_id: id, fence, report }).to_string();
+    assert!(refused.contains("70000 bytes") && refused.contains("put it into a file"), "{refused}");
+}

@@ -10,6 +10,7 @@ mod pulse;
 mod recover;
 mod register;
 mod report;
+mod sweep;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub use control::{Control, Wish};
 pub use options::{Options, Place};
 pub use recover::{Recovered, recover};
 pub use report::{Report, Tally};
+pub use sweep::{KEPT_BYTES, KEPT_DAYS, RunFolder, Swept, outworn, run_folders};
 pub use verdict::Verdict;
 
 use self::job::{Finished, Job};
@@ -41,6 +43,8 @@ const STILLBORN_LIMIT: u32 = 3;
 const TEND: Duration = Duration::from_secs(5);
 /// Shortest time between two looks for work, however much happens on the board.
 const BREATH: Duration = Duration::from_millis(300);
+/// How often it is looked for what finished runs have left.
+const SWEEP: Duration = Duration::from_hours(1);
 
 /// Why a runner could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +121,7 @@ struct Runner<'a> {
     /// When it last asked the board for a task, and did not only look whether there may be one.
     asked_at: Option<Instant>,
     tended_at: Instant,
+    swept_at: Option<Instant>,
     said_waiting: Option<String>,
     said_draining: bool,
     folder: Option<Arc<Mutex<FolderLock>>>,
@@ -163,6 +168,7 @@ impl<'a> Runner<'a> {
             look: true,
             asked_at: None,
             tended_at: Instant::now(),
+            swept_at: None,
             said_waiting: None,
             said_draining: false,
             folder: folder.map(|lock| Arc::new(Mutex::new(lock))),
@@ -170,6 +176,7 @@ impl<'a> Runner<'a> {
     }
 
     fn work(&mut self) {
+        self.sweep();
         loop {
             if self.wants_more() && self.look && self.has_breath() {
                 self.take_what_suits();
@@ -178,6 +185,9 @@ impl<'a> Runner<'a> {
                 return;
             }
             self.say_draining();
+            if self.jobs.is_empty() {
+                self.sweep();
+            }
             self.listen();
             self.tend();
         }
@@ -363,6 +373,19 @@ impl<'a> Runner<'a> {
         self.tended_at = Instant::now();
         match recover(&mut self.service, &self.board) {
             Ok(recovered) => recovered.into_iter().for_each(|run| (self.report)(Report::Recovered(run))),
+            Err(error) => (self.report)(Report::warning(error.to_string())),
+        }
+    }
+
+    /// Removes what finished runs have left, when nothing else is to be done.
+    fn sweep(&mut self) {
+        if self.swept_at.is_some_and(|at| at.elapsed() < SWEEP) {
+            return;
+        }
+        self.swept_at = Some(Instant::now());
+        match sweep::sweep(&self.service, &self.board, &self.options) {
+            Ok(swept) if swept.is_empty() => {}
+            Ok(swept) => (self.report)(Report::Swept(swept)),
             Err(error) => (self.report)(Report::warning(error.to_string())),
         }
     }

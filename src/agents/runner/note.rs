@@ -80,10 +80,15 @@ impl Note {
         }
     }
 
+    /// All open runs.
+    pub fn all(board: &Path) -> Vec<Self> {
+        let Ok(entries) = fs::read_dir(folder(board)) else { return Vec::new() };
+        entries.flatten().filter_map(|entry| Self::read(entry.path())).collect()
+    }
+
     /// The open runs of runners that have ended.
     pub fn abandoned(board: &Path) -> Vec<Self> {
-        let Ok(entries) = fs::read_dir(folder(board)) else { return Vec::new() };
-        let mut notes: Vec<Self> = entries.flatten().filter_map(|entry| Self::read(entry.path())).collect();
+        let mut notes = Self::all(board);
         notes.retain(|note| !identity::is_alive(&note.run.runner));
         notes.sort_by_key(|note| (note.run.number, note.run.epoch));
         notes

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Recovered;
+use super::{Recovered, Swept};
 use crate::domain::TaskNumber;
 
 /// What a runner tells while it works.
@@ -20,6 +20,8 @@ pub enum Report {
     },
     /// It cleaned up after a runner that had died.
     Recovered(Recovered),
+    /// It removed what finished runs had left.
+    Swept(Swept),
     /// It took a task.
     Claimed {
         /// Number.
@@ -69,6 +71,10 @@ impl fmt::Display for Report {
             Self::Registered { agent, added: false } => write!(f, "{agent} is here"),
             Self::Recovered(Recovered { number, agent, how }) => {
                 write!(f, "{number} was left behind by a runner of {agent} that died: {how}")
+            }
+            Self::Swept(Swept { runs, bytes, worktrees }) => {
+                write!(f, "cleaned up: {runs} old runs ({} KiB)", bytes >> 10)?;
+                worktrees.iter().try_for_each(|path| write!(f, ", merged worktree {}", path.display()))
             }
             Self::Claimed { number, title } => write!(f, "took {number} {title}"),
             Self::Finished { number, how, .. } => write!(f, "{number} {how}"),

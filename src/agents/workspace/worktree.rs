@@ -75,13 +75,36 @@ impl Repository {
         if !made_here || !is_untouched(&workspace.folder, &worktree.base)? {
             return Ok(false);
         }
-        let git = Git::at(&self.top);
-        let folder = workspace.folder.as_os_str();
-        git.run(&[OsStr::new("worktree"), "unlock".as_ref(), "--".as_ref(), folder])?;
-        git.run(&[OsStr::new("worktree"), "remove".as_ref(), "--".as_ref(), folder])?;
-        // Lower-case -d: git itself refuses if the branch holds anything that is not merged.
-        git.ask(&["branch", "-d", "--", &worktree.branch])?;
+        self.remove(&workspace.folder, &worktree.branch)?;
         Ok(true)
+    }
+
+    /// Removes the worktrees of tasks for which `ended` holds, if they are clean and what is committed in them is part
+    /// of what is checked out at the top; says which. The others stay.
+    pub fn remove_merged(&self, ended: impl Fn(TaskId) -> bool) -> Result<Vec<PathBuf>, GitError> {
+        let _others_wait = self.lock()?;
+        let mut removed = Vec::new();
+        for entry in self.entries()? {
+            let (Some(branch), true) = (&entry.branch, entry.path.starts_with(&self.home)) else { continue };
+            if entry.task().is_some_and(&ended) && self.is_merged(branch)? && is_clean(&entry.path)? {
+                self.remove(&entry.path, branch)?;
+                removed.push(entry.path);
+            }
+        }
+        Ok(removed)
+    }
+
+    fn is_merged(&self, branch: &str) -> Result<bool, GitError> {
+        let tip = format!("refs/heads/{branch}");
+        Ok(Git::at(&self.top).ask(&["merge-base", "--is-ancestor", &tip, "HEAD"])?.is_some())
+    }
+
+    /// Without force: git itself refuses if there is anything that is not committed, or not merged.
+    fn remove(&self, folder: &Path, branch: &str) -> Result<(), GitError> {
+        let git = Git::at(&self.top);
+        git.run(&[OsStr::new("worktree"), "unlock".as_ref(), "--".as_ref(), folder.as_os_str()])?;
+        git.run(&[OsStr::new("worktree"), "remove".as_ref(), "--".as_ref(), folder.as_os_str()])?;
+        git.ask(&["branch", "-d", "--", branch]).map(drop)
     }
 
     /// One at a time in this repository, among all processes.
@@ -177,6 +200,12 @@ impl Entry {
     fn is_ours(&self) -> bool {
         self.locked.as_ref().is_some_and(|reason| reason.starts_with(REASON))
     }
+
+    /// The task for which vayu made it.
+    fn task(&self) -> Option<TaskId> {
+        let words = self.locked.as_ref()?.strip_prefix(REASON)?;
+        words.split_whitespace().last()?.parse().ok()
+    }
 }
 
 /// Attributes end with a zero byte, entries with another one.
@@ -227,6 +256,11 @@ fn is_untouched(folder: &Path, base: &str) -> Result<bool, GitError> {
     let git = Git::at(folder);
     let head = git.ask(&["rev-parse", "--verify", "HEAD^{commit}"])?;
     Ok(head.as_deref() == Some(base) && git.run(&["status", "--porcelain", "--ignored"])?.is_empty())
+}
+
+/// True if there is no change and no new file, ignored ones apart.
+fn is_clean(folder: &Path) -> Result<bool, GitError> {
+    Ok(Git::at(folder).run(&["status", "--porcelain"])?.is_empty())
 }
 
 fn make_private(folder: &Path) -> std::io::Result<()> {

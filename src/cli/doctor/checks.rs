@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::agents::runner;
 use crate::domain::AgentStatus;
 use crate::service::Service;
 use crate::service::notify::Listener;
@@ -81,7 +82,7 @@ pub fn all(board: &Path, service: &Service) -> Vec<Check> {
     for check in [log, orchestrator, claims, team, inbox] {
         checks.push(check(service).unwrap_or_else(|error| Check::bad("board", error.to_string())));
     }
-    checks.extend([notices(service), git(board), backups(board)]);
+    checks.extend([notices(service), git(board), leftovers(board, service), backups(board)]);
     checks
 }
 
@@ -167,6 +168,22 @@ fn notices(service: &Service) -> Check {
         Some(Err(error)) => {
             let says = format!("no socket can be made: {error}");
             Check::warn("notices", says, "boards look every quarter of a second instead; a shorter path helps")
+        }
+    }
+}
+
+/// What finished runs have left beside the board, and whether some of it has had its time.
+fn leftovers(board: &Path, service: &Service) -> Check {
+    let absolute = std::path::absolute(board).unwrap_or_else(|_| board.to_owned());
+    let runs = runner::run_folders(absolute.parent().unwrap_or(board));
+    let bytes: u64 = runs.iter().map(|run| run.bytes).sum();
+    let says = format!("{} runs with briefs and transcripts, {} KiB", runs.len(), bytes >> 10);
+    match runner::outworn(&runs, service.now().wall).len() {
+        0 => Check::ok("leftovers", says),
+        old => {
+            let fix = "`vayu agent run` removes them when it starts; what is in use stays";
+            let (days, room) = (runner::KEPT_DAYS, runner::KEPT_BYTES >> 20);
+            Check::warn("leftovers", format!("{says}; {old} are older than {days} days or beyond {room} MiB"), fix)
         }
     }
 }

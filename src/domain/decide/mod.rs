@@ -1,6 +1,7 @@
 //! `decide`: facts and a command in, events or a rejection out. One file per family of commands.
 
 mod ask;
+mod bounds;
 mod create;
 mod edit;
 mod flow;
@@ -68,6 +69,7 @@ type Ruling = Result<(), Rejection>;
 impl Draft<'_, '_> {
     fn run(&mut self, command: &Command) -> Ruling {
         self.permit(command)?;
+        bounds::check(command)?;
         match command {
             Command::CreateTask(new) => self.create_task(new),
             Command::ImportTask(task) => self.import_task(task),
