@@ -71,7 +71,7 @@ pub enum Rejection {
         why: String,
     },
     /// The edge would close a circle.
-    #[error("that would close a circle: {}", path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" waits for "))]
+    #[error("that would close a circle: {}", in_words(path))]
     Cycle {
         /// The circle; first and last are the same.
         path: Vec<TaskNumber>,
@@ -141,6 +141,20 @@ pub enum Rejection {
     /// A value is out of range or a name is taken.
     #[error("{0}")]
     Invalid(String),
+}
+
+/// Members of a circle that are named at either end of a long one.
+const NAMED: usize = 8;
+
+fn in_words(circle: &[TaskNumber]) -> String {
+    let chain = |part: &[TaskNumber]| part.iter().map(ToString::to_string).collect::<Vec<_>>().join(" waits for ");
+    match circle.len().checked_sub(2 * NAMED) {
+        None | Some(0) => chain(circle),
+        Some(between) => {
+            let (first, last) = (chain(&circle[..NAMED]), chain(&circle[circle.len() - NAMED..]));
+            format!("{first} waits for … {between} more … wait for {last}")
+        }
+    }
 }
 
 impl Rejection {

@@ -4,8 +4,11 @@
 //! `tests/run.sh --long [NAME]`) runs the long ones.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod bulk;
+mod damage;
 mod faults;
 mod kills;
+mod race;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod simulate;

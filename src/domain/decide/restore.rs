@@ -79,8 +79,7 @@ impl Draft<'_, '_> {
         }
         let circle = |on| deps::cycle(&self.facts.edges, id, on);
         let closed = task.dependencies.blocked_by.iter().find_map(|edge| circle(edge.task_id))?;
-        let numbers: Vec<_> =
-            closed.into_iter().filter_map(|id| self.facts.brief(id)).map(|brief| brief.number.to_string()).collect();
-        Some(format!("that would close a circle: {}", numbers.join(" waits for ")))
+        let path = closed.into_iter().filter_map(|id| self.facts.brief(id)).map(|brief| brief.number).collect();
+        Some(Rejection::Cycle { path }.to_string())
     }
 }

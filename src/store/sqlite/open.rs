@@ -105,22 +105,29 @@ impl Board {
         read("user_version").map_err(|error| self.explain(error))
     }
 
-    /// One process upgrades, others wait for it; nothing is lost if it dies in between.
+    /// One process copies and upgrades, others wait for it; nothing is lost if it dies in between.
     fn upgrade(&self, conn: &Connection) -> Result<()> {
-        let found = self.schema(conn)?;
-        let folder = self.path.with_file_name("backups");
-        make_folder(&folder)?;
-        let name = format!("before-schema-{SCHEMA}-from-{found}-{}.db", uuid::Uuid::now_v7().simple());
-        backup(conn, &folder.join(name))?;
         conn.execute_batch("BEGIN IMMEDIATE")?;
-        let upgraded = self.schema(conn).and_then(|found| migrate_steps(conn, found));
-        match upgraded {
+        match self.upgrade_alone(conn) {
             Ok(()) => Ok(conn.execute_batch("COMMIT")?),
             Err(error) => {
                 conn.execute_batch("ROLLBACK")?;
                 Err(error)
             }
         }
+    }
+
+    fn upgrade_alone(&self, conn: &Connection) -> Result<()> {
+        let found = self.schema(conn)?;
+        if found == SCHEMA {
+            return Ok(());
+        }
+        let folder = self.path.with_file_name("backups");
+        make_folder(&folder)?;
+        let name = format!("before-schema-{SCHEMA}-from-{found}-{}.db", uuid::Uuid::now_v7().simple());
+        let reader = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        backup(&reader, &folder.join(name))?;
+        migrate_steps(conn, found)
     }
 
     /// What an error of SQLite means for this file.
