@@ -6,16 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
-use crate::domain::Actor;
+use crate::domain::{Actor, ChangeId};
 use crate::service::notify::Listener;
 use crate::service::{Done, Error, Service, Undo};
+use crate::store::view::ActivityFilter;
 
 use super::data::Wanted;
 use super::effect::{Change, Job, Write};
 use super::msg::Msg;
+use super::text;
 
 /// How often the store is asked whether somebody has committed, should a notice get lost.
 const POLL: Duration = Duration::from_millis(200);
+
+/// Cells of the words for a change.
+const SAID: usize = 48;
 
 /// Something for the worker to do.
 #[derive(Debug)]
@@ -84,8 +89,9 @@ impl Worker {
     fn carry_out(&mut self, order: Order) -> bool {
         let msg = match order {
             Order::Read(wanted) => Msg::Seen(wanted.read(&self.service).map(Box::new).map_err(Into::into)),
-            Order::Write(write) => {
+            Order::Write(mut write) => {
                 let done = make(&mut self.service, &self.actor, &write.what);
+                name_reversed(&self.service, &mut write, done.as_ref().ok());
                 Msg::Done(write, done.map_err(Into::into))
             }
             Order::Compute(job) => (job.run)(&mut self.service),
@@ -103,6 +109,22 @@ pub fn make(service: &mut Service, actor: &Actor, what: &Change) -> Result<Done,
         Change::UndoThis(change) => service.undo(actor, Undo::Change(*change)),
         Change::Redo => service.redo(actor, false),
         Change::Draft(name, text) => service.keep_draft(name, text.as_deref()).map(|()| Done::default()),
+    }
+}
+
+/// Lets an undo or redo say what it took back or did again, as the log has it.
+pub fn name_reversed(service: &Service, write: &mut Write, done: Option<&Done>) {
+    if !matches!(write.what, Change::Undo | Change::Redo) {
+        return;
+    }
+    let newest = |before| {
+        let filter = ActivityFilter { before, limit: 1, ..ActivityFilter::default() };
+        service.read().activity(&filter).ok().and_then(|rows| rows.into_iter().next())
+    };
+    let this = done.and_then(|done| done.change).and_then(|change| newest(Some(ChangeId(change.0 + 1))));
+    let below = this.and_then(|row| row.target).and_then(|target| newest(Some(ChangeId(target.0 + 1))));
+    if let Some(row) = below {
+        write.said = format!("{}: {}", write.said, text::clip(&row.in_words(), SAID));
     }
 }
 

@@ -37,6 +37,7 @@ fn the_cursor_goes_back_with_a_card_that_is_taken_back() {
     let mut seat = seat();
     let card = seat.model.board.card().unwrap().task_id;
     seat.press("> u");
+    seat.expect("Taken back: made ready #1 Weekly digest");
     assert_eq!(seat.model.board.card().unwrap().task_id, card);
     seat.press("p 0").expect("Priority P0");
 }

@@ -70,8 +70,9 @@ impl Seat {
         let effects = update(&mut self.model, clock, msg);
         for effect in effects {
             let answer = match effect {
-                Effect::Write(write) => {
+                Effect::Write(mut write) => {
                     let done = worker::make(&mut self.service, &Actor::human("asha"), &write.what);
+                    worker::name_reversed(&self.service, &mut write, done.as_ref().ok());
                     Msg::Done(write, done.map_err(Into::into))
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
