@@ -2,6 +2,7 @@
 # Everything that must hold before a change lands: format, lints, tests. Installs what is missing on a Debian machine.
 #   tests/run.sh            all checks
 #   tests/run.sh NAME…      only these test binaries (domain, store, cli, …)
+#   tests/run.sh --long [R] the long forms of the reliability tests, one after the other, or only those named R (r2_, r29)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,6 +25,11 @@ need tmux tmux
 
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
 unset VAYU_BOARD VAYU_AS VAYU_CLAIM VAYU_TASK VAYU_TASK_ID NO_COLOR || true
+
+if [ "${1:-}" = "--long" ]; then
+    shift
+    exec env VAYU_LONG=1 cargo test --release --test reliability -- --test-threads=1 --nocapture "$@"
+fi
 
 if [ "$#" -gt 0 ]; then
     tests=()

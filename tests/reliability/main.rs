@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bulk;
+mod clock;
 mod damage;
 mod faults;
 mod kills;
@@ -12,6 +13,7 @@ mod race;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod simulate;
+mod soak;
 mod team;
 
 /// How much of something: `short` always, `long` on demand.

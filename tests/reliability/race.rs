@@ -21,8 +21,8 @@ fn fill(service: &mut Service, tasks: usize) {
     }
 }
 
-fn agent(service: &mut Service, name: &str) -> AgentId {
-    let new = NewAgent {
+pub fn agent_named(name: &str) -> NewAgent {
+    NewAgent {
         name: name.into(),
         kind: AgentKind::Ai,
         role: None,
@@ -31,8 +31,11 @@ fn agent(service: &mut Service, name: &str) -> AgentId {
         availability: Vec::new(),
         time_zone: chrono_tz::UTC,
         cost_per_hour: None,
-    };
-    service.submit(&Actor::human("po"), Command::AddAgent(Box::new(new))).unwrap();
+    }
+}
+
+fn agent(service: &mut Service, name: &str) -> AgentId {
+    service.submit(&Actor::human("po"), Command::AddAgent(Box::new(agent_named(name)))).unwrap();
     service.read().agent_named(name).unwrap().unwrap().agent_id
 }
 

@@ -83,6 +83,13 @@ impl Home {
 }
 
 impl Member {
+    pub fn id(&self) -> u32 {
+        match self {
+            Self::Plain(child) => child.id(),
+            Self::InTerminal { child, .. } => child.process_id().unwrap(),
+        }
+    }
+
     pub fn is_alive(&mut self) -> bool {
         match self {
             Self::Plain(child) => child.try_wait().unwrap().is_none(),

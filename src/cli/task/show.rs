@@ -45,7 +45,7 @@ fn describe(cx: &Context, detail: &TaskDetail, now: Timestamp) -> String {
     row("progress", progress(detail));
     row("lease until", detail.lease_until.map(|at| at.format("%H:%M:%S UTC").to_string()).unwrap_or_default());
     row("estimate", estimate(detail));
-    row("deadline", task.deadline.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default());
+    row("deadline", task.deadline.map(deadline).unwrap_or_default());
     row("skills", skills(detail));
     row("labels", one_line(&task.metadata.tags.join(", "), 200));
     row("part of", links(&detail.parents));
@@ -122,4 +122,13 @@ fn skills(detail: &TaskDetail) -> String {
 fn links(links: &[Link]) -> String {
     let text = |link: &Link| format!("{} {} ({})", link.number, one_line(&link.title, 60), link.status);
     links.iter().take(20).map(text).collect::<Vec<_>>().join("\n               ")
+}
+
+/// A deadline at midnight is the end of the day before, as it was typed.
+fn deadline(at: Timestamp) -> String {
+    let midnight = at.time() == chrono::NaiveTime::MIN;
+    match at.date_naive().pred_opt().filter(|_| midnight) {
+        Some(day) => format!("end of {day} UTC"),
+        None => at.format("%Y-%m-%d %H:%M UTC").to_string(),
+    }
 }
