@@ -33,6 +33,7 @@ mod welcome;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -130,6 +131,7 @@ enum Verb {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    outlive_a_full_disk();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error),
@@ -142,6 +144,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// A limit on file sizes shall fail the write that meets it, as a full disk does, and not end the program.
+fn outlive_a_full_disk() {
+    let _then_it_ends_the_program = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Help and version go to standard output; a mistake in the arguments is reported like every other one.

@@ -47,7 +47,9 @@ pub enum StoreError {
     #[error("the board is busy: other processes kept writing for {0:?}; try again")]
     Busy(std::time::Duration),
     /// No room left.
-    #[error("the disk is full; nothing was written. Make room and try again")]
+    #[error(
+        "there is no room: the disk is full, or a quota or a limit on file sizes is met; nothing was written. Make room and try again"
+    )]
     Full,
     /// It cannot be opened or written.
     #[error("{}: {source}", path.display())]
@@ -75,6 +77,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(_) if is_refused_write(&error) => Self::Full,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy(super::sqlite::PATIENCE)
             }
@@ -82,4 +85,9 @@ impl From<rusqlite::Error> for StoreError {
             _ => Self::Sqlite(error),
         }
     }
+}
+
+/// A write that the system refused, for want of room or for a limit.
+fn is_refused_write(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE)
 }

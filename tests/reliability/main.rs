@@ -10,11 +10,13 @@ mod damage;
 mod faults;
 mod kills;
 mod race;
+mod room;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod simulate;
 mod soak;
 mod team;
+mod terminal;
 
 /// How much of something: `short` always, `long` on demand.
 pub fn size<T>(short: T, long: T) -> T {
