@@ -10,6 +10,7 @@ mod damage;
 mod faults;
 mod kills;
 mod race;
+mod retries;
 mod room;
 #[path = "../shared/rows.rs"]
 mod rows;
