@@ -153,3 +153,21 @@ fn the_documented_life_cycle_is_the_table_in_the_code() {
     let table = vayu::domain::lifecycle::markdown();
     assert!(page.contains(&table), "src/architecture.md must show this table:\n{table}");
 }
+
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let sources: Vec<PathBuf> = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"))
+        .into_iter()
+        .chain(rust_files(&source()))
+        .collect();
+    let code: String = sources.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let page = include_str!("../SECURITY.md");
+    let named = page.split('`').skip(1).step_by(2).filter(|name| name.len() > 15 && name.chars().all(is_of_a_name));
+    for name in named {
+        assert!(code.contains(&format!("fn {name}")), "SECURITY.md names {name}, which is no test");
+    }
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
+}

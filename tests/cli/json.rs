@@ -113,6 +113,20 @@ fn claim_prints_the_task_and_its_proof() {
 }
 
 #[test]
+fn a_claims_token_is_in_no_view_log_or_export() {
+    let home = Home::new();
+    home.ok(["agent", "add", "builder"]);
+    home.task("one");
+    let claimed = home.json(["task", "claim", "--agent", "builder"]);
+    let token = claimed["claim"]["token"].as_str().unwrap().to_owned();
+    for verb in ["task status 1", "task list", "log", "agent list", "agent workload", "board", "doctor"] {
+        let told = home.json(verb.split(' ')).to_string();
+        assert!(!told.contains(&token), "vayu {verb} tells the token");
+    }
+    assert!(!home.ok(["export", "--to", "vayu"]).contains(&token));
+}
+
+#[test]
 fn an_empty_list_is_an_empty_array() {
     let home = Home::new();
     for verb in ["task list", "task ready", "agent list", "agent workload", "sprint list", "inbox", "log --by nobody"] {
