@@ -163,8 +163,13 @@ impl Simulation {
         self.answer();
     }
 
-    /// What was put back to the backlog is wanted after all, and what was left as failed is given up.
+    /// A halted board goes on, what was put back to the backlog is wanted after all, and what was left as failed is given
+    /// up.
     fn want_all(&mut self) {
+        let policy = self.service.read().policy().unwrap();
+        if policy.halted.is_some() {
+            self.service.submit(&po(), Command::Configure(Box::new(Policy { halted: None, ..policy }))).unwrap();
+        }
         for task in Rows::of(&self.service).tasks.values() {
             let task_id = task.task_id;
             let command = match task.status {
