@@ -79,8 +79,9 @@ fn kept_result(team: &Team) -> (PathBuf, serde_json::Value) {
     let folder = team.path(".vayu/runs/open");
     let mut found = None;
     await_that("the result is kept", || {
-        let entry = std::fs::read_dir(&folder).ok().and_then(|mut entries| entries.next()?.ok());
-        let Some(path) = entry.map(|entry| entry.path()) else { return false };
+        // Beside it there may be a draft of it for a moment.
+        let mut paths = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let Some(path) = paths.find(|path| path.extension().is_some_and(|name| name == "json")) else { return false };
         let text = std::fs::read(&path).unwrap_or_default();
         let note: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
         let has = note["verdict"].is_object();
