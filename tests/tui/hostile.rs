@@ -58,7 +58,7 @@ fn seat() -> Seat {
 
 /// Nothing in a cell can command the terminal or reorder the line, and every cell is as wide as it says.
 #[track_caller]
-fn check(seat: &Seat) {
+pub fn check(seat: &Seat) {
     let buffer = seat.buffer();
     for cell in &buffer.content {
         for c in cell.symbol().chars() {

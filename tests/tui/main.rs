@@ -11,4 +11,5 @@ mod plan;
 mod seat;
 mod sizes;
 mod snapshots;
+mod total;
 mod writing;

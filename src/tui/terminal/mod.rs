@@ -11,7 +11,7 @@ mod canvas;
 mod guard;
 mod input;
 mod loan;
-mod parse;
+pub mod parse;
 mod reader;
 mod signals;
 
