@@ -200,6 +200,39 @@ fn only_a_worktree_in_which_nothing_was_done_is_removed() {
 }
 
 #[test]
+fn a_setting_that_hides_new_files_does_not_hide_them_from_vayu() {
+    let project = Project::new();
+    project.git(&["config", "status.showUntrackedFiles", "no"]);
+    let repository = project.repository();
+    let occupant = task(1, "hidden");
+    let hidden = project.workspace(&occupant);
+    let precious = hidden.folder.join("new.txt");
+    std::fs::write(&precious, "x").expect("written");
+    assert!(!repository.tidy(&hidden).expect("git works"));
+    assert!(repository.remove_merged(|_| true).expect("git works").is_empty());
+    assert!(precious.exists());
+    let remarks = project.workspace(&occupant).remarks.join("\n");
+    assert!(remarks.contains("not committed"), "{remarks}");
+}
+
+#[test]
+fn a_worktree_that_git_will_not_remove_is_worked_in_again() {
+    let project = Project::new();
+    let occupant = task(1, "stays");
+    let first = project.workspace(&occupant);
+    // Git removes no worktree in which submodules were checked out.
+    let git_folder = git_in(&first.folder, &["rev-parse", "--absolute-git-dir"]);
+    std::fs::create_dir_all(Path::new(&git_folder).join("modules/part")).expect("made");
+    project.repository().tidy(&first).expect_err("git refuses");
+    assert!(project.git(&["worktree", "list", "--porcelain"]).contains("locked vayu task #1"));
+    assert_eq!(project.workspace(&occupant).folder, first.folder);
+    // As if vayu had died between unlocking and removing it.
+    project.git(&["worktree", "unlock", first.folder.to_str().expect("text")]);
+    assert_eq!(project.workspace(&occupant).folder, first.folder);
+    assert!(project.git(&["worktree", "list", "--porcelain"]).contains("locked vayu task #1"));
+}
+
+#[test]
 fn hooks_of_the_repository_are_not_run() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new();

@@ -86,6 +86,8 @@ impl<'a> Git<'a> {
             // Large files stay pointers: fetching them is the agent's decision.
             .env("GIT_LFS_SKIP_SMUDGE", "1")
             .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+            // Whether a tree holds work is asked of git: a setting that hides new files must not hide them from vayu.
+            .args(["-c", "status.showUntrackedFiles=all"])
             .arg("-C")
             .arg(self.at)
             .args(args)

@@ -69,13 +69,13 @@ impl Repository {
     pub fn tidy(&self, workspace: &Workspace) -> Result<bool, GitError> {
         let Some(worktree) = &workspace.worktree else { return Ok(false) };
         let _others_wait = self.lock()?;
-        let made_here = self.entries()?.into_iter().any(|entry| {
+        let made_here = self.entries()?.into_iter().find(|entry| {
             entry.path == workspace.folder && entry.is_ours() && entry.branch.as_deref() == Some(&worktree.branch)
         });
-        if !made_here || !is_untouched(&workspace.folder, &worktree.base)? {
-            return Ok(false);
+        match made_here {
+            Some(entry) if is_untouched(&workspace.folder, &worktree.base)? => self.remove(&entry, &worktree.branch)?,
+            _ => return Ok(false),
         }
-        self.remove(&workspace.folder, &worktree.branch)?;
         Ok(true)
     }
 
@@ -85,9 +85,10 @@ impl Repository {
         let _others_wait = self.lock()?;
         let mut removed = Vec::new();
         for entry in self.entries()? {
-            let (Some(branch), true) = (&entry.branch, entry.path.starts_with(&self.home)) else { continue };
-            if entry.task().is_some_and(&ended) && self.is_merged(branch)? && is_clean(&entry.path)? {
-                self.remove(&entry.path, branch)?;
+            let (Some(branch), true) = (&entry.branch, self.is_at_home(&entry)) else { continue };
+            let idle = entry.task().is_some_and(&ended) && self.is_merged(branch)? && is_clean(&entry.path)?;
+            // One that git will not remove must not keep the others.
+            if idle && self.remove(&entry, branch).is_ok() {
                 removed.push(entry.path);
             }
         }
@@ -99,12 +100,29 @@ impl Repository {
         Ok(Git::at(&self.top).ask(&["merge-base", "--is-ancestor", &tip, "HEAD"])?.is_some())
     }
 
+    /// True for one that lies where vayu makes them.
+    fn is_at_home(&self, entry: &Entry) -> bool {
+        // Git tells paths without symbolic links.
+        let real = self.home.canonicalize();
+        entry.path.starts_with(&self.home) || real.is_ok_and(|home| entry.path.starts_with(home))
+    }
+
     /// Without force: git itself refuses if there is anything that is not committed, or not merged.
-    fn remove(&self, folder: &Path, branch: &str) -> Result<(), GitError> {
+    fn remove(&self, entry: &Entry, branch: &str) -> Result<(), GitError> {
         let git = Git::at(&self.top);
-        git.run(&[OsStr::new("worktree"), "unlock".as_ref(), "--".as_ref(), folder.as_os_str()])?;
-        git.run(&[OsStr::new("worktree"), "remove".as_ref(), "--".as_ref(), folder.as_os_str()])?;
+        let folder = entry.path.as_os_str();
+        git.run(&[OsStr::new("worktree"), "unlock".as_ref(), "--".as_ref(), folder])?;
+        if let Err(error) = git.run(&[OsStr::new("worktree"), "remove".as_ref(), "--".as_ref(), folder]) {
+            // It stays ours. Should this fail as well, the next one who works there locks it.
+            let _ = self.lock_again(&entry.path, entry.locked.as_deref().unwrap_or(REASON));
+            return Err(error);
+        }
         git.ask(&["branch", "-d", "--", branch]).map(drop)
+    }
+
+    fn lock_again(&self, folder: &Path, reason: &str) -> Result<(), GitError> {
+        let args = ["worktree", "lock", "--reason", reason, "--"].map(OsStr::new);
+        Git::at(&self.top).run(&[&args[..], &[folder.as_os_str()]].concat()).map(drop)
     }
 
     /// One at a time in this repository, among all processes.
@@ -159,13 +177,16 @@ impl Repository {
         Ok(noted.unwrap_or_default())
     }
 
-    /// Goes on in a worktree that is there, or puts it back where its folder has vanished.
+    /// Goes on in a worktree that is there, or puts it back where its folder has vanished. The branch is known to be
+    /// the task's; whose the worktree is tells its lock, or the place where it lies if it was unlocked meanwhile.
     fn take_up(&self, occupant: &Occupant, branch: &str, entry: Entry) -> Result<PathBuf, GitError> {
-        if !entry.is_ours() {
+        if !entry.is_ours() && !self.is_at_home(&entry) {
             return Err(GitError::Elsewhere { branch: branch.to_owned(), at: entry.path });
         }
         if !entry.path.exists() {
             self.check_out(occupant, branch, &entry.path, &["--force", "--force"])?;
+        } else if entry.locked.is_none() {
+            self.lock_again(&entry.path, &reason_for(occupant))?;
         }
         Ok(entry.path)
     }
@@ -184,7 +205,7 @@ impl Repository {
     }
 
     fn check_out(&self, occupant: &Occupant, branch: &str, folder: &Path, force: &[&str]) -> Result<(), GitError> {
-        let reason = format!("{REASON} {} {}", occupant.number, occupant.task_id);
+        let reason = reason_for(occupant);
         let mut args: Vec<OsString> = ["worktree", "add", "--lock", "--reason", &reason].map(OsString::from).to_vec();
         args.extend(force.iter().map(OsString::from));
         args.extend(["--".into(), folder.into(), branch.into()]);
@@ -206,6 +227,10 @@ impl Entry {
         let words = self.locked.as_ref()?.strip_prefix(REASON)?;
         words.split_whitespace().last()?.parse().ok()
     }
+}
+
+fn reason_for(occupant: &Occupant) -> String {
+    format!("{REASON} {} {}", occupant.number, occupant.task_id)
 }
 
 /// Attributes end with a zero byte, entries with another one.
