@@ -69,7 +69,7 @@ impl Scene {
 
     /// The orchestrator's rounds for so long.
     fn pass(&mut self, seconds: i64) {
-        for _ in 0..seconds.div_euclid(5) + 1 {
+        for _ in 0..=seconds.div_euclid(5) {
             self.clock.advance(Duration::seconds(5));
             self.orchestrator.tick(Depth::Worries, &mut |_| {}).unwrap();
         }
