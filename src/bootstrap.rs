@@ -1,5 +1,6 @@
 //! The composition root: which board, which adapter, which actor. The only place that knows all layers.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Actor, AgentKind};
@@ -15,12 +16,21 @@ pub const FILE: &str = "board.db";
 /// The board that is meant: the given path, else the nearest `.vayu/board.db` at or above `from`.
 ///
 /// # Errors
-/// [`StoreError::NoBoard`] when there is none.
+/// [`StoreError::NoBoard`] when there is none, [`StoreError::NotOwn`] when the nearest belongs to another user.
 pub fn find_board(given: Option<&Path>, from: &Path) -> Result<PathBuf, StoreError> {
     if let Some(path) = given {
         return Ok(if path.is_dir() { board_in(path) } else { path.to_owned() });
     }
-    from.ancestors().map(|folder| folder.join(FOLDER).join(FILE)).find(|path| path.exists()).ok_or(StoreError::NoBoard)
+    let found = from.ancestors().map(|folder| folder.join(FOLDER).join(FILE)).find(|path| path.exists());
+    let path = found.ok_or(StoreError::NoBoard)?;
+    if is_own(&path) && path.parent().is_some_and(is_own) { Ok(path) } else { Err(StoreError::NotOwn(path)) }
+}
+
+/// A board that lies by chance above the present folder is trusted only if this user has made it: its roles and tasks
+/// say what agents run.
+fn is_own(path: &Path) -> bool {
+    let user = rustix::process::geteuid().as_raw();
+    std::fs::metadata(path).is_ok_and(|found| found.uid() == user)
 }
 
 /// A folder may be named in place of the file: the project's, or the board's own.

@@ -10,7 +10,7 @@ use super::output::{Output, one_line};
 use super::{Failure, Global, Outcome};
 use crate::bootstrap;
 use crate::domain::Rejection;
-use crate::service::Service;
+use crate::service::{Error, Service};
 use crate::store::StoreError;
 
 #[derive(Debug, clap::Args)]
@@ -96,9 +96,8 @@ fn is_same(file: &Path, board: &Path) -> bool {
 
 /// Whoever is at work would go on without a claim, and a second one could start beside it.
 fn refuse_while_at_work(board: &Path) -> Result<(), Failure> {
-    // A board that cannot be opened is what one restores for.
-    let Ok(service) = bootstrap::open(board) else { return Ok(()) };
-    let busy = at_work(&service)?;
+    // A board that cannot be opened or read is what one restores for.
+    let Ok(busy) = bootstrap::open(board).and_then(|service| at_work(&service)) else { return Ok(()) };
     if busy.is_empty() {
         return Ok(());
     }
@@ -106,7 +105,7 @@ fn refuse_while_at_work(board: &Path) -> Result<(), Failure> {
     Err(Rejection::Conflict { what: "the board".into(), how: why }.into())
 }
 
-fn at_work(service: &Service) -> Result<Vec<String>, Failure> {
+fn at_work(service: &Service) -> Result<Vec<String>, Error> {
     let leases = service.read().leases(&service.now())?;
     let alive = leases.iter().filter(|lease| lease.process.is_some() || (!lease.expired && !lease.human));
     Ok(alive.map(|lease| lease.number.to_string()).collect())

@@ -1,7 +1,7 @@
 //! `vayu export`: the board's tasks for other tools, or the whole board for another one.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
 
 use flate2::Compression;
@@ -42,8 +42,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
         if cx.out.json && !matches!(kind, Kind::Github | Kind::Taskwarrior) {
             return Err(Failure::Usage(format!("{kind} is not one JSON value: name a FILE, or leave out --json")));
         }
-        let mut out = BufWriter::new(std::io::stdout().lock());
-        write(args, cx, kind, &mut out)?;
+        to_stdout(args, cx, kind)?;
         return Ok(Outcome::Done);
     };
     let written = to_file(args, cx, kind, Path::new(file))?;
@@ -54,15 +53,39 @@ pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// A file appears whole or not at all, and is as private as the board.
+/// The rows of a whole board go by way of a file, so that a slow reader does not hold up the store.
+fn to_stdout(args: &Args, cx: &Context, kind: Kind) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if kind != Kind::Vayu {
+        write(args, cx, kind, &mut BufWriter::new(out))?;
+        return Ok(());
+    }
+    let mut spool = BufWriter::new(tempfile::tempfile()?);
+    write(args, cx, kind, &mut spool)?;
+    let mut spool = spool.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    spool.rewind()?;
+    std::io::copy(&mut spool, &mut out)?;
+    Ok(out.flush()?)
+}
+
+/// A file appears whole or not at all, and is as private as the board; what a link points to is replaced, not the link.
+/// A pipe or a device is written to.
 fn to_file(args: &Args, cx: &Context, kind: Kind, path: &Path) -> Result<usize, Failure> {
     let failed = |error: std::io::Error| Failure::World(format!("cannot write {}: {error}", path.display()));
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let special = std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = if special { std::env::temp_dir() } else { folder.to_owned() };
     let draft = tempfile::Builder::new().prefix(".vayu-export-").tempfile_in(folder).map_err(failed)?;
-    let mut out = Packed::new(draft.as_file().try_clone().map_err(failed)?, path);
+    let mut out = Packed::new(draft.as_file().try_clone().map_err(failed)?, &path);
     let written = write(args, cx, kind, &mut out)?;
     out.finish().map_err(failed)?;
-    draft.persist(path).map_err(|error| failed(error.error))?;
+    if special {
+        let mut target = File::options().write(true).open(&path).map_err(failed)?;
+        std::io::copy(&mut draft.reopen().map_err(failed)?, &mut target).map_err(failed)?;
+    } else {
+        draft.persist(&path).map_err(|error| failed(error.error))?;
+    }
     Ok(written)
 }
 

@@ -48,7 +48,7 @@ struct Printed<'a> {
 /// When the file cannot be read, nothing in it fits the format, or the board says no.
 pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
     let name = args.name.clone().unwrap_or_else(|| source::name_of(&args.file));
-    let read = read(args, &name, Bar::new("reading", !cx.out.json))?;
+    let read = read(args, &name, &Bar::new("reading", !cx.out.json))?;
     let mut steps = Bar::new("importing", !cx.out.json).steps();
     let report = match read {
         Read::Rows(rows) => exchange::import_records(&mut cx.service, &cx.actor, rows, &mut steps)?,
@@ -69,7 +69,7 @@ enum Read {
     Rows(Records),
 }
 
-fn read(args: &Args, name: &str, mut bar: Bar) -> Result<Read, Failure> {
+fn read(args: &Args, name: &str, bar: &Bar) -> Result<Read, Failure> {
     let mut input = source::open(&args.file, |bytes, of| bar.show(bytes, of))?;
     let start = input.fill_buf().map_err(|error| ReadError::io(name, error))?;
     let kind = args.from.or_else(|| Kind::guess(&args.file, start));

@@ -13,19 +13,19 @@ use crate::store::sqlite::Board;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Folder of the project
-    #[arg(default_value = ".", value_name = "FOLDER")]
-    folder: PathBuf,
+    /// Folder of the project [default: the present one]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
     /// Project name for the header [default: the folder's name]
     #[arg(long)]
     name: Option<String>,
 }
 
 pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
-    let path = match &global.board {
-        Some(path) if !path.is_dir() => path.clone(),
-        Some(folder) => folder.join(FOLDER).join(FILE),
-        None => args.folder.join(FOLDER).join(FILE),
+    let path = match (&args.folder, &global.board) {
+        (None, Some(path)) if !path.is_dir() => path.clone(),
+        (None, Some(folder)) | (Some(folder), _) => folder.join(FOLDER).join(FILE),
+        (None, None) => Path::new(".").join(FOLDER).join(FILE),
     };
     let store = Board::at(&path).create()?;
     ignore_in_git(&path)?;
@@ -46,7 +46,7 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
 impl Args {
     /// A board for the present folder, named after it.
     pub fn here() -> Self {
-        Self { folder: ".".into(), name: None }
+        Self { folder: None, name: None }
     }
 
     fn project(&self, path: &Path) -> String {

@@ -14,6 +14,9 @@ use crate::text;
 /// How often the board is looked at when no notice comes.
 const POLL: Duration = Duration::from_millis(250);
 
+/// Changes that are read at once.
+const PIECE: i64 = 500;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only what is about this task
@@ -34,11 +37,13 @@ pub struct Args {
 pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
     let filter = args.filter(cx)?;
     let listener = args.follow.then(|| listener(cx)).flatten();
+    let head = cx.read().head()?;
     let mut rows = if args.limit == 0 { Vec::new() } else { cx.read().activity(&filter)? };
     rows.reverse();
     if args.follow {
         print_each(cx, &rows)?;
-        return follow(cx, &filter, listener.as_ref());
+        let seen = rows.last().map_or(head, |row| row.change.max(head));
+        return follow(cx, &filter, listener.as_ref(), seen);
     }
     cx.out.print(&rows, || rows.iter().map(|row| line(cx, row)).collect::<Vec<_>>().join("\n"))?;
     Ok(Outcome::Done)
@@ -56,8 +61,14 @@ fn listener(cx: &Context) -> Option<Listener> {
     cx.service.folder().and_then(|folder| Listener::at(&folder).ok())
 }
 
-fn follow(cx: &mut Context, filter: &ActivityFilter, listener: Option<&Listener>) -> Result<Outcome, Failure> {
-    let mut last = cx.read().head()?;
+fn follow(
+    cx: &mut Context,
+    filter: &ActivityFilter,
+    listener: Option<&Listener>,
+    mut last: ChangeId,
+) -> Result<Outcome, Failure> {
+    // What was committed while the first rows were printed has been told by nobody.
+    last = catch_up(cx, filter, last)?;
     loop {
         match listener {
             Some(listener) => _ = listener.wait(POLL),
@@ -69,14 +80,20 @@ fn follow(cx: &mut Context, filter: &ActivityFilter, listener: Option<&Listener>
     }
 }
 
-/// Prints what is newer than `last` and says what is the newest now; a restored board may have begun anew below it.
+/// Prints what is newer than `last`, oldest first and piece by piece, and says what is the newest now; a restored board
+/// may have begun anew below it.
 fn catch_up(cx: &Context, filter: &ActivityFilter, last: ChangeId) -> Result<ChangeId, Failure> {
     let head = cx.read().head()?;
-    let limit = usize::try_from(head.0 - last.0).unwrap_or_default();
-    let filter = ActivityFilter { after: Some(last.min(head)), limit, ..filter.clone() };
-    let mut rows = cx.read().activity(&filter)?;
-    rows.reverse();
-    print_each(cx, &rows)?;
+    let mut last = last.min(head);
+    while last < head {
+        let until = head.min(ChangeId(last.0 + PIECE));
+        let (after, before) = (Some(last), Some(ChangeId(until.0 + 1)));
+        let filter = ActivityFilter { after, before, limit: PIECE as usize, ..filter.clone() };
+        let mut rows = cx.read().activity(&filter)?;
+        rows.reverse();
+        print_each(cx, &rows)?;
+        last = until;
+    }
     Ok(head)
 }
 

@@ -13,6 +13,8 @@ use super::{ActorKind, Timestamp};
 
 /// Longest title in bytes; longer ones are refused.
 pub const MAX_TITLE: usize = 1 << 20;
+/// Most bytes of a comment.
+pub const MAX_COMMENT: usize = 1 << 20;
 /// Longest description in bytes; longer ones are refused.
 pub const MAX_DESCRIPTION: usize = 16 << 20;
 

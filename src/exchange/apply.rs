@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::incoming::{Batch, Remark, Skipped, State, Wait};
 use super::order::{self, Arranged, End, Placed};
-use crate::domain::task::{Dependency, MAX_DESCRIPTION, MAX_TITLE};
+use crate::domain::task::{Dependency, MAX_COMMENT, MAX_DESCRIPTION, MAX_TITLE};
 use crate::domain::{Actor, ChangeId, Command, Fence, Level, Status, TaskId, TaskNumber, Timestamp};
 use crate::service::{Error, Service};
 use crate::store::Result as Stored;
@@ -120,7 +120,11 @@ fn fitting(mut batch: Batch) -> Batch {
             return Some(format!("its title is longer than {MAX_TITLE} bytes"));
         }
         let text = task.fields.description.as_ref().map_or(0, String::len);
-        (text > MAX_DESCRIPTION).then(|| format!("its text is longer than {MAX_DESCRIPTION} bytes"))
+        if text > MAX_DESCRIPTION {
+            return Some(format!("its text is longer than {MAX_DESCRIPTION} bytes"));
+        }
+        let remark = task.remarks.iter().map(|remark| remark.text.len()).max().unwrap_or_default();
+        (remark > MAX_COMMENT).then(|| format!("a comment on it is longer than {MAX_COMMENT} bytes"))
     };
     let skipped = &mut batch.skipped;
     batch.incoming.retain(|task| match reason(task) {

@@ -45,7 +45,8 @@ const ENOUGH: StoreError = StoreError::Full;
 /// A writer's answer.
 type Written = Result<(), WriteError>;
 
-/// Writes the tasks that the filter lets through; [`Kind::Vayu`] writes every row of the board, whatever the filter.
+/// Writes the tasks that the filter lets through; [`Kind::Vayu`] writes every row of the board, whatever the filter, all
+/// of one moment: `out` should take it at once, for the store waits.
 /// `progress` is told how many of how many are written. Returns how many tasks (for vayu: rows) went out.
 ///
 /// # Errors
@@ -95,14 +96,16 @@ fn every_row(
 ) -> Result<usize, WriteError> {
     let mut rows = 0;
     let mut failed = None;
-    let done = read.each_record(&mut |record| {
-        if let Err(error) = vayu::write(out, &record) {
-            failed = Some(error);
-            return Err(ENOUGH);
-        }
-        rows += 1;
-        progress(rows, 0);
-        Ok(())
+    let done = read.snapshot(&mut |read| {
+        read.each_record(&mut |record| {
+            if let Err(error) = vayu::write(out, &record) {
+                failed = Some(error);
+                return Err(ENOUGH);
+            }
+            rows += 1;
+            progress(rows, 0);
+            Ok(())
+        })
     });
     if let Some(error) = failed {
         return Err(error.into());

@@ -21,6 +21,15 @@ pub struct Audit {
 /// When the board cannot be read.
 pub fn audit(read: &dyn Read, most: usize) -> Result<Audit> {
     let mut found = Audit::default();
+    read.snapshot(&mut |read| {
+        found = compare(read, most)?;
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn compare(read: &dyn Read, most: usize) -> Result<Audit> {
+    let mut found = Audit::default();
     let mut facts = Facts::default();
     read.each_change(&mut |_, at, events| {
         found.changes += 1;

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// There is no board.
     #[error("no board here or above; `vayu init` makes one, `vayu demo` shows one")]
     NoBoard,
+    /// It was found above the present folder and belongs to somebody else.
+    #[error("{} belongs to another user; name it by --board or VAYU_BOARD if you trust it", .0.display())]
+    NotOwn(PathBuf),
     /// There is none at this place.
     #[error("there is no board at {}; `vayu init --board PATH` makes one", .0.display())]
     NoBoardAt(PathBuf),

@@ -141,6 +141,9 @@ pub trait Read {
     fn comments(&self, id: TaskId) -> Result<Vec<Comment>>;
     /// The number that the next new task gets.
     fn next_number(&self) -> Result<TaskNumber>;
+    /// Several reads of one state of the board, whatever is committed meanwhile. Holds up the store's tidying: what waits
+    /// for somebody has no place in it.
+    fn snapshot(&self, work: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
     /// Every row of the board, one by one, for export.
     fn each_record(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()>;
     /// Every change with its events in order, for replay.

@@ -29,7 +29,6 @@ fn says(home: &Home, args: &[&str]) -> String {
 
 #[test]
 fn r15_a_board_from_the_future_shows_no_negative_age() {
-    seed("R15", 0);
     let home = Home::new();
     let clock = FrozenClock::at(Utc::now() + Duration::days(1));
     let store = Box::new(Board::at(home.board()).open().unwrap());
@@ -65,7 +64,6 @@ fn r15_the_log_is_in_the_order_of_what_happened_whatever_the_clock_said() {
 
 #[test]
 fn r15_a_lease_neither_ends_nor_lasts_by_the_wall_clock() {
-    seed("R15", 0);
     let clock = FrozenClock::at(Utc::now());
     let store = Box::new(Board::in_memory().unwrap());
     let mut service = Service::with(store, Arc::new(clock.clone()), Box::new(CountedIds::seeded(15)));
@@ -90,7 +88,6 @@ fn r15_a_lease_neither_ends_nor_lasts_by_the_wall_clock() {
 
 #[test]
 fn r15_dates_beyond_2038_and_on_leap_days_are_kept() {
-    seed("R15", 0);
     let home = Home::new();
     for (n, day) in ["2028-02-29", "2038-01-20", "2100-03-01", "9999-12-31"].iter().enumerate() {
         home.ok(&["task", "create", day, "--deadline", day]);

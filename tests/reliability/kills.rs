@@ -65,7 +65,7 @@ fn r2_killed_members_lose_nothing_and_leave_nothing_stuck() {
     };
     let retry_spent = |service: &Service| {
         for ask in service.read().escalations(false, &service.now()).unwrap() {
-            home.ok(&["answer", &ask.escalation.number.to_string(), "1"]);
+            home.ok(&["answer", &ask.escalation.number.to_string(), "--choice", "1"]);
         }
     };
     await_that(

@@ -1,6 +1,6 @@
 //! Nothing is lost, nothing is done twice: each promise as a test, named after its line in the list of promises.
 //!
-//! Every test prints its seed; `VAYU_SEED=N` replays it. The short forms run always; `VAYU_LONG=1` (by
+//! Tests that leave something to chance print their seed; `VAYU_SEED=N` replays it. The short forms run always; `VAYU_LONG=1` (by
 //! `tests/run.sh --long [NAME]`) runs the long ones.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -8,8 +8,8 @@ use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::{Actor, AgentId, AgentKind, Command, Rejection};
 use vayu::service::{Error, Service};
 
+use super::size;
 use super::team::Home;
-use super::{seed, size};
 
 const CLAIMERS: usize = 32;
 
@@ -66,7 +66,6 @@ fn judge(name: &str, tasks: usize, won: &[Vec<String>]) {
 
 #[test]
 fn r1_thirty_two_handles_claim_every_task_once_and_fairly() {
-    seed("R1", 0);
     let (home, tasks) = (Home::new(), size(3_200, 20_000));
     let mut service = home.service();
     fill(&mut service, tasks);
@@ -90,7 +89,6 @@ fn r1_thirty_two_handles_claim_every_task_once_and_fairly() {
 
 #[test]
 fn r1_processes_claim_every_task_once_and_fairly() {
-    seed("R1", 0);
     let (home, tasks, claimers) = (Home::new(), size(240, 2_000), 8);
     let mut service = home.service();
     fill(&mut service, tasks);

@@ -3,7 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use super::seed;
 use super::team::Home;
 
 /// Exit code and what was said.
@@ -15,7 +14,6 @@ fn run(command: &mut Command) -> (Option<i32>, String) {
 
 #[test]
 fn r13_a_limit_on_file_sizes_fails_the_write_in_words_and_what_is_there_stays() {
-    seed("R13", 0);
     let home = Home::new();
     home.ok(&["task", "create", "kept"]);
     let vayu = env!("CARGO_BIN_EXE_vayu");
@@ -47,7 +45,6 @@ fn r13_a_limit_on_file_sizes_fails_the_write_in_words_and_what_is_there_stays() 
 
 #[test]
 fn r25_a_folder_that_cannot_be_written_is_named_with_the_reason() {
-    seed("R25", 0);
     if rustix::process::geteuid().is_root() {
         return as_nobody();
     }
@@ -71,7 +68,6 @@ fn as_nobody() {
 
 #[test]
 fn r25_a_missing_parent_is_made_and_a_loose_umask_opens_nothing() {
-    seed("R25", 0);
     let folder = tempfile::tempdir().unwrap();
     let script = format!("umask 000; exec {} init --board a/b/c/board.db", env!("CARGO_BIN_EXE_vayu"));
     let (code, said) = run(Command::new("sh").args(["-c", &script]).current_dir(folder.path()));

@@ -320,10 +320,12 @@ impl Simulation {
         }
     }
 
+    /// True if the change that made the task has been taken back.
     fn was_undone(&self, id: TaskId) -> bool {
         let record = Some(vayu::domain::RecordId::Task(id));
-        let filter = vayu::store::view::ActivityFilter { record, limit: 50, ..Default::default() };
-        self.service.read().activity(&filter).unwrap().iter().any(|row| row.command == "undo")
+        let filter = vayu::store::view::ActivityFilter { record, limit: 500, ..Default::default() };
+        let rows = self.service.read().activity(&filter).unwrap();
+        rows.iter().any(|row| row.command == "create_task" && row.undone_by.is_some())
     }
 
     /// What happened, to the byte.

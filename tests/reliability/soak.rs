@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use vayu::domain::Status;
+use vayu::store::view::{Filter, Page};
+
 use super::team::{Home, Member};
 use super::{seed, size};
 
@@ -61,6 +64,10 @@ fn r29_a_team_at_work_for_long_neither_grows_nor_slows_down() {
         std::thread::sleep(Duration::from_millis(250));
     }
     let service = home.service();
+    let done = Filter { statuses: vec![Status::Completed], ..Filter::default() };
+    let done = service.read().list_cards(&done, Page::ALL).unwrap().len();
+    println!("R29: {done} of {} tasks are done", waits.len());
+    assert!(done * 4 > waits.len(), "the team hardly works: {done} of {}", waits.len());
     assert_eq!(service.check().unwrap(), Vec::<String>::new());
     assert_eq!(service.audit(3).unwrap().differences, []);
     for (n, samples) in samples.iter().enumerate() {

@@ -114,12 +114,10 @@ fn kill_pane_of(home: &Home, shell: &str) {
 
 #[test]
 fn r17_a_pane_that_is_killed_takes_its_board_along() {
-    seed("R17", 0);
     kill_pane_of(&Home::new(), &format!("{VAYU} board"));
 }
 
 #[test]
 fn r17_a_line_that_is_closed_ends_the_board_even_below_a_shell_that_ignores_it() {
-    seed("R17", 0);
     kill_pane_of(&Home::new(), &format!("trap '' HUP; {VAYU} board; sleep 1"));
 }

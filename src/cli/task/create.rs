@@ -8,7 +8,7 @@ use crate::cli::{Failure, Outcome, values};
 use crate::domain::agent::parse_skills;
 use crate::domain::command::NewTask;
 use crate::domain::task::{Category, Complexity, Criterion, Dependency, Requirements};
-use crate::domain::{Command, Level, Priority, TaskId, TaskKind, TaskRef};
+use crate::domain::{Command, Level, Priority, Rejection, TaskId, TaskKind, TaskRef};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -92,6 +92,10 @@ pub fn run(args: Args, cx: &mut Context) -> Result<Outcome, Failure> {
     let commands = [Command::CreateTask(Box::new(new))];
     let done = cx.service.submit_request(&cx.actor, &commands, key.as_deref())?;
     let id = done.task().ok_or_else(|| Failure::World("the board did not say which task it made".into()))?;
+    if done.repeated && cx.read().task(id)?.is_none() {
+        let how = "the task that it made was taken back; another key makes a new one".to_owned();
+        return Err(Rejection::Conflict { what: "this request".into(), how }.into());
+    }
     let task = cx.task(&id.into())?;
     let text = line(cx, &task);
     cx.out.print(&task, || text)?;

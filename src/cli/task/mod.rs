@@ -146,6 +146,15 @@ impl Ids {
         cx: &mut Context,
         make: impl Fn(&mut Context, TaskId) -> Result<Command, Failure>,
     ) -> Result<Outcome, Failure> {
+        self.each_by_all(cx, |cx, task| Ok(vec![make(cx, task)?]))
+    }
+
+    /// The same where it takes several commands, which make one change for each task.
+    pub fn each_by_all(
+        &self,
+        cx: &mut Context,
+        make: impl Fn(&mut Context, TaskId) -> Result<Vec<Command>, Failure>,
+    ) -> Result<Outcome, Failure> {
         let refs = self.all()?;
         bulk::each(cx, &refs, |cx, task| one(cx, task, &make), line)
     }
@@ -154,11 +163,11 @@ impl Ids {
 fn one(
     cx: &mut Context,
     task: &TaskRef,
-    make: &impl Fn(&mut Context, TaskId) -> Result<Command, Failure>,
+    make: &impl Fn(&mut Context, TaskId) -> Result<Vec<Command>, Failure>,
 ) -> Result<Task, Failure> {
     let id = cx.task_id(task)?;
-    let command = make(cx, id)?;
-    cx.submit(command)?;
+    let commands = make(cx, id)?;
+    cx.service.submit_all(&cx.actor, &commands)?;
     cx.task(&id.into())
 }
 

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::{Ids, line};
 use crate::cli::bulk;
 use crate::cli::context::{Context, FenceArgs};
-use crate::cli::{Failure, Outcome};
+use crate::cli::{Failure, Outcome, values};
 use crate::domain::attempt::Failure as FailureKind;
-use crate::domain::command::Report;
+use crate::domain::command::{Report, TaskField};
 use crate::domain::task::{AssignmentMethod, BlockerKind};
 use crate::domain::{AgentId, ClaimToken, Command, Lane, Status, Task, TaskId, TaskRef};
 use crate::store::view::Liveness;
@@ -66,17 +66,15 @@ pub struct MoveArgs {
 }
 
 pub fn r#move(args: &MoveArgs, cx: &mut Context) -> Result<Outcome, Failure> {
-    if args.expedite {
-        for task in args.ids.all()? {
-            let task_id = cx.task_id(&task)?;
-            let changes = vec![crate::domain::command::TaskField::Expedite(true)];
-            cx.submit(Command::EditTask { task_id, changes, expected_rev: None })?;
-        }
-    }
     let needs_agent = matches!(args.lane, Lane::InProgress | Lane::Done);
     let agent_id = needs_agent.then(|| cx.agent_or_self(args.agent.as_deref())).transpose()?;
     let (lane, fence) = (args.lane, args.fence.fence());
-    args.ids.each(cx, |_, task_id| Ok(Command::MoveTask { task_id, lane, agent_id, fence }))
+    let expedite =
+        |task_id| Command::EditTask { task_id, changes: vec![TaskField::Expedite(true)], expected_rev: None };
+    args.ids.each_by_all(cx, |_, task_id| {
+        let wanted = args.expedite.then(|| expedite(task_id));
+        Ok(wanted.into_iter().chain([Command::MoveTask { task_id, lane, agent_id, fence }]).collect())
+    })
 }
 
 #[derive(Debug, clap::Args)]
@@ -270,7 +268,7 @@ pub struct EndArgs {
     #[arg(long = "artifact", value_name = "PATH")]
     artifacts: Vec<String>,
     /// What it cost, in the board's currency
-    #[arg(long)]
+    #[arg(long, value_parser = values::amount)]
     cost: Option<f64>,
 }
 

@@ -2,13 +2,12 @@
 
 use super::{Rejection, Ruling};
 use crate::domain::command::{Command, Report};
+use crate::domain::task::MAX_COMMENT;
 
 /// Most artifacts, outputs, open points or last lines in one report.
 const ITEMS: usize = 200;
 /// Most bytes of one text or value in a report.
 const TEXT: usize = 64 << 10;
-/// Most bytes of a comment.
-const COMMENT: usize = 1 << 20;
 
 /// Refuses what is too large to be kept.
 pub(super) fn check(command: &Command) -> Ruling {
@@ -20,7 +19,7 @@ pub(super) fn check(command: &Command) -> Ruling {
             items("artifacts", artifacts.len())?;
             texts("a step or an artifact", artifacts.iter().chain(step), TEXT)
         }
-        Command::Comment { text, .. } => texts("a comment", [text], COMMENT),
+        Command::Comment { text, .. } => texts("a comment", [text], MAX_COMMENT),
         _ => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Draft, Rejection, Ruling};
 use crate::domain::command::{AgentField, Command};
+use crate::domain::record::RecordId;
 use crate::domain::{ActorKind, Agent, AgentId, Permission, TaskId};
 
 impl Draft<'_, '_> {
@@ -9,7 +10,7 @@ impl Draft<'_, '_> {
     pub(super) fn permit(&self, command: &Command) -> Ruling {
         let Some(agent) = self.acting_agent() else { return Ok(()) };
         let Some(permissions) = &agent.permissions else { return Ok(()) };
-        if matches!(command, Command::EditAgent { changes, .. } if changes.iter().any(is_permissions)) {
+        if reaches_permissions(command) {
             return Err(Rejection::HumansOnly("change what an agent may do"));
         }
         let Some((wanted, deed)) = self.wanted(command, agent) else { return Ok(()) };
@@ -42,18 +43,47 @@ impl Draft<'_, '_> {
             | Command::UnblockTask { task_id }
             | Command::CancelTask { task_id, .. }
             | Command::RetryTask { task_id }
+            | Command::ReopenTask { task_id }
+            | Command::BlockTask { task_id, .. }
+            | Command::PauseTask { task_id, .. }
+            | Command::ResumeTask { task_id, .. }
+            | Command::ReleaseTask { task_id, .. }
+            | Command::CompleteTask { task_id, .. }
             | Command::AddDependency { task_id, .. }
-            | Command::RemoveDependency { task_id, .. } => {
-                (!self.is_own(*task_id, agent)).then_some((Permission::Edit, "change tasks of others"))
+            | Command::RemoveDependency { task_id, .. } => self.to_tasks([*task_id], agent),
+            Command::Restore { patches, .. } => {
+                let tasks =
+                    patches.iter().filter_map(|patch| if let RecordId::Task(id) = patch.id { Some(id) } else { None });
+                let plans = patches.iter().any(|patch| matches!(patch.id, RecordId::Sprint(_)));
+                plans.then_some((Permission::Plan, "plan sprints")).or_else(|| self.to_tasks(tasks, agent))
             }
             Command::ReviewTask { .. } => Some((Permission::Review, "judge work")),
             Command::AssignTask { agent_id, .. } => to_others(own, *agent_id, "give tasks to others"),
             Command::EditAgent { agent_id, .. } => to_others(own, *agent_id, "change other agents"),
+            Command::AddAgent(_) => Some((Permission::Assign, "change other agents")),
             Command::CreateSprint(_) | Command::StartSprint { .. } | Command::CloseSprint { .. } => {
                 Some((Permission::Plan, "plan sprints"))
             }
-            _ => None,
+            // What a claim's token proves, what everybody may say, and what other rules leave to people or to vayu.
+            Command::StartTask { .. }
+            | Command::ReportProgress { .. }
+            | Command::SubmitTask { .. }
+            | Command::FailTask { .. }
+            | Command::ExpireClaim { .. }
+            | Command::Comment { .. }
+            | Command::Escalate(_)
+            | Command::AnswerEscalation { .. }
+            | Command::SnoozeEscalation { .. }
+            | Command::DelegateEscalation { .. }
+            | Command::WithdrawEscalation { .. }
+            | Command::ImportRecord(_)
+            | Command::Configure(_) => None,
         }
+    }
+
+    fn to_tasks(&self, tasks: impl IntoIterator<Item = TaskId>, agent: &Agent) -> Option<(Permission, &'static str)> {
+        let others = tasks.into_iter().any(|id| !self.is_own(id, agent));
+        others.then_some((Permission::Edit, "change tasks of others"))
     }
 
     /// Work that the agent has in hand, or that it asked for itself.
@@ -69,6 +99,14 @@ fn to_others(own: AgentId, other: AgentId, deed: &'static str) -> Option<(Permis
     (own != other).then_some((Permission::Assign, deed))
 }
 
-fn is_permissions(field: &AgentField) -> bool {
-    matches!(field, AgentField::Permissions(_))
+/// True of what could change the permissions of an agent: directly, by rows of another board, or by going back in time.
+fn reaches_permissions(command: &Command) -> bool {
+    match command {
+        Command::EditAgent { changes, .. } => changes.iter().any(|field| matches!(field, AgentField::Permissions(_))),
+        Command::ImportRecord(_) => true,
+        Command::Restore { patches, .. } => {
+            patches.iter().any(|patch| matches!(patch.id, RecordId::Agent(_) | RecordId::Policy))
+        }
+        _ => false,
+    }
 }

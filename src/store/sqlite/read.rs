@@ -20,6 +20,24 @@ use crate::store::view::{
 };
 use crate::store::{NewChange, Now, Read, Result, StoreError, Write};
 
+/// Rows that one query of a long list reads: between two of them nothing is held open, however slow the reader is.
+const PIECE: usize = 500;
+
+/// Walks over a page in pieces. `piece` is given rows to skip, most rows, and the number after which to go on; it says
+/// how many rows it found and the number of the last.
+fn in_pieces(page: Page, mut piece: impl FnMut(usize, usize, i64) -> Result<(usize, i64)>) -> Result<()> {
+    let (mut skip, mut left, mut after) = (page.offset, page.limit, i64::MIN);
+    while left > 0 {
+        let limit = left.min(PIECE);
+        let (found, last) = piece(skip, limit, after)?;
+        if found < limit {
+            return Ok(());
+        }
+        (skip, left, after) = (0, left - found, last);
+    }
+    Ok(())
+}
+
 impl Read for Db {
     fn resolve(&self, task: &TaskRef) -> Result<TaskId> {
         let found = match task {
@@ -79,19 +97,27 @@ impl Read for Db {
     }
 
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()> {
-        let condition = Condition::of(filter);
-        let sql = format!(
-            "SELECT t.doc, t.description FROM tasks t WHERE {} ORDER BY t.number LIMIT {} OFFSET {}",
-            condition.sql, page.limit, page.offset
-        );
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(condition.values))?;
-        while let Some(row) = rows.next()? {
-            let mut task = task_row(&row.get::<_, String>(0)?, row.get(1)?)?;
-            task.dependencies.blocking = self.successors_of(task.task_id)?;
-            each(task)?;
-        }
-        Ok(())
+        in_pieces(page, |offset, limit, after| {
+            let condition = Condition::of(filter);
+            let sql = format!(
+                "SELECT t.doc, t.description FROM tasks t WHERE t.number > {after} AND {}
+                 ORDER BY t.number LIMIT {limit} OFFSET {offset}",
+                condition.sql
+            );
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(condition.values), |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
+            })?;
+            let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+            let (mut last, count) = (after, rows.len());
+            for (doc, description) in rows {
+                let mut task = task_row(&doc, description)?;
+                task.dependencies.blocking = self.successors_of(task.task_id)?;
+                last = task.number.0;
+                each(task)?;
+            }
+            Ok((count, last))
+        })
     }
 
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
@@ -131,12 +157,18 @@ impl Read for Db {
 
     fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
         let (columns, _) = self.card_columns(None)?;
-        let condition = Condition::of(filter);
-        let sql = format!(
-            "SELECT {columns} FROM tasks t WHERE {} ORDER BY t.number LIMIT {} OFFSET {}",
-            condition.sql, page.limit, page.offset
-        );
-        self.each_card_of(&sql, condition.values, each)
+        in_pieces(page, |offset, limit, after| {
+            let condition = Condition::of(filter);
+            let sql = format!(
+                "SELECT {columns} FROM tasks t WHERE t.number > {after} AND {}
+                 ORDER BY t.number LIMIT {limit} OFFSET {offset}",
+                condition.sql
+            );
+            let cards = self.cards(&sql, condition.values)?;
+            let piece = (cards.len(), cards.last().map_or(after, |card| card.number.0));
+            cards.into_iter().try_for_each(&mut *each)?;
+            Ok(piece)
+        })
     }
 
     fn summary(&self, filter: &Filter, now: &Now) -> Result<BoardSummary> {
@@ -220,6 +252,16 @@ impl Read for Db {
 
     fn next_number(&self) -> Result<TaskNumber> {
         Ok(TaskNumber(self.counter("next_task")?))
+    }
+
+    fn snapshot(&self, work: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
+        if !self.conn.is_autocommit() {
+            return work(self);
+        }
+        self.conn.execute_batch("BEGIN")?;
+        let done = work(self);
+        self.conn.execute_batch("ROLLBACK")?;
+        done
     }
 
     fn each_record(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -355,20 +397,12 @@ impl Db {
 
     fn cards(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Card>> {
         let mut cards = Vec::new();
-        self.each_card_of(sql, values, &mut |card| {
-            cards.push(card);
-            Ok(())
-        })?;
-        Ok(cards)
-    }
-
-    fn each_card_of(&self, sql: &str, values: Vec<Value>, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         while let Some(row) = rows.next()? {
-            each(self.complete(card(row)?)?)?;
+            cards.push(self.complete(card(row)?)?);
         }
-        Ok(())
+        Ok(cards)
     }
 
     fn records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {

@@ -28,8 +28,10 @@ impl Board {
         let draft = self.validated(from)?;
         match self.open().and_then(|present| self.replace(present, &draft)) {
             Err(StoreError::NoBoardAt(_)) => draft.publish(self.path()).map(|()| None),
-            Err(StoreError::Corrupt { .. }) => self.set_aside(draft).map(Some),
-            Err(StoreError::Foreign(_)) if self.is_ours_by_name() => self.set_aside(draft).map(Some),
+            Err(StoreError::Corrupt { .. } | StoreError::Damaged(_)) => self.set_aside(draft).map(Some),
+            Err(StoreError::Foreign(_) | StoreError::Newer { .. }) if self.is_ours_by_name() => {
+                self.set_aside(draft).map(Some)
+            }
             done => done.map(Some),
         }
     }
@@ -44,7 +46,11 @@ impl Board {
         // The first page takes the write lock, which is held to the end; whoever gives up in between changes nothing.
         self.advance(&backup, 1)?;
         reader.backup(&kept)?;
-        carry_processes(&reader.db.conn, draft)?;
+        match carry_processes(&reader.db.conn, draft) {
+            // Nothing can be known of them, and the damage is what one restores for.
+            Err(StoreError::Damaged(_)) => {}
+            carried => carried?,
+        }
         self.advance(&backup, -1)?;
         Ok(kept)
     }
