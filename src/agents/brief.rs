@@ -16,6 +16,9 @@ use crate::domain::{TaskId, TaskNumber};
 use crate::store::view::{Link, TaskDetail};
 use crate::store::{self, Now, Read};
 
+/// File of the brief in the folder of a run; vayu writes it before anything else.
+pub(super) const BRIEF: &str = "task.md";
+
 /// Most bytes of one predecessor's hand-over.
 const ONE_HAND_OVER: usize = 8 << 10;
 /// Most bytes of all hand-overs together.
@@ -138,7 +141,7 @@ fn take(left: &mut usize, size: usize) -> bool {
 impl Brief<'_> {
     /// Writes `task.md` and `task.json` into `folder`, readable for their owner only.
     pub fn write(&self, folder: &Path) -> io::Result<Files> {
-        let files = Files { text: folder.join("task.md"), json: folder.join("task.json") };
+        let files = Files { text: folder.join(BRIEF), json: folder.join("task.json") };
         write_private(&files.text, self.text().as_bytes())?;
         write_private(&files.json, &serde_json::to_vec_pretty(&self.json())?)?;
         Ok(files)

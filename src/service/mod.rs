@@ -125,7 +125,7 @@ impl Service {
         self.store.read()
     }
 
-    /// The folder of the board's file; none for a board in memory.
+    /// The folder that belongs to the board alone; none for a board in memory.
     pub fn folder(&self) -> Option<PathBuf> {
         self.store.folder()
     }

@@ -2,7 +2,7 @@
 //! A notice may be lost; the store's version number is the truth and is polled, too.
 
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn folder_of(board: &Path) -> PathBuf {
 }
 
 impl Notifier {
-    /// For the board in this folder.
+    /// For the board to which this folder belongs.
     pub fn at(board: &Path) -> Self {
         Self { folder: folder_of(board) }
     }
@@ -30,7 +30,9 @@ impl Notifier {
         if socket.set_nonblocking(true).is_err() {
             return;
         }
-        for path in entries.flatten().map(|entry| entry.path()) {
+        // What is no socket was not put there by a listener: it is neither told nor removed.
+        let sockets = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_socket()));
+        for path in sockets.map(|entry| entry.path()) {
             let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
             if socket.send_to(b"c", &path).is_err_and(refused) {
                 let _gone_already = std::fs::remove_file(&path);
@@ -47,7 +49,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens on the board in this folder.
+    /// Listens on the board to which this folder belongs.
     ///
     /// # Errors
     /// When no socket can be made there, for example because the path is too long; polling still works then.

@@ -248,7 +248,9 @@ fn a_hostile_task_is_text_and_nothing_else() {
     assert!(!team.path("pwned").exists());
     assert!(team.await_note("brief").starts_with("# #1 "));
     assert!(team.await_note("brief").contains("$(touch pwned)"));
-    assert_eq!(team.await_note("where").trim(), team.path(".vayu/work/1").to_str().expect("text"));
+    let id = id.0.simple().to_string();
+    let own = team.path(&format!(".vayu/work/1-{}", &id[24..]));
+    assert_eq!(team.await_note("where").trim(), own.to_str().expect("text"));
     let env = team.await_note("env");
     for name in
         ["VAYU_BOARD", "VAYU_AS=builder-1", "VAYU_CLAIM", "VAYU_TASK=1", "VAYU_TASK_ID", "VAYU_ATTEMPT=1", "PATH"]
@@ -391,10 +393,13 @@ fn what_old_runs_left_is_removed_and_said_and_what_is_young_or_held_stays() {
     let epoch = team.says(claim).claimed.expect("a claim").epoch;
     let held = runs.join(format!("{}/{epoch}", team.read(held).number.0));
     let stray = runs.join("77/7");
+    let foreign = runs.join("78/8");
     std::fs::create_dir_all(&held).expect("made");
     std::fs::create_dir_all(&stray).expect("made");
+    std::fs::create_dir_all(&foreign).expect("made");
+    std::fs::write(foreign.join("weights.bin"), "mine").expect("written");
     let long_ago = std::time::SystemTime::now() - Duration::from_hours(40 * 24);
-    for path in [&old, &held, &stray] {
+    for path in [&old, &held, &stray, &foreign] {
         for file in std::fs::read_dir(path).expect("readable").flatten() {
             std::fs::File::open(file.path()).expect("there").set_modified(long_ago).expect("set");
         }
@@ -407,4 +412,49 @@ fn what_old_runs_left_is_removed_and_said_and_what_is_young_or_held_stays() {
     let said: Vec<String> = runner.reports().iter().map(ToString::to_string).collect();
     assert!(said.iter().any(|line| line.starts_with("cleaned up: 2 old runs")), "{said:?}");
     assert!(!old.exists() && !stray.exists() && young.exists() && held.exists());
+    assert!(foreign.join("weights.bin").exists(), "no run has begun there");
+}
+
+#[test]
+fn a_board_among_other_files_leaves_them_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mine = ["notices/mail.txt", "runs/2023/7/weights.bin", "work/1/thesis.tex", "runs/open/today.json"];
+    let mine = mine.map(|name| folder.path().join(name));
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(60 * 24);
+    for path in &mine {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, "mine").expect("written");
+        std::fs::File::open(path).expect("there").set_modified(long_ago).expect("set");
+        std::fs::File::open(path.parent().expect("a folder")).expect("there").set_modified(long_ago).expect("set");
+    }
+    let mut team = Team::at("b.db", folder);
+    let id = team.task("careful");
+    assert_eq!(team.run("pwd > \"$1/where\"", 1).end().failed, 0);
+    for path in &mine {
+        assert_eq!(std::fs::read_to_string(path).ok().as_deref(), Some("mine"), "{}", path.display());
+    }
+    assert!(team.await_note("where").starts_with(team.path("b.db.d/work/1-").to_str().expect("text")));
+    assert!(team.read(id).execution.logs[0].starts_with(team.path("b.db.d/runs/1/").to_str().expect("text")));
+    let mut names: Vec<_> = std::fs::read_dir(team.folder.path()).expect("readable").flatten().collect();
+    names.retain(|entry| !entry.file_name().to_string_lossy().starts_with("b.db"));
+    assert_eq!(names.len(), 4, "what was there, and what the command wrote: {names:?}");
+}
+
+#[test]
+fn two_boards_in_one_folder_keep_their_runs_apart() {
+    let mut one = Team::at("a.db", tempfile::tempdir().expect("a folder"));
+    let shared = tempfile::TempDir::with_prefix_in("b-", one.folder.path()).expect("a folder");
+    let link = shared.path().join("other");
+    std::os::unix::fs::symlink(one.folder.path(), &link).expect("linked");
+    let mut other = Team::at("other/b.db", shared);
+    one.task("of a");
+    other.task("of b");
+    let script = "echo work > half; touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done; cat half";
+    let first = one.run(script, 1);
+    one.await_note("began");
+    assert_eq!(other.run("test ! -e half", 1).end().failed, 0, "it has a folder of its own");
+    std::fs::write(one.path("go"), "").expect("written");
+    assert_eq!(first.end().failed, 0);
+    let runs = |board: &str| std::fs::read_dir(one.path(&format!("{board}.d/runs/1"))).expect("its runs").count();
+    assert_eq!((runs("a.db"), runs("b.db")), (1, 1));
 }

@@ -1,7 +1,7 @@
 //! A board in a folder of its own, and runners that work on it.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -19,19 +19,24 @@ use super::common::{PATIENCE, await_that, await_that_or};
 
 pub struct Team {
     pub folder: tempfile::TempDir,
+    file: &'static str,
     pub service: Service,
     pub human: Actor,
 }
 
 impl Team {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Board::at(board_in(folder.path())).create().expect("a new board");
-        Self { folder, service: Service::new(Box::new(store)), human: Actor::human("ana") }
+        Self::at(".vayu/board.db", tempfile::tempdir().expect("a folder"))
+    }
+
+    /// With the board in this file of the folder.
+    pub fn at(file: &'static str, folder: tempfile::TempDir) -> Self {
+        let store = Board::at(folder.path().join(file)).create().expect("a new board");
+        Self { folder, file, service: Service::new(Box::new(store)), human: Actor::human("ana") }
     }
 
     pub fn board(&self) -> PathBuf {
-        board_in(self.folder.path())
+        self.path(self.file)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -110,10 +115,6 @@ impl Team {
     pub fn run(&self, script: &str, tasks: u64) -> Runner {
         self.start(Options { max_tasks: Some(tasks), ..self.options(script) })
     }
-}
-
-fn board_in(folder: &Path) -> PathBuf {
-    folder.join(".vayu").join("board.db")
 }
 
 pub struct Runner {

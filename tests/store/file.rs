@@ -10,7 +10,7 @@ use std::time::Duration;
 use vayu::domain::{Actor, Command, Fence, Rejection, Status, TaskId};
 use vayu::service::notify::Listener;
 use vayu::service::{Error, Service};
-use vayu::store::sqlite::{Board, SCHEMA};
+use vayu::store::sqlite::{Board, SCHEMA, side_folder};
 use vayu::store::view::{Filter, Page, ProcessRow};
 use vayu::store::{Store, StoreError};
 
@@ -258,6 +258,31 @@ fn a_socket_that_nobody_listens_on_is_cleared_away() {
     assert!(listener.wait(Duration::from_secs(10)));
     drop(listener);
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_among_the_sockets_is_neither_read_nor_removed() {
+    let home = Home::new();
+    let folder = home.path.parent().unwrap().join("notices");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("mail.txt"), "mine").unwrap();
+    create(&mut home.open(), "news");
+    assert_eq!(std::fs::read_to_string(folder.join("mail.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn a_board_has_one_folder_of_its_own_by_whatever_name_it_is_opened() {
+    let home = Home::new();
+    let own = home.path.parent().unwrap().canonicalize().unwrap();
+    let link = home.path.parent().unwrap().with_file_name("linked.db");
+    std::os::unix::fs::symlink(&home.path, &link).unwrap();
+    assert_eq!(home.open().folder(), Some(own.clone()));
+    assert_eq!(side_folder(&link), own);
+    for (file, folder) in [(".vayu/other.db", ".vayu/other.db.d"), ("board.db", "board.db.d"), ("x", "x.d")] {
+        let path = own.with_file_name(file);
+        drop(Board::at(&path).create().unwrap());
+        assert_eq!(Board::at(&path).open().unwrap().folder(), Some(own.with_file_name(folder)));
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ const TITLE: usize = 4 << 10;
 /// What one task needs to be worked on.
 pub(super) struct Job {
     pub service: Service,
+    /// The folder that belongs to the board.
     pub board: PathBuf,
     pub options: Arc<Options>,
     pub role: Option<Arc<Role>>,
@@ -466,7 +467,7 @@ impl Job {
         if !well || workspace.worktree.is_none() {
             return;
         }
-        let tidied = Repository::around(&self.board, data)
+        let tidied = Repository::around(self.options.project(), data)
             .and_then(|repository| repository.map_or(Ok(false), |repository| repository.tidy(workspace)));
         if let Err(error) = tidied {
             self.warn(error.to_string());

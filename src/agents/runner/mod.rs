@@ -99,6 +99,7 @@ pub fn run(
 
 struct Runner<'a> {
     service: Service,
+    /// The folder that belongs to the board.
     board: PathBuf,
     options: Arc<Options>,
     role: Option<Arc<Role>>,

@@ -65,6 +65,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Where the board's file lies: what is around it is the project.
+    pub(super) fn project(&self) -> &Path {
+        self.board.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// How many runs there may be at once.
     pub(super) fn slots(&self, agent: &Agent) -> usize {
         match self.place {
@@ -91,10 +96,12 @@ impl Options {
                 worktree: None,
                 remarks: vec!["This folder is shared: leave it as the next one wants to find it.".into()],
             }),
-            Place::PerTask { data } => match Repository::around(board, data).map_err(|error| error.to_string())? {
-                Some(repository) => repository.workspace(occupant).map_err(|error| error.to_string()),
-                None => own_folder(board, occupant).map_err(|error| error.to_string()),
-            },
+            Place::PerTask { data } => {
+                match Repository::around(self.project(), data).map_err(|error| error.to_string())? {
+                    Some(repository) => repository.workspace(occupant).map_err(|error| error.to_string()),
+                    None => own_folder(board, occupant).map_err(|error| error.to_string()),
+                }
+            }
         }
     }
 
@@ -130,7 +137,7 @@ fn extend_path(env: &mut Vec<(String, OsString)>, folder: &Path) {
 
 /// A folder of the task's own beside the board, the same for every attempt.
 fn own_folder(board: &Path, occupant: &Occupant) -> io::Result<Workspace> {
-    let folder = board.join("work").join(occupant.number.0.to_string());
+    let folder = board.join("work").join(occupant.folder_name());
     private_folder(&folder)?;
     let remarks = vec!["This folder is yours alone; what earlier attempts left is still in it.".into()];
     Ok(Workspace { folder: std::path::absolute(folder)?, worktree: None, remarks })

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::note::Note;
 use super::{Options, Place};
+use crate::agents::brief::BRIEF;
 use crate::agents::workspace::Repository;
 use crate::domain::{TaskId, TaskNumber, TaskRef, Timestamp};
 use crate::service::{Error, Service};
@@ -52,7 +53,7 @@ impl Swept {
     }
 }
 
-/// The folders of all runs beside the board, newest first.
+/// The folders of all runs in the folder that belongs to the board, newest first.
 pub fn run_folders(board: &Path) -> Vec<RunFolder> {
     let mut found = Vec::new();
     for (number, path) in numbered(&board.join("runs")) {
@@ -72,12 +73,20 @@ fn numbered(folder: &Path) -> Vec<(u64, PathBuf)> {
 
 fn run_folder(number: i64, epoch: u64, path: PathBuf) -> Option<RunFolder> {
     let mut touched = fs::symlink_metadata(&path).ok()?.modified().ok()?;
+    if !is_of_a_run(&path) {
+        return None;
+    }
     let mut bytes = 0;
     for file in fs::read_dir(&path).ok()?.flatten().filter_map(|entry| entry.metadata().ok()) {
         bytes += file.len();
         touched = touched.max(file.modified().ok()?);
     }
     Some(RunFolder { path, number: TaskNumber(number), epoch, bytes, touched: DateTime::<Utc>::from(touched) })
+}
+
+/// A run begins with its brief; a folder without one, unless it is empty, is somebody else's.
+fn is_of_a_run(folder: &Path) -> bool {
+    folder.join(BRIEF).is_file() || fs::read_dir(folder).is_ok_and(|mut files| files.next().is_none())
 }
 
 /// Those that may go at `now`: too old, or beyond the room there is and not young any more.
@@ -114,7 +123,7 @@ pub(super) fn sweep(service: &Service, board: &Path, options: &Options) -> Resul
     }
     if let Place::PerTask { data } = &options.place {
         let ended = ended_long_ago(service)?;
-        if let Ok(Some(repository)) = Repository::around(board, data) {
+        if let Ok(Some(repository)) = Repository::around(options.project(), data) {
             swept.worktrees = repository.remove_merged(ended).unwrap_or_default();
         }
     }

@@ -25,6 +25,15 @@ pub struct Occupant {
     pub title: String,
 }
 
+impl Occupant {
+    /// A name for a folder of its own: of another task with the same number, as after a restore, it is another one.
+    pub fn folder_name(&self) -> String {
+        // The first digits of an id tell the time, the last ones are random.
+        let id = self.task_id.0.simple().to_string();
+        format!("{}-{}", self.number.0, &id[id.len() - 8..])
+    }
+}
+
 /// Where a run works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {

@@ -19,6 +19,7 @@ use crate::cli::output::Output;
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::Rejection;
 use crate::domain::agent::parse_skills;
+use crate::store::sqlite::side_folder;
 use crate::text;
 
 /// Columns of a line; more is cut.
@@ -152,8 +153,8 @@ fn place(args: &Args, board: &Path) -> Result<Place, Failure> {
         let folder = folder.canonicalize().map_err(|error| Failure::World(format!("{}: {error}", folder.display())))?;
         return Ok(Place::Shared(folder));
     }
-    let beside = || board.parent().map(|folder| folder.join("data"));
-    let data = args.worktrees.clone().or_else(bootstrap::data_folder).or_else(beside).unwrap_or_default();
+    let data = args.worktrees.clone().or_else(bootstrap::data_folder);
+    let data = data.unwrap_or_else(|| side_folder(board).join("data"));
     Ok(Place::PerTask { data: std::path::absolute(data)? })
 }
 
@@ -164,7 +165,7 @@ fn role(args: &Args, cx: &Context, board: &Path) -> Result<Option<Role>, Failure
     if args.role.is_some() && std::env::var_os(identity::MARK).is_some() {
         return Err(Rejection::HumansOnly("give an agent a role").into());
     }
-    let folders = role_folders(board.parent());
+    let folders = role_folders(Some(&side_folder(board)));
     let (roles, errors) = Roles::load(&folders);
     for error in errors {
         warn(&error.to_string());

@@ -82,7 +82,7 @@ pub fn all(board: &Path, service: &Service) -> Vec<Check> {
     for check in [log, orchestrator, claims, team, inbox] {
         checks.push(check(service).unwrap_or_else(|error| Check::bad("board", error.to_string())));
     }
-    checks.extend([notices(service), git(board), leftovers(board, service), backups(board)]);
+    checks.extend([notices(service), git(board), leftovers(service), backups(service)]);
     checks
 }
 
@@ -173,9 +173,8 @@ fn notices(service: &Service) -> Check {
 }
 
 /// What finished runs have left beside the board, and whether some of it has had its time.
-fn leftovers(board: &Path, service: &Service) -> Check {
-    let absolute = std::path::absolute(board).unwrap_or_else(|_| board.to_owned());
-    let runs = runner::run_folders(absolute.parent().unwrap_or(board));
+fn leftovers(service: &Service) -> Check {
+    let runs = service.folder().map(|folder| runner::run_folders(&folder)).unwrap_or_default();
     let bytes: u64 = runs.iter().map(|run| run.bytes).sum();
     let says = format!("{} runs with briefs and transcripts, {} KiB", runs.len(), bytes >> 10);
     match runner::outworn(&runs, service.now().wall).len() {
@@ -196,8 +195,8 @@ fn git(board: &Path) -> Check {
     }
 }
 
-fn backups(board: &Path) -> Check {
-    let folder = board.with_file_name("backups");
+fn backups(service: &Service) -> Check {
+    let folder = service.folder().unwrap_or_default().join("backups");
     let count = std::fs::read_dir(&folder).map(|entries| entries.flatten().count()).unwrap_or_default();
     match count {
         0 => Check::warn("backups", "there is none", "`vayu backup` makes one"),

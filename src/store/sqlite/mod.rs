@@ -25,7 +25,7 @@ use rusqlite::Connection;
 
 use super::{Durability, Ending, Read, Result, Store, StoreError, Write};
 
-pub use open::{Board, SCHEMA};
+pub use open::{Board, SCHEMA, side_folder};
 
 /// How long a write waits for other writers before it gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,7 +125,7 @@ impl Store for SqliteStore {
     }
 
     fn folder(&self) -> Option<PathBuf> {
-        self.path.as_deref().and_then(Path::parent).map(Path::to_owned)
+        self.path.as_deref().map(side_folder)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::draft::{Draft, backup};
+use super::draft::{Draft, backup, with_suffix};
 use super::{Db, SqliteStore, busy};
 use crate::store::{Durability, Result, StoreError};
 
@@ -122,7 +122,7 @@ impl Board {
         if found == SCHEMA {
             return Ok(());
         }
-        let folder = self.path.with_file_name("backups");
+        let folder = side_folder(&self.path).join("backups");
         make_folder(&folder)?;
         let name = format!("before-schema-{SCHEMA}-from-{found}-{}.db", uuid::Uuid::now_v7().simple());
         let reader = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -173,6 +173,18 @@ fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
          PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
     )?;
     Ok(SqliteStore { db: Db { conn }, path, durability: Durability::Full })
+}
+
+/// The folder that belongs to the board at `path` and to nothing else: notices, runs, work, backups and the user's own
+/// roles and playbooks lie there. For `.vayu/board.db` this is `.vayu`; any other `x.db` lies among files that are not
+/// vayu's, and has `x.db.d` beside it. One board has one such folder, whatever link it is reached by. The answer is
+/// absolute; the folder need not be there.
+pub fn side_folder(path: &Path) -> PathBuf {
+    let real = path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned());
+    if real.ends_with(".vayu/board.db") {
+        return folder_of(&real).to_owned();
+    }
+    with_suffix(&real, ".d")
 }
 
 /// The folder of a board's file.
