@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use vayu::agents::runner::{Options, Report, Wish, recover};
+use vayu::agents::runner::{Control, Options, Report, Wish, recover, run};
 use vayu::domain::Status;
 use vayu::service::Service;
 use vayu::store::sqlite::Board;
@@ -160,4 +160,20 @@ fn a_command_is_ended_when_the_board_is_restored_under_it_even_to_a_time_of_the_
     assert!(!team.path("ended").exists());
     runner.control.want(Wish::Stop);
     runner.join().expect("it could work");
+}
+
+#[test]
+fn a_board_that_cannot_be_asked_for_a_task_is_not_one_without_tasks() {
+    let mut team = Team::new();
+    let id = team.task("waiting");
+    let (service, down) = flaky(&team);
+    let options = Options { max_tasks: Some(1), idle_exit: Some(Duration::ZERO), ..team.options("true") };
+    let mut fall = |report: Report| {
+        if matches!(report, Report::Registered { .. }) {
+            down.store(true, Ordering::SeqCst);
+        }
+    };
+    let tally = run(service, options, None, &Control::new(), &mut fall).expect("it could begin");
+    assert!(tally.trouble.is_some_and(|why| why.contains("busy")));
+    assert_eq!((tally.finished, team.read(id).status), (0, Status::Queued));
 }

@@ -224,6 +224,17 @@ fn a_terminated_runner_takes_its_command_along_and_gives_the_task_back() {
 }
 
 #[test]
+fn a_task_given_back_is_no_success_of_once() {
+    let mut team = Team::new();
+    let id = team.task("given back");
+    let mut agent = Program::agent(&team, "builder", &["--once"], "touch \"$1/began\"; exec sleep 1000");
+    team.await_note("began");
+    agent.signal(Signal::TERM);
+    assert_eq!(agent.end().code(), Some(1), "{}", agent.said());
+    assert_eq!(team.read(id).status, Status::Queued);
+}
+
+#[test]
 fn an_agent_that_dies_at_once_says_why_everywhere() {
     let mut team = Team::new();
     let id = team.task("doomed");

@@ -7,7 +7,7 @@ use vayu::agents::supervise::Limits;
 use vayu::domain::attempt::{Failure, Outcome};
 use vayu::domain::command::{Fence, NewTask};
 use vayu::domain::task::BlockerKind;
-use vayu::domain::{Command, Status};
+use vayu::domain::{Command, Policy, Status};
 
 use super::common::{PATIENCE, await_that};
 use super::team::Team;
@@ -84,6 +84,52 @@ fn a_used_up_quota_is_not_counted_as_a_failure() {
     assert_eq!((task.status, task.metadata.retry_count), (Status::Failed, 0));
     assert!(task.retry_at.is_some());
     assert_eq!(team.detail(id).attempts[0].failure, Some(Failure::Quota));
+}
+
+#[test]
+fn a_used_up_quota_is_not_asked_again_before_its_time() {
+    let mut team = Team::new();
+    for n in 0..5 {
+        team.task(&format!("task {n}"));
+    }
+    let runner = team.start(team.options("echo x >> \"$1/asked\"; exit 75"));
+    await_that("it rests", || {
+        let rests = |report: &Report| matches!(report, Report::Waiting { why } if why.contains("quota is used up"));
+        runner.reports().iter().any(rests)
+    });
+    team.task("one more, of which the runner hears");
+    runner.control.want(Wish::Drain);
+    assert_eq!(runner.end().finished, 1);
+    assert_eq!(team.await_note("asked"), "x\n");
+}
+
+#[test]
+fn work_goes_on_once_a_quota_may_be_asked_again() {
+    let mut team = Team::new();
+    let policy =
+        Policy { retry_cap_seconds: 1, retry_base_seconds: 1, ..team.service.read().policy().expect("readable") };
+    team.says(Command::Configure(Box::new(policy)));
+    let ids = [team.task("first"), team.task("second")];
+    let runner = team.run("mkdir \"$1/used-up\" && exit 75; exit 0", 2);
+    assert_eq!(runner.end().failed, 0);
+    assert!(ids.iter().any(|id| team.read(*id).status == Status::Completed));
+}
+
+#[test]
+fn a_flood_of_artifacts_takes_nothing_else_along() {
+    let mut team = Team::new();
+    let id = team.task("prolific");
+    let runner = team.run(
+        "n=0; while [ $n -lt 450 ]; do n=$((n+1)); echo \"::vayu artifact out/$n\"; done
+         echo '::vayu progress 70 packing'; echo '::vayu note all packed'
+         while [ ! -e \"$1/go\" ]; do sleep 0.05; done",
+        1,
+    );
+    await_that("the progress is told", || team.read(id).execution.progress == 70);
+    await_that("the remark is told", || team.detail(id).comments.iter().any(|comment| comment.text == "all packed"));
+    assert_eq!(team.read(id).execution.artifacts.len(), 450);
+    std::fs::write(team.path("go"), "").expect("written");
+    assert_eq!(runner.end().failed, 0);
 }
 
 #[test]
@@ -329,12 +375,17 @@ fn where_the_board_lives_in_a_repository_every_task_has_a_worktree() {
 fn two_runners_do_not_work_in_one_folder() {
     let mut team = Team::new();
     team.task("one");
-    let place = Place::Shared(team.folder.path().to_owned());
+    let place = Place::Shared { folder: team.folder.path().to_owned(), locks: team.path("locks") };
     let script = "touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done";
     let first = team.start(Options { place: place.clone(), max_tasks: Some(1), ..team.options(script) });
     team.await_note("began");
     let mut second = team.start(Options { place: place.clone(), name: "builder-2".into(), ..team.options(script) });
     let refused = second.join().expect_err("the folder is in use").to_string();
+    assert!(refused.contains("in use by builder-1"), "{refused}");
+    let mut elsewhere = Team::new();
+    elsewhere.task("of another board");
+    let mut third = elsewhere.start(Options { place: place.clone(), ..elsewhere.options(script) });
+    let refused = third.join().expect_err("the folder is in use").to_string();
     assert!(refused.contains("in use by builder-1"), "{refused}");
     std::fs::write(team.path("go"), "").expect("written");
     assert_eq!(first.end().failed, 0);

@@ -281,7 +281,7 @@ fn many_at_once_get_a_worktree_each() {
 #[test]
 fn a_folder_is_held_as_long_as_any_noted_process_lives() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("lock");
+    let path = folder.path().join("locks");
     let mut child = Command::new("sleep").arg("1000").stdout(Stdio::null()).spawn().expect("sleep");
     let worker = identity::of_child(child.id(), "test".into()).expect("it was just started");
 
@@ -297,6 +297,24 @@ fn a_folder_is_held_as_long_as_any_noted_process_lives() {
     let lock = FolderLock::take(folder.path(), &path, "builder-2", &identity::own()).expect("free again");
     drop(lock);
     FolderLock::take(folder.path(), &path, "builder-3", &identity::own()).expect("given back");
+}
+
+#[test]
+fn a_folder_is_held_by_whatever_name_it_is_called_and_whatever_becomes_of_the_note() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (place, link, locks) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("locks"));
+    std::fs::create_dir(&place).expect("made");
+    std::os::unix::fs::symlink(&place, &link).expect("linked");
+    let held = FolderLock::take(&place, &locks, "builder-1", &identity::own()).expect("free");
+    let busy = FolderLock::take(&link, &locks, "builder-2", &identity::own()).expect_err("held");
+    assert!(busy.to_string().contains("builder-1"), "{busy}");
+    let notes = || std::fs::read_dir(&locks).expect("readable").flatten().map(|entry| entry.path());
+    let note = notes().find(|path| path.extension().is_some_and(|name| name == "json")).expect("a note");
+    std::fs::write(&note, "").expect("emptied");
+    let unclear = FolderLock::take(&place, &locks, "builder-2", &identity::own()).expect_err("nobody knows");
+    assert!(unclear.to_string().contains("cannot be understood"), "{unclear}");
+    drop(held);
+    drop(FolderLock::take(&link, &locks, "builder-2", &identity::own()).expect("given back"));
 }
 
 #[test]

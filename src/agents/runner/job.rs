@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::note::{Note, OpenRun};
 use super::pulse::{Hold, Watch};
-use super::verdict::{Account, AtOnce};
+use super::verdict::{Account, AtOnce, ITEMS};
 use super::{Control, Message, Options, Report, Verdict, Wish};
 use crate::agents::brief::{self, Brief, private_folder};
 use crate::agents::identity::{self, Identity};
@@ -33,6 +33,8 @@ const LINGER: Duration = Duration::from_secs(10);
 const STOP_GRACE: Duration = Duration::from_secs(3);
 /// First and longest pause before something that the board failed to take is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+/// So many artifacts at least wait for a board that cannot be told; a task keeps no more.
+const WAITING: usize = 500;
 /// Longest title in the environment, in bytes.
 const TITLE: usize = 4 << 10;
 
@@ -64,6 +66,8 @@ pub(super) struct Finished {
     pub lost: bool,
     /// The command said something to vayu.
     pub spoke: bool,
+    /// A quota is used up: no task is to be taken for so long.
+    pub rests: Option<Duration>,
     pub took: Duration,
     pub last_lines: Vec<String>,
 }
@@ -102,6 +106,13 @@ struct Pending {
 impl Pending {
     fn is_empty(&self) -> bool {
         self.percent.is_none() && self.step.is_none() && self.artifacts.is_empty() && self.notes.is_empty()
+    }
+
+    fn add(&mut self, artifact: Option<String>) {
+        self.artifacts.extend(artifact);
+        if self.artifacts.len() > 2 * WAITING {
+            self.artifacts.drain(..WAITING);
+        }
     }
 }
 
@@ -329,18 +340,22 @@ impl Job {
         }
     }
 
+    /// One change; what is more than one report may hold is told in several.
     fn progress_commands(&self, pending: &Pending) -> Vec<Command> {
         let task_id = self.claim.task_id;
-        let progress = Command::ReportProgress {
+        let report = |progress, step, artifacts: &[String]| Command::ReportProgress {
             task_id,
             fence: Fence::Token(self.claim.token),
-            progress: pending.percent,
-            step: pending.step.clone(),
-            artifacts: pending.artifacts.clone(),
+            progress,
+            step,
+            artifacts: artifacts.to_vec(),
         };
+        let mut pieces = pending.artifacts.chunks(ITEMS);
+        let first = report(pending.percent, pending.step.clone(), pieces.next().unwrap_or_default());
+        let more = pieces.map(|piece| report(None, None, piece));
         let notes =
             pending.notes.iter().map(|text| Command::Comment { task_id, text: text.clone(), author: None, at: None });
-        [progress].into_iter().chain(notes).collect()
+        [first].into_iter().chain(more).chain(notes).collect()
     }
 
     /// The run is over: tells the board that its processes are gone, and the verdict.
@@ -394,7 +409,8 @@ impl Job {
         match told {
             Ok(()) => {
                 self.close(note);
-                self.ended(number, verdict.words(), verdict.is_good(), false)
+                let rests = self.pause_after(verdict);
+                Finished { rests, ..self.ended(number, verdict.words(), verdict.is_good(), false) }
             }
             Err(Error::Rejected(why)) => {
                 self.close(note);
@@ -406,9 +422,18 @@ impl Job {
             }
             Err(error) => {
                 let how = format!("{}; kept beside the board, for it cannot be told now: {error}", verdict.words());
-                self.ended(number, how, verdict.is_good(), false)
+                self.ended(number, how, false, false)
             }
         }
+    }
+
+    /// How long a quota that is used up is to be left alone: as long as the board does so with this task.
+    fn pause_after(&self, verdict: &Verdict) -> Option<Duration> {
+        if !matches!(verdict, Verdict::Fail { failure: Failure::Quota, .. }) {
+            return None;
+        }
+        let task = self.service.read().task(self.claim.task_id).ok()??;
+        (task.retry_at? - self.service.now().wall).to_std().ok()
     }
 
     /// How it stands with the claim, as fresh as can be had.
@@ -418,7 +443,8 @@ impl Job {
 
     fn ended(&self, number: TaskNumber, how: String, well: bool, lost: bool) -> Finished {
         let task_id = self.claim.task_id;
-        Finished { task_id, number, how, well, lost, spoke: false, took: Duration::ZERO, last_lines: Vec::new() }
+        let (took, last_lines) = (Duration::ZERO, Vec::new());
+        Finished { task_id, number, how, well, lost, spoke: false, rests: None, took, last_lines }
     }
 
     fn finished(&mut self, number: TaskNumber, began: Instant, early: Early) -> Finished {
@@ -525,7 +551,7 @@ impl Working {
             Some(AtOnce::Progress { percent, step, artifact }) => {
                 self.pending.percent = percent.or(self.pending.percent);
                 self.pending.step = step.or(self.pending.step.take());
-                self.pending.artifacts.extend(artifact);
+                self.pending.add(artifact);
             }
             Some(AtOnce::Note(text)) => self.pending.notes.push(text),
             Some(AtOnce::Refused(why)) => self.run.remark(&why),

@@ -123,6 +123,8 @@ struct Runner<'a> {
     asked_at: Option<Instant>,
     tended_at: Instant,
     swept_at: Option<Instant>,
+    /// Until when it takes no task, for a quota is used up; and how this is said.
+    rest: Option<(Instant, String)>,
     said_waiting: Option<String>,
     said_draining: bool,
     folder: Option<Arc<Mutex<FolderLock>>>,
@@ -138,7 +140,7 @@ impl<'a> Runner<'a> {
     ) -> Result<Self, RunError> {
         let board = service.folder().ok_or(RunError::InMemory)?;
         let board = std::path::absolute(&board).unwrap_or(board);
-        let folder = options.lock_folder(&board)?;
+        let folder = options.lock_folder()?;
         let (agent, added) = register::register(&mut service, &options, role.as_ref())?;
         report(Report::Registered { agent: agent.name.clone(), added });
         for recovered in recover(&mut service, &board)? {
@@ -170,6 +172,7 @@ impl<'a> Runner<'a> {
             asked_at: None,
             tended_at: Instant::now(),
             swept_at: None,
+            rest: None,
             said_waiting: None,
             said_draining: false,
             folder: folder.map(|lock| Arc::new(Mutex::new(lock))),
@@ -215,6 +218,9 @@ impl<'a> Runner<'a> {
     fn take_what_suits(&mut self) {
         self.look = false;
         self.looked_at = Some(Instant::now());
+        if let Some(why) = self.rests() {
+            return self.wait_because(why);
+        }
         let asked_lately = self.asked_at.is_some_and(|at| at.elapsed() < self.options.poll);
         if asked_lately && matches!(self.may_be_work(), Ok(false)) {
             return;
@@ -227,9 +233,30 @@ impl<'a> Runner<'a> {
                     self.tally.gave_up = Some(format!("the board does not know this agent any more: {why}"));
                 }
                 Err(Error::Rejected(why)) => return self.wait_because(why.to_string()),
-                Err(error) => return (self.report)(Report::warning(error.to_string())),
+                Err(error) => return self.meet_trouble(&error.to_string()),
             }
         }
+    }
+
+    /// Why it takes nothing at present, while a quota is used up.
+    fn rests(&mut self) -> Option<String> {
+        self.rest = self.rest.take().filter(|(until, _)| Instant::now() < *until);
+        self.rest.as_ref().map(|(_, why)| why.clone())
+    }
+
+    /// The next task would meet the same used-up quota: none is taken before this one may be tried again.
+    fn rest(&mut self, pause: Duration) {
+        let until = self.service.now().wall + pause;
+        let why = format!(
+            "a quota is used up; tasks are taken again at {}, or by an agent that is started anew",
+            until.format("%H:%M:%S UTC")
+        );
+        self.rest = Some((Instant::now() + pause, why));
+    }
+
+    fn meet_trouble(&mut self, what: &str) {
+        self.tally.trouble = Some(what.to_owned());
+        (self.report)(Report::warning(what));
     }
 
     fn wait_because(&mut self, why: String) {
@@ -258,11 +285,11 @@ impl<'a> Runner<'a> {
 
     fn begin(&mut self, claim: &Claimed) {
         self.claimed += 1;
-        self.said_waiting = None;
+        (self.said_waiting, self.tally.trouble) = (None, None);
         let task = claim.task_id;
         if let Err(error) = self.start_job(claim.clone()) {
             self.pulse.forget(task);
-            (self.report)(Report::warning(error.to_string()));
+            self.meet_trouble(&error.to_string());
             let verdict = Verdict::Release { reason: "its runner could not begin".into() };
             // The claim ends with its lease if this cannot be told either.
             let _ = self.service.submit_all(&self.actor, &verdict.commands(task, claim.token));
@@ -321,7 +348,7 @@ impl<'a> Runner<'a> {
             Message::Broken(task) => {
                 // Its command was killed when the thread unwound; the claim ends with its lease.
                 self.let_go_of(task);
-                (self.report)(Report::warning("a run was given up; this is a bug in vayu, please report it"));
+                self.meet_trouble("a run was given up; this is a bug in vayu, please report it");
             }
         }
     }
@@ -344,6 +371,9 @@ impl<'a> Runner<'a> {
             self.tally.last_failure = Some((finished.how.clone(), finished.last_lines.clone()));
         }
         self.count_stillborn(&finished);
+        if let Some(pause) = finished.rests {
+            self.rest(pause);
+        }
         (self.report)(Report::Finished {
             number: finished.number,
             how: finished.how,

@@ -25,8 +25,13 @@ pub enum Place {
         /// A folder of vayu's own below which worktrees are made.
         data: PathBuf,
     },
-    /// All in this folder, one after the other.
-    Shared(PathBuf),
+    /// All in one folder, one after the other.
+    Shared {
+        /// The folder.
+        folder: PathBuf,
+        /// Where locks on folders are kept: the same for all boards of the user.
+        locks: PathBuf,
+    },
 }
 
 /// What a runner is started with.
@@ -73,25 +78,21 @@ impl Options {
     /// How many runs there may be at once.
     pub(super) fn slots(&self, agent: &Agent) -> usize {
         match self.place {
-            Place::Shared(_) => 1,
+            Place::Shared { .. } => 1,
             Place::PerTask { .. } => agent.wip_limit.max(1) as usize,
         }
     }
 
     /// The lock on the folder that all runs share, if they do.
-    pub(super) fn lock_folder(&self, board: &Path) -> Result<Option<FolderLock>, RunError> {
-        let Place::Shared(folder) = &self.place else { return Ok(None) };
-        let locks = board.join("locks");
-        private_folder(&locks)
-            .map_err(|source| RunError::Files { what: format!("{} cannot be made", locks.display()), source })?;
-        let name: String = folder.to_string_lossy().chars().map(|c| if c == '/' { '%' } else { c }).collect();
-        Ok(Some(FolderLock::take(folder, &locks.join(shortened(&name)), &self.name, &identity::own())?))
+    pub(super) fn lock_folder(&self) -> Result<Option<FolderLock>, RunError> {
+        let Place::Shared { folder, locks } = &self.place else { return Ok(None) };
+        Ok(Some(FolderLock::take(folder, locks, &self.name, &identity::own())?))
     }
 
     /// Where the run of this task works.
     pub(super) fn workspace(&self, board: &Path, occupant: &Occupant) -> Result<Workspace, String> {
         match &self.place {
-            Place::Shared(folder) => Ok(Workspace {
+            Place::Shared { folder, .. } => Ok(Workspace {
                 folder: folder.clone(),
                 worktree: None,
                 remarks: vec!["This folder is shared: leave it as the next one wants to find it.".into()],
@@ -141,9 +142,4 @@ fn own_folder(board: &Path, occupant: &Occupant) -> io::Result<Workspace> {
     private_folder(&folder)?;
     let remarks = vec!["This folder is yours alone; what earlier attempts left is still in it.".into()];
     Ok(Workspace { folder: std::path::absolute(folder)?, worktree: None, remarks })
-}
-
-/// At most the last 200 bytes, which tell one folder from another.
-fn shortened(name: &str) -> &str {
-    &name[name.ceil_char_boundary(name.len().saturating_sub(200))..]
 }

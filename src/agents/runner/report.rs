@@ -97,6 +97,8 @@ pub struct Tally {
     pub lost: u64,
     /// The last run that did not end well: how, and its last lines.
     pub last_failure: Option<(String, Vec<String>)>,
+    /// What kept it from taking a task or from doing it, unless it could take one later.
+    pub trouble: Option<String>,
     /// Why it gave up, if it did.
     pub gave_up: Option<String>,
 }

@@ -16,7 +16,7 @@ const QUOTA: i32 = 75;
 /// Most bytes of a summary or hand-over.
 const TEXT: usize = 32 << 10;
 /// Most open points, artifacts or outputs of one run.
-const ITEMS: usize = 200;
+pub(super) const ITEMS: usize = 200;
 /// Most remarks that one run may put on its task.
 const NOTES: usize = 50;
 

@@ -1,12 +1,14 @@
 //! A lock on a folder in which agents work, for where there is no worktree: it holds as long as any process that was
 //! noted in it lives, whatever became of the program that noted it.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::{fingerprint, make_private, slug};
 use crate::agents::identity::{self, Identity};
 
 /// Who is in a folder.
@@ -55,17 +57,19 @@ pub struct FolderLock {
 }
 
 impl FolderLock {
-    /// Takes the lock on `folder` for the process `keeper`; the file `path` says so, also to those who come later.
-    pub fn take(folder: &Path, path: &Path, who: &str, keeper: &Identity) -> Result<Self, LockError> {
+    /// Takes the lock on `folder` for the process `keeper`; a file in the folder `locks` says so, also to those who come
+    /// later. Whoever uses the same `locks` is kept out, by whatever name they call the folder.
+    pub fn take(folder: &Path, locks: &Path, who: &str, keeper: &Identity) -> Result<Self, LockError> {
         let note = Note { who: who.to_owned(), processes: vec![keeper.clone()] };
-        let failed = |source| LockError::Io { path: path.to_owned(), source };
-        let mut file = open(path).map_err(failed)?;
-        let found = read(&mut file).map_err(failed)?;
+        let path = path_of(folder, locks).map_err(|source| LockError::Io { path: locks.to_owned(), source })?;
+        let failed = |source| LockError::Io { path: path.clone(), source };
+        let _others_wait = hold(&path).map_err(failed)?;
+        let found = read(&path).map_err(failed)?;
         if let Some(process) = found.processes.iter().find(|process| identity::is_alive(process)) {
             return Err(Busy { folder: folder.to_owned(), who: found.who, pid: process.pid }.into());
         }
-        write(&mut file, &note).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), note })
+        write(&path, &note).map_err(failed)?;
+        Ok(Self { path, note })
     }
 
     /// Notes that this process keeps the folder as well, until it is gone.
@@ -73,8 +77,8 @@ impl FolderLock {
         self.note.processes.truncate(1);
         self.note.processes.push(process.clone());
         let failed = |source| LockError::Io { path: self.path.clone(), source };
-        let mut file = open(&self.path).map_err(failed)?;
-        write(&mut file, &self.note).map_err(failed)
+        let _others_wait = hold(&self.path).map_err(failed)?;
+        write(&self.path, &self.note).map_err(failed)
     }
 }
 
@@ -83,30 +87,49 @@ impl Drop for FolderLock {
         // What lives on keeps the folder, and is judged by whoever comes next.
         let mut note = std::mem::take(&mut self.note);
         note.processes = note.processes.into_iter().skip(1).filter(identity::is_alive).collect();
-        if let Ok(mut file) = open(&self.path) {
+        if let Ok(_others_wait) = hold(&self.path) {
             // Left as it is, the note ends with this process anyway.
-            let _ = write(&mut file, &note);
+            let _ = if note.processes.is_empty() { fs::remove_file(&self.path) } else { write(&self.path, &note) };
         }
     }
 }
 
-/// The lock's file, held against others who look at it in the same moment.
-fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let file = File::options().create(true).truncate(false).read(true).write(true).mode(0o600).open(path)?;
+/// The note on a folder: readable, and another one for each folder.
+fn path_of(folder: &Path, locks: &Path) -> io::Result<PathBuf> {
+    make_private(locks)?;
+    let real = folder.canonicalize()?;
+    let name = real.file_name().map(|name| slug(&name.to_string_lossy())).unwrap_or_default();
+    Ok(locks.join(format!("{name}-{:016x}.json", fingerprint(real.as_os_str().as_encoded_bytes()))))
+}
+
+/// Keeps others from looking at the note, or writing it, in the same moment.
+fn hold(path: &Path) -> io::Result<File> {
+    let file = private().truncate(false).open(path.with_extension("lock"))?;
     file.lock()?;
     Ok(file)
 }
 
-/// What the file says; nothing if it says nothing that can be understood.
-fn read(file: &mut File) -> io::Result<Note> {
-    let mut text = String::new();
-    file.take(1 << 16).read_to_string(&mut text)?;
-    Ok(serde_json::from_str(&text).unwrap_or_default())
+/// What the note says. One that cannot be understood is not taken for a free folder.
+fn read(path: &Path) -> io::Result<Note> {
+    let text = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Note::default()),
+        read => read?,
+    };
+    let unclear = |error| format!("it cannot be understood ({error}); remove it if no agent works in that folder");
+    serde_json::from_slice(&text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, unclear(error)))
 }
 
-fn write(file: &mut File, note: &Note) -> io::Result<()> {
-    file.seek(SeekFrom::Start(0))?;
-    file.set_len(0)?;
-    file.write_all(&serde_json::to_vec(note)?)
+/// Whole or not at all.
+fn write(path: &Path, note: &Note) -> io::Result<()> {
+    let draft = path.with_extension("draft");
+    let mut file = private().truncate(true).open(&draft)?;
+    file.write_all(&serde_json::to_vec(note)?)?;
+    file.sync_data()?;
+    fs::rename(draft, path)
+}
+
+fn private() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.create(true).write(true).mode(0o600);
+    options
 }

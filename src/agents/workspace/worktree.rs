@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::git::{self, Git, GitError};
-use super::{Occupant, Workspace, Worktree, slug};
+use super::{Occupant, Workspace, Worktree, fingerprint, make_private, slug};
 use crate::domain::TaskId;
 
 /// Why worktrees are locked; also the sign that vayu made them.
@@ -288,20 +288,10 @@ fn is_clean(folder: &Path) -> Result<bool, GitError> {
     Ok(Git::at(folder).run(&["status", "--porcelain"])?.is_empty())
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
 /// Name of the folder for a repository's worktrees: readable, and different for each repository.
 fn home_name(top: &Path, common: &Path) -> String {
     let name = top.file_name().map(|name| slug(&name.to_string_lossy())).unwrap_or_default();
     format!("{name}-{:016x}", fingerprint(common.as_os_str().as_encoded_bytes()))
-}
-
-/// FNV-1a: short, and the same in every version of the program.
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -316,11 +306,5 @@ mod tests {
         assert_eq!((entries[0].path.as_path(), entries[0].branch.as_deref()), (Path::new("/a b"), Some("main")));
         assert!(entries[1].is_ours() && entries[1].path == Path::new("/c\nd"));
         assert!(!entries[2].is_ours() && entries[2].branch.is_none());
-    }
-
-    #[test]
-    fn a_fingerprint_never_changes() {
-        assert_eq!(fingerprint(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fingerprint(b"a"), 0xaf63_dc4c_8601_ec8c);
     }
 }

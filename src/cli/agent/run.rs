@@ -97,7 +97,7 @@ pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
     let (out, clock) = (cx.out, cx.service.another()?);
     let mut tell = |report| tell(out, clock.now().wall, &report);
     let tally = runner::run(cx.service.another()?, options, role, &control, &mut tell).map_err(explain)?;
-    conclude(args, tally, control.wish())
+    conclude(args.once, tally)
 }
 
 fn explain(error: runner::RunError) -> Failure {
@@ -151,11 +151,15 @@ fn options(args: &Args, cx: &Context, board: PathBuf) -> Result<Options, Failure
 fn place(args: &Args, board: &Path) -> Result<Place, Failure> {
     if let Some(folder) = &args.folder {
         let folder = folder.canonicalize().map_err(|error| Failure::World(format!("{}: {error}", folder.display())))?;
-        return Ok(Place::Shared(folder));
+        // Of the user, not of the board: agents of two boards may be given the same folder.
+        return Ok(Place::Shared { folder, locks: data_folder(board).join("locks") });
     }
-    let data = args.worktrees.clone().or_else(bootstrap::data_folder);
-    let data = data.unwrap_or_else(|| side_folder(board).join("data"));
+    let data = args.worktrees.clone().unwrap_or_else(|| data_folder(board));
     Ok(Place::PerTask { data: std::path::absolute(data)? })
+}
+
+fn data_folder(board: &Path) -> PathBuf {
+    bootstrap::data_folder().unwrap_or_else(|| side_folder(board).join("data"))
 }
 
 /// The role that was asked for, or that the agent has on the board.
@@ -240,7 +244,7 @@ fn tell(out: Output, at: crate::domain::Timestamp, report: &Report) {
 }
 
 /// What the runner's work comes to as an exit code.
-fn conclude(args: &Args, tally: Tally, wish: Wish) -> Result<Outcome, Failure> {
+fn conclude(once: bool, tally: Tally) -> Result<Outcome, Failure> {
     let words = |(how, lines): &(String, Vec<String>)| {
         let lines: Vec<String> = lines.iter().map(|line| format!("\n  {}", text::clip(line, LINE))).collect();
         format!("{}{}", text::clip(how, LINE), lines.concat())
@@ -249,11 +253,15 @@ fn conclude(args: &Args, tally: Tally, wish: Wish) -> Result<Outcome, Failure> {
     if let Some(why) = tally.gave_up {
         return Err(Failure::World(format!("gave up: {why}\n{}", last.unwrap_or_default())));
     }
-    match last {
-        Some(last) if args.once && tally.lost > 0 => Err(Failure::Lost(last)),
-        Some(last) if args.once && wish == Wish::Work => Err(Failure::World(last)),
-        _ if args.once && tally.finished == 0 => Ok(Outcome::Nothing),
-        _ => Ok(Outcome::Done),
+    if !once {
+        return Ok(Outcome::Done);
+    }
+    match (last, tally.trouble) {
+        (Some(last), _) if tally.lost > 0 => Err(Failure::Lost(last)),
+        (Some(last), _) => Err(Failure::World(last)),
+        (None, Some(trouble)) => Err(Failure::World(text::clip(&trouble, LINE))),
+        (None, None) if tally.finished == 0 => Ok(Outcome::Nothing),
+        (None, None) => Ok(Outcome::Done),
     }
 }
 
@@ -283,6 +291,21 @@ fn variable(name: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_task_that_was_done_is_a_success_of_once() {
+        let failure = || Some(("given back".to_owned(), Vec::new()));
+        let done = Tally { finished: 1, ..Tally::default() };
+        let given_back = Tally { failed: 1, last_failure: failure(), ..done.clone() };
+        let lost = Tally { lost: 1, last_failure: failure(), ..done.clone() };
+        let deaf = Tally { trouble: Some("the board is busy".into()), ..Tally::default() };
+        assert!(matches!(conclude(true, done), Ok(Outcome::Done)));
+        assert!(matches!(conclude(true, Tally::default()), Ok(Outcome::Nothing)));
+        assert!(matches!(conclude(true, given_back.clone()), Err(Failure::World(_))));
+        assert!(matches!(conclude(true, lost), Err(Failure::Lost(_))));
+        assert!(matches!(conclude(true, deaf), Err(Failure::World(why)) if why.contains("busy")));
+        assert!(matches!(conclude(false, given_back), Ok(Outcome::Done)));
+    }
 
     #[test]
     fn sizes_have_units() {
