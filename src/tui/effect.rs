@@ -8,6 +8,7 @@ use crate::service::{Error, Service};
 
 use super::editor::Writing;
 use super::msg::Msg;
+use super::popup::prompt::Purpose;
 
 /// Something to be done outside.
 #[derive(Debug)]
@@ -54,6 +55,15 @@ pub struct Write {
     pub said: String,
     /// Cards that move, and the cursor with the first of them.
     pub follow: Option<TaskId>,
+    /// What somebody typed for it, which must not get lost when it is refused.
+    pub typed: Option<(Purpose, String)>,
+}
+
+impl Write {
+    /// A change that moves no card and that nobody typed anything for.
+    pub fn new(what: Change, said: impl Into<String>) -> Self {
+        Self { what, said: said.into(), follow: None, typed: None }
+    }
 }
 
 /// A change.

@@ -66,6 +66,8 @@ pub struct Head {
     pub trouble: Option<String>,
     /// The terminal takes its time.
     pub slow: bool,
+    /// The terminal has said all that it was asked when the board was opened.
+    pub met: bool,
     /// The one who looks, as an agent.
     pub me: Option<AgentId>,
     /// Sprints to choose from.
@@ -240,7 +242,7 @@ impl Model {
 
     /// True while somebody types into a field.
     pub fn is_typing(&self) -> bool {
-        self.popups.last().is_some_and(Popup::is_typing) || screen::is_typing(self)
+        self.popups.last().is_some_and(Popup::is_typing)
     }
 
     /// Says what happened.

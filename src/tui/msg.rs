@@ -43,8 +43,6 @@ pub enum Msg {
     Texted(Box<Writing>, Result<Done, Refusal>),
     /// A computation of the plan has ended.
     Plan(News),
-    /// The terminal takes its time.
-    Slow(bool),
     /// A thread of ours has ended where it should not.
     Broken(String),
 }

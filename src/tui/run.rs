@@ -23,6 +23,7 @@ use super::msg::{Clock, Failure, Msg};
 use super::screen::Screen;
 use super::source::{Mistake, Source};
 use super::terminal::{Event, Input, Modes, Reply, Terminal};
+use super::text;
 use super::theme::{Level, Wardrobe};
 use super::update::{patience, update};
 use super::view::view;
@@ -136,7 +137,11 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
     let unsent = std::mem::take(&mut app.model.unsent);
+    let unheard = std::mem::take(&mut app.unheard);
     drop(app);
+    for line in unheard {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
     say_where(unsent.values().map(|unsent| &unsent.writing));
     if let Some(beside) = beside {
         beside.end(folder.as_deref());
@@ -151,6 +156,26 @@ fn say_where<'a>(unsent: impl Iterator<Item = &'a Writing>) {
             let _ = writeln!(std::io::stderr(), "The text of {number} was not sent; it is kept in {}", file.display());
         }
     }
+}
+
+/// What a change came to that was not made, and what was typed for it, for a plain terminal.
+fn failure(msg: &Msg) -> Option<String> {
+    let (write, failure) = match msg {
+        Msg::Done(write, Err(failure)) => (Some(write), failure),
+        Msg::Told(Err(failure)) => (None, failure),
+        _ => return None,
+    };
+    let what = write.map(|write| write.said.as_str()).filter(|said| !said.is_empty());
+    let what =
+        what.map_or_else(|| "The last change".into(), |said| format!("\u{201c}{}\u{201d}", text::clip(said, 80)));
+    let mut line = format!("{what} did not reach the board: {}", text::clip(&failure.to_string(), 400));
+    if let Some((_, typed)) = write.and_then(|write| write.typed.as_ref()) {
+        for part in text::wrap(typed, 200, usize::MAX) {
+            line.push_str("\n  ");
+            line.push_str(&part);
+        }
+    }
+    Some(line)
 }
 
 /// The work beside the board, while it runs.
@@ -210,6 +235,8 @@ struct App {
     drawn: Option<Instant>,
     dirty: bool,
     ended: Option<Result<(), Error>>,
+    /// What went wrong when nobody looked any more.
+    unheard: Vec<String>,
 }
 
 impl App {
@@ -220,7 +247,18 @@ impl App {
         board_clock: Arc<dyn crate::service::env::Clock>,
     ) -> Self {
         let start = Instant::now();
-        Self { model, terminal, orders, start, board_clock, read: None, drawn: None, dirty: true, ended: None }
+        Self {
+            model,
+            terminal,
+            orders,
+            start,
+            board_clock,
+            read: None,
+            drawn: None,
+            dirty: true,
+            ended: None,
+            unheard: Vec::new(),
+        }
     }
 
     fn run(&mut self, messages: &Receiver<Msg>) -> Result<(), Error> {
@@ -239,7 +277,7 @@ impl App {
             }
             self.read_if_needed();
         }
-        self.finish_writes();
+        self.finish_writes(messages);
         self.ended.take().unwrap_or(Ok(()))
     }
 
@@ -363,9 +401,20 @@ impl App {
     }
 
     /// Waits a moment for what was ordered last, such as an answer that was held back.
-    fn finish_writes(&self) {
+    fn finish_writes(&mut self, messages: &Receiver<Msg>) {
         let (done, rested) = mpsc::channel();
         self.order(Order::Rest(done));
-        let _ = rested.recv_timeout(LAST_WRITES);
+        let rests = rested.recv_timeout(LAST_WRITES).is_ok();
+        for msg in messages.try_iter() {
+            let clock = self.clock();
+            self.unheard.extend(failure(&msg));
+            if matches!(msg, Msg::Texted(..)) {
+                // It says which texts are kept, and where.
+                update(&mut self.model, clock, msg);
+            }
+        }
+        if !rests {
+            self.unheard.push("The board took too long; what was done last may not be on it.".into());
+        }
     }
 }

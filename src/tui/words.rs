@@ -67,7 +67,7 @@ pub fn sprint_day(sprint: &Sprint, now: Timestamp) -> (i64, i64) {
     ((days(now - sprint.starts_at)).clamp(1, length), length)
 }
 
-/// A string in its five parts: how far something is.
+/// A bar of so many cells in its two parts: how much is done, and what is left.
 pub fn bar(percent: u8, cells: usize) -> (String, String) {
     let full = (usize::from(percent) * cells + 50) / 100;
     (super::glyph::FULL.repeat(full.min(cells)), super::glyph::EMPTY.repeat(cells.saturating_sub(full)))

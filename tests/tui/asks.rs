@@ -164,3 +164,46 @@ fn somebody_new_who_asks_rings_once() {
     seat.notice().pass(Duration::from_secs(10));
     assert_eq!(seat.rung, ["ASK-5 builder-4: Staging key has expired: rotate?"]);
 }
+
+#[test]
+fn words_for_a_question_that_is_gone_are_not_lost() {
+    let mut seat = seat();
+    awake(seat.press("!")).press("r").type_in("Ask the bank first");
+    let id = seat.service.read().escalation_numbered(3).unwrap().unwrap().escalation_id;
+    let answer = Command::AnswerEscalation { escalation_id: id, choice: Some(0), words: None };
+    seat.service.submit(&Actor::human("ravi"), answer).unwrap();
+    seat.notice().press("<enter>").expect("Somebody else has answered this").expect("Ask the bank first");
+}
+
+#[test]
+fn an_answer_does_not_wait_for_an_editor() {
+    let mut seat = seat();
+    seat.press("<enter>");
+    awake(seat.press("!")).press("2 <enter>");
+    awake(&mut seat).press("<esc> E");
+    assert_eq!(seat.order, ["write", "editor"]);
+    assert_eq!(state(&seat, 3), EscalationState::Answered);
+}
+
+#[test]
+fn a_quiet_ask_does_not_silence_a_loud_one() {
+    let mut seat = seat();
+    let ask = |task_id, topic: &str| NewEscalation {
+        kind: EscalationKind::Question,
+        task_id,
+        topic: topic.into(),
+        question: format!("About the {topic}?"),
+        context: String::new(),
+        impact: String::new(),
+        choices: Vec::new(),
+        recommended: None,
+        otherwise: String::new(),
+    };
+    let held = seat.service.read().resolve(&"#15".parse().unwrap()).unwrap();
+    for (task, topic) in [(None, "key"), (Some(held), "network")] {
+        seat.service.submit(&Actor::human("ravi"), Command::Escalate(Box::new(ask(task, topic)))).unwrap();
+    }
+    seat.notice();
+    assert_eq!(seat.rung.len(), 1, "{:?}", seat.rung);
+    assert!(seat.rung[0].contains("About the network?"));
+}

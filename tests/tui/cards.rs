@@ -73,10 +73,10 @@ fn a_card_that_somebody_holds_is_taken_only_after_a_yes() {
     let mut seat = seat();
     seat.press("l l j <");
     seat.expect("builder-1 holds it").expect("y yes");
-    seat.press("<enter>");
+    seat.listen().press("<enter>");
     seat.expect("Left as it is");
     assert_eq!(status(&seat, 15), Status::Executing);
-    seat.press("< y");
+    seat.press("<").listen().press("y");
     assert_eq!(status(&seat, 15), Status::Queued);
 }
 
@@ -277,4 +277,149 @@ fn one_change_is_taken_back_from_the_log() {
     seat.press("> 7").expect("made ready #1");
     seat.press("u").expect("Taken back");
     assert_eq!(status(&seat, 1), Status::Created);
+}
+
+#[test]
+fn what_somebody_types_never_takes_a_card_away() {
+    let mut seat = seat();
+    seat.press("l l j").hold_back().press("< h h n").type_in("yearl").tell();
+    seat.type_in("y report").expect("builder-1 holds it").reject("y yes");
+    assert_eq!(status(&seat, 15), Status::Executing);
+    seat.press("<enter>").expect("yearly report");
+}
+
+#[test]
+fn keys_on_their_way_do_not_answer_a_question_that_comes_late() {
+    let mut seat = seat();
+    seat.press("l l j").hold_back().press("<").tell().press("y e y").expect("y yes");
+    assert_eq!(status(&seat, 15), Status::Executing);
+    seat.listen().press("y");
+    assert_eq!(status(&seat, 15), Status::Queued);
+}
+
+#[test]
+fn a_begun_chord_is_no_yes() {
+    let mut seat = seat();
+    seat.press("l l j").hold_back().press("< y").tell().listen().press("y").expect("Copied #15");
+    assert_eq!(status(&seat, 15), Status::Executing);
+}
+
+#[test]
+fn a_reason_that_was_refused_is_kept() {
+    let mut seat = seat();
+    let card = seat.model.board.card().unwrap().task_id;
+    seat.press("b").type_in("waits for the bank, which answers on Monday");
+    seat.service.submit(&asha(), Command::CancelTask { task_id: card, reason: None }).unwrap();
+    seat.press("<enter>").expect("What you typed is kept");
+    seat.press("<esc>");
+    let reopen = Command::ReopenTask { task_id: card };
+    seat.service.submit(&asha(), reopen).unwrap();
+    seat.notice();
+    seat.press("/").type_in("Weekly").press("<enter> b").expect("waits for the bank, which answers on Monday");
+    seat.press("<enter>").expect("Blocked").press("b b").reject("Monday");
+}
+
+#[test]
+fn a_title_refused_by_a_busy_board_is_kept() {
+    use vayu::tui::msg::{Failure, Msg};
+    let mut seat = seat();
+    seat.press("n").type_in("Half a thought").hold_back().press("<enter>");
+    let Some(Msg::Done(write, _)) = seat.late.take().unwrap().pop() else { panic!("nothing was written") };
+    seat.take(Msg::Done(write, Err(Failure::World("the board is busy".into()))));
+    seat.expect("the board is busy").press("<esc> n").expect("Half a thought");
+}
+
+#[test]
+fn selected_cards_move_from_their_own_lane() {
+    let mut seat = seat();
+    seat.press("x").expect("1 selected").press("l l <");
+    assert_eq!(status(&seat, 1), Status::Created);
+    seat.expect("There is no lane beyond this one").expect("1 selected").press(">");
+    assert_eq!(status(&seat, 1), Status::Queued);
+    seat.reject("1 selected");
+}
+
+#[test]
+fn selected_cards_of_several_lanes_do_not_move() {
+    let mut seat = seat();
+    let head = seat.service.read().head().unwrap();
+    seat.press("x l x >").expect("are in several lanes").expect("2 selected");
+    assert_eq!(seat.service.read().head().unwrap(), head);
+}
+
+#[test]
+fn a_selection_lasts_until_it_is_changed() {
+    let mut seat = seat();
+    seat.press("l l v j <").expect("holds it").expect("2 selected");
+    seat.listen().press("<esc>").expect("2 selected");
+}
+
+#[test]
+fn blocked_and_other_cards_are_not_changed_alike() {
+    let mut seat = seat();
+    seat.press("x b").type_in("waits").press("<enter>").expect("Blocked");
+    seat.press("/").type_in("e").press("<enter> V b").expect("Some of the selected cards are blocked");
+}
+
+#[test]
+fn labels_are_added_to_several_cards_and_replace_nothing() {
+    let mut seat = seat();
+    let tags = |seat: &Seat, n: usize| {
+        let id = seat.model.board.lanes[0].cards[n].task_id;
+        seat.service.read().task(id).unwrap().unwrap().metadata.tags
+    };
+    seat.press("#").type_in("api").press("<enter> j #").type_in("db").press("<enter> k");
+    seat.press("x x #").expect("Labels to add").reject("api, ").type_in("urgent, db").press("<enter>");
+    assert_eq!(
+        (tags(&seat, 0), tags(&seat, 1)),
+        (vec!["api".into(), "urgent".into(), "db".into()], vec!["db".into(), "urgent".into()])
+    );
+    seat.expect("2 cards labelled").reject("selected").press("u");
+    assert_eq!((tags(&seat, 0), tags(&seat, 1)), (vec!["api".into()], vec!["db".into()]));
+}
+
+#[test]
+fn the_cursor_of_a_list_stays_on_its_entry_when_others_come() {
+    let mut seat = seat();
+    seat.press("a <down>");
+    let chosen = seat.screen();
+    let before = seat.service.read().agents(&seat.service.now()).unwrap();
+    let new = payments::new_agent("aaa");
+    seat.service.submit(&asha(), Command::AddAgent(Box::new(new))).unwrap();
+    seat.notice().expect("aaa");
+    assert!(chosen.contains(&before[1].agent.name));
+    seat.press("<enter>").expect(&format!("#1 to {}", before[1].agent.name));
+}
+
+#[test]
+fn ctrl_c_twice_in_a_row_quits() {
+    let mut seat = seat();
+    seat.press("<c-c>").expect("again quits");
+    assert!(!seat.ended);
+    seat.press("j <c-c>");
+    assert!(!seat.ended, "something else was done between");
+    seat.press("<c-c>");
+    assert!(seat.ended);
+}
+
+#[test]
+fn an_end_that_stops_work_takes_two_keys_on_every_screen() {
+    for keys in ["q", "<c-c>"] {
+        let (service, clock) = payments::board();
+        let flags = Flags { orchestrates: true, ..Flags::default() };
+        let mut seat = Seat::with(service, clock, (120, 36), flags);
+        seat.press(keys).expect("vayu hands out work here, and 3 cards are in progress");
+        assert!(!seat.ended);
+        seat.press(keys);
+        assert!(seat.ended);
+    }
+}
+
+#[test]
+fn lists_without_cards_are_not_filtered_unseen() {
+    let mut seat = seat();
+    for (screen, keys) in [("4", "/"), ("4", ","), ("3", "/"), ("3", ","), ("2", ",")] {
+        seat.press(screen).press(keys).expect("This works on").press("<esc>");
+        assert!(!seat.model.board.is_filtered() && seat.model.popups.is_empty());
+    }
 }

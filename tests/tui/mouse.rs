@@ -92,3 +92,24 @@ fn a_popup_keeps_clicks_from_what_lies_below() {
     let id = seat.model.board.card().unwrap().task_id;
     assert_eq!(seat.service.read().task(id).unwrap().unwrap().status, Status::Created);
 }
+
+#[test]
+fn a_click_does_not_drop_a_card_that_a_key_picked_up() {
+    let mut seat = seat();
+    seat.press("m l").expect("Moving the card");
+    let at = seat.find("Settle webhooks");
+    seat.click(at).expect("Moving the card");
+    let id = seat.model.board.grab.unwrap().card;
+    assert_eq!(seat.service.read().task(id).unwrap().unwrap().status, Status::Created);
+    seat.press("<enter>").expect("#1 moved to Ready");
+}
+
+#[test]
+fn a_function_key_that_looks_like_an_answer_changes_no_letters() {
+    use vayu::tui::glyph::Charset;
+    use vayu::tui::terminal::Reply;
+    let mut seat = seat();
+    seat.input(Input::Reply(Reply::End));
+    seat.input(Input::Reply(Reply::Cursor(4, 0)));
+    assert_eq!(seat.model.looks.charset, Charset::Unicode);
+}

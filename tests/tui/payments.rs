@@ -51,6 +51,20 @@ pub fn new_task(title: &str) -> NewTask {
     NewTask { title: title.into(), ..NewTask::default() }
 }
 
+/// A new program as tests add it.
+pub fn new_agent(name: &str) -> NewAgent {
+    NewAgent {
+        name: name.into(),
+        kind: AgentKind::Ai,
+        role: Some("backend-dev".into()),
+        skills: [("rust".to_owned(), 4), ("sql".to_owned(), 2)].into(),
+        wip_limit: 2,
+        availability: Vec::new(),
+        time_zone: chrono_tz::UTC,
+        cost_per_hour: None,
+    }
+}
+
 /// Writes down a task.
 pub fn create(service: &mut Service, new: NewTask) -> TaskId {
     service.submit(&asha(), Command::CreateTask(Box::new(new))).unwrap().task().unwrap()
@@ -84,16 +98,8 @@ impl Team {
         let programs = ["builder-1", "builder-2", "builder-3", "builder-4", "checker-1"];
         for name in programs.into_iter().chain(["asha", "ravi"]) {
             let kind = if programs.contains(&name) { AgentKind::Ai } else { AgentKind::Human };
-            let new = NewAgent {
-                name: name.into(),
-                kind,
-                role: Some(if name == "checker-1" { "qa" } else { "backend-dev" }.into()),
-                skills: [("rust".to_owned(), 4), ("sql".to_owned(), 2)].into(),
-                wip_limit: 2,
-                availability: Vec::new(),
-                time_zone: chrono_tz::UTC,
-                cost_per_hour: None,
-            };
+            let role = Some(if name == "checker-1" { "qa" } else { "backend-dev" }.into());
+            let new = NewAgent { kind, role, ..new_agent(name) };
             let done = self.service.submit(&asha(), Command::AddAgent(Box::new(new))).unwrap();
             let Some(RecordId::Agent(id)) = done.records.first().copied() else { panic!("no agent") };
             self.agents.push((name.into(), id));

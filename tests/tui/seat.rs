@@ -31,6 +31,10 @@ pub struct Seat {
     pub rung: Vec<String>,
     /// What lies in the editor.
     pub writing: Option<Box<Writing>>,
+    /// What the worker has done lies here instead of being told, until it is told.
+    pub late: Option<Vec<Msg>>,
+    /// Writes in the order in which they went to the worker, and programs that got the terminal.
+    pub order: Vec<&'static str>,
     /// Files of texts that are not needed any more.
     pub forgotten: Vec<PathBuf>,
     pub ended: bool,
@@ -57,6 +61,8 @@ impl Seat {
             copied: Vec::new(),
             rung: Vec::new(),
             writing: None,
+            late: None,
+            order: Vec::new(),
             forgotten: Vec::new(),
             ended: false,
         };
@@ -71,6 +77,7 @@ impl Seat {
         for effect in effects {
             let answer = match effect {
                 Effect::Write(mut write) => {
+                    self.order.push("write");
                     let done = worker::make(&mut self.service, &Actor::human("asha"), &write.what);
                     worker::name_reversed(&self.service, &mut write, done.as_ref().ok());
                     Msg::Done(write, done.map_err(Into::into))
@@ -81,6 +88,7 @@ impl Seat {
                     continue;
                 }
                 Effect::Edit(mut writing) => {
+                    self.order.push("editor");
                     writing.file.get_or_insert_with(|| "/tmp/vayu-text.md".into());
                     self.writing = Some(writing);
                     continue;
@@ -95,9 +103,29 @@ impl Seat {
                 }
                 _ => continue,
             };
-            self.take(answer);
+            match &mut self.late {
+                Some(late) => late.push(answer),
+                None => self.take(answer),
+            }
         }
         self.look();
+    }
+
+    /// From now on the worker takes its time.
+    pub fn hold_back(&mut self) -> &mut Self {
+        self.late = Some(Vec::new());
+        self
+    }
+
+    /// The worker says what it has done meanwhile.
+    pub fn tell(&mut self) -> &mut Self {
+        self.late.take().into_iter().flatten().for_each(|msg| self.take(msg));
+        self
+    }
+
+    /// Waits as long as a question that came up by itself is deaf.
+    pub fn listen(&mut self) -> &mut Self {
+        self.pass(Duration::from_millis(400))
     }
 
     /// Reads what the screen shows, until that does not change any more.

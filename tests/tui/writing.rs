@@ -78,6 +78,7 @@ fn a_text_that_somebody_else_has_changed_meanwhile_is_not_overwritten() {
     assert_eq!(task(&seat).description, "One digest a week.\nOn Fridays.");
     seat.expect("ravi changed it").expect("- On Mondays.").expect("+ On Fridays.").expect("/tmp/vayu-text.md");
     assert!(seat.forgotten.is_empty());
+    seat.press("t e y").expect("ravi changed it").listen();
     seat.press("<enter>").expect("ravi changed it");
     seat.press("<esc>").reject("ravi changed it");
     seat.press("E").expect("ravi changed it").press("y");
@@ -90,11 +91,11 @@ fn after_a_clash_the_text_can_be_edited_again_or_given_up() {
     let mut seat = seat();
     seat.press("E");
     rewrite(&mut seat, "Theirs");
-    seat.close_editor("Mine", Ended::Well).press("e");
+    seat.close_editor("Mine", Ended::Well).listen().press("e");
     let writing = seat.writing.as_ref().unwrap();
     assert_eq!((writing.text.as_str(), writing.before.as_str()), ("Mine", "Theirs"));
     rewrite(&mut seat, "Theirs again");
-    seat.close_editor("Both", Ended::Well).expect("+ Theirs again").press("t");
+    seat.close_editor("Both", Ended::Well).expect("+ Theirs again").listen().press("t");
     assert_eq!(task(&seat).description, "Theirs again");
     assert_eq!(seat.forgotten, [file()]);
     seat.press("E");

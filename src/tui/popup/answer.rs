@@ -6,7 +6,7 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use super::prompt::{self, Purpose};
-use super::{Popup, confirm, picker};
+use super::{Popup, confirm, is_deaf, picker};
 use crate::domain::{Command, EscalationId, Remedy};
 use crate::store::view::EscalationRow;
 use crate::tui::action::Action;
@@ -21,8 +21,6 @@ use crate::tui::update::{open_task, submit};
 use crate::tui::widget::ink::Ink;
 use crate::tui::words;
 
-/// Keys in this time after opening are not heard.
-const DEAF: Duration = Duration::from_millis(300);
 /// How long an answer can be taken back before it is sent.
 const HOLD: Duration = Duration::from_secs(5);
 
@@ -82,7 +80,7 @@ fn current(model: &mut Model) -> Option<EscalationRow> {
 /// Digits pick an option; while the sheet is deaf, every key is dropped.
 pub fn key(model: &mut Model, key: Key) -> Option<Effects> {
     let opened = state(model)?.opened;
-    if model.clock.run < opened + DEAF {
+    if is_deaf(model, opened) {
         return Some(Vec::new());
     }
     let digit = key.typed()?.to_digit(10)?;
@@ -145,11 +143,8 @@ fn send(model: &mut Model) -> Effects {
     };
     if choice.remedy == Remedy::Cancel {
         let question = format!("{}: {} cancels {}.", row.label, text::clip(&choice.label, 80), about(&row));
-        let write = Write {
-            what: Change::Commands(vec![command(&held(model, &row, Some(index), None))]),
-            said: format!("{} answered", row.label),
-            follow: None,
-        };
+        let answer = Change::Commands(vec![command(&held(model, &row, Some(index), None))]);
+        let write = Write::new(answer, format!("{} answered", row.label));
         confirm::open(model, question, write);
         return Vec::new();
     }
@@ -164,7 +159,9 @@ fn about(row: &EscalationRow) -> String {
 /// Answers in words.
 pub fn send_words(model: &mut Model, id: EscalationId, words: String) -> Effects {
     let Some(row) = row(model, id).cloned() else {
-        model.complain("Somebody else has answered this meanwhile.");
+        let lost = text::clip(&words, 400);
+        model.complain(format!("Somebody else has answered this meanwhile. You had written: {lost}"));
+        model.drafts.insert(Purpose::Words(id), words);
         return Vec::new();
     };
     let said = format!("{}: {}", row.label, text::clip(&words, 60));
@@ -220,14 +217,15 @@ pub fn send_due(model: &mut Model, all: bool) -> Effects {
     model.held = held;
     due.iter()
         .map(|held| {
-            let said = format!("{} answered", held.label);
-            Effect::Write(Box::new(Write { what: Change::Commands(vec![command(held)]), said, follow: None }))
+            let mut write = Write::new(Change::Commands(vec![command(held)]), format!("{} answered", held.label));
+            write.typed = held.words.clone().map(|words| (Purpose::Words(held.escalation), words));
+            Effect::Write(Box::new(write))
         })
         .collect()
 }
 
-/// Draws the sheet over the bottom of `area`; `top`: it has the keys.
-pub fn view(model: &Model, state: &State, area: Rect, _top: bool, ink: &mut Ink) {
+/// Draws the sheet over the bottom of `area`.
+pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
     let Some(row) = row(model, state.id) else { return };
     let ask = &row.escalation;
     let width = usize::from(area.width.saturating_sub(4));

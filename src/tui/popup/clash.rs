@@ -1,9 +1,11 @@
 //! Two texts for one task: the user's, edited outside, and the one that somebody else has written meanwhile. Nothing is
 //! decided by Enter, and Esc leaves both where they are.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 
-use super::{Popup, sheet};
+use super::{Popup, is_deaf, sheet};
 use crate::domain::TaskId;
 use crate::tui::editor::Writing;
 use crate::tui::effect::{Effect, Effects};
@@ -22,16 +24,26 @@ const SHOWN: usize = 8;
 pub struct State {
     /// Which task.
     task: TaskId,
+    /// When it came up, unless a key of its user brought it up at once.
+    came: Option<Duration>,
 }
 
-/// Asks what becomes of the text that could not be sent.
+/// Asks what becomes of the text that could not be sent, as somebody wants to know.
 pub fn open(model: &mut Model, task: TaskId) {
-    model.popups.push(Popup::Clash(State { task }));
+    model.popups.push(Popup::Clash(State { task, came: None }));
+}
+
+/// Asks at a time of its own; keys that were on their way already are not the answer.
+pub fn open_late(model: &mut Model, task: TaskId) {
+    model.popups.push(Popup::Clash(State { task, came: Some(model.clock.run) }));
 }
 
 /// e edits again, y writes over the other text, t takes the other; Esc leaves it.
 pub fn key(model: &mut Model, key: Key) -> Effects {
-    let Some(Popup::Clash(State { task })) = model.popups.last() else { return Vec::new() };
+    let Some(Popup::Clash(State { task, came })) = model.popups.last() else { return Vec::new() };
+    if came.is_some_and(|came| is_deaf(model, came)) {
+        return Vec::new();
+    }
     let Some(Unsent { writing, theirs: Some(theirs) }) = model.unsent.get(task).cloned() else {
         model.popups.pop();
         return Vec::new();

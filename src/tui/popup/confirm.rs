@@ -1,8 +1,10 @@
 //! A question before something that is hard to take back. Only y says yes: never Enter, never the key that led here.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 
-use super::{Popup, sheet};
+use super::{Popup, is_deaf, sheet};
 use crate::tui::effect::{Effect, Effects, Write};
 use crate::tui::model::Model;
 use crate::tui::terminal::Key;
@@ -17,15 +19,27 @@ pub struct State {
     pub question: String,
     /// Done on yes.
     pub write: Box<Write>,
+    /// When it came up, unless a key of its user brought it up at once.
+    came: Option<Duration>,
 }
 
-/// Asks.
+/// Asks about what was just pressed; the next key may well be the answer.
 pub fn open(model: &mut Model, question: impl Into<String>, write: Write) {
-    model.popups.push(Popup::Confirm(State { question: question.into(), write: Box::new(write) }));
+    model.popups.push(Popup::Confirm(State { question: question.into(), write: Box::new(write), came: None }));
+}
+
+/// Asks at a time of its own; keys that were on their way already are not the answer.
+pub fn open_late(model: &mut Model, question: String, write: Write) {
+    let came = Some(model.clock.run);
+    model.popups.push(Popup::Confirm(State { question, write: Box::new(write), came }));
 }
 
 /// y does it, anything else does not.
 pub fn key(model: &mut Model, key: Key) -> Effects {
+    match model.popups.last() {
+        Some(Popup::Confirm(State { came: Some(came), .. })) if is_deaf(model, *came) => return Vec::new(),
+        _ => {}
+    }
     match model.popups.pop() {
         Some(Popup::Confirm(State { write, .. })) if key == Key::char('y') => vec![Effect::Write(write)],
         _ => {

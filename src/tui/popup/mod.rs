@@ -9,6 +9,8 @@ pub mod palette;
 pub mod picker;
 pub mod prompt;
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 
 use super::action::Scope;
@@ -17,6 +19,14 @@ use super::effect::Effects;
 use super::model::Model;
 use super::terminal::Key;
 use super::widget::ink::Ink;
+
+/// Keys in this time after a popup has come up by itself, or asks for much, are not heard.
+const DEAF: Duration = Duration::from_millis(300);
+
+/// True as long as keys may have been meant for what was there before.
+fn is_deaf(model: &Model, since: Duration) -> bool {
+    model.clock.run < since + DEAF
+}
 
 /// Something over the screen.
 #[derive(Debug)]
@@ -51,10 +61,8 @@ impl Popup {
 
     /// Adds what it needs to see.
     pub fn want(&self, wanted: &mut Wanted) {
-        match self {
-            Self::Picker(state) => picker::want(state, wanted),
-            Self::Prompt(state) => prompt::want(state, wanted),
-            _ => {}
+        if let Self::Picker(state) = self {
+            picker::want(state, wanted);
         }
     }
 }
@@ -95,14 +103,13 @@ pub fn click(model: &mut Model, choice: usize) -> Effects {
 
 /// Draws everything that lies over the screen.
 pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
-    for (n, popup) in model.popups.iter().enumerate() {
-        let top = n + 1 == model.popups.len();
+    for popup in &model.popups {
         match popup {
             Popup::Prompt(state) => prompt::view(model, state, area, ink),
             Popup::Picker(state) => picker::view(model, state, area, ink),
             Popup::Palette(state) => palette::view(model, state, area, ink),
             Popup::Confirm(state) => confirm::view(state, area, ink),
-            Popup::Answer(state) => answer::view(model, state, area, top, ink),
+            Popup::Answer(state) => answer::view(model, state, area, ink),
             Popup::Clash(state) => clash::view(model, state, area, ink),
         }
     }

@@ -44,8 +44,10 @@ pub struct State {
     pub purpose: Purpose,
     /// What was typed.
     pub query: Field,
-    /// The entry with the cursor.
+    /// Place of the entry with the cursor.
     pub index: usize,
+    /// What the entry with the cursor stands for; its place changes when entries come and go.
+    chosen: Option<Choice>,
     /// The theme to go back to.
     before: String,
 }
@@ -78,7 +80,7 @@ impl Item {
 /// Opens a picker.
 pub fn open(model: &mut Model, purpose: Purpose) {
     let before = model.looks.wardrobe.wanted().to_owned();
-    model.popups.push(Popup::Picker(State { purpose, query: Field::line(""), index: 0, before }));
+    model.popups.push(Popup::Picker(State { purpose, query: Field::line(""), index: 0, chosen: None, before }));
 }
 
 /// The rows that it chooses from.
@@ -177,7 +179,7 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
     let at = state.index;
     match (state.query.key(key), key.code, key.ctrl) {
         (Typed::Taken, ..) => go_to(model, 0),
-        (Typed::Send, ..) => return choose(model, at),
+        (Typed::Send, ..) => return take(model),
         (Typed::Close, ..) => close(model),
         (_, Code::Down | Code::Tab, _) | (_, Code::Char('n'), true) => go_to(model, at + 1),
         (_, Code::Up, _) | (_, Code::Char('p'), true) => go_to(model, at.saturating_sub(1)),
@@ -194,12 +196,44 @@ fn go_to(model: &mut Model, index: usize) {
         Choice::Theme(name) => Some(name.clone()),
         _ => None,
     });
+    let chosen = items.into_iter().nth(index).map(|item| item.choice);
     if let Some(Popup::Picker(state)) = model.popups.last_mut() {
-        state.index = index;
+        (state.index, state.chosen) = (index, chosen);
     }
     // A theme shows itself while one looks for it.
     if let Some(name) = theme {
         wear(model, &name);
+    }
+}
+
+/// Entries have come or gone: the cursor stays on its own.
+pub fn settle(model: &mut Model) {
+    let Some(Popup::Picker(state)) = model.popups.last() else { return };
+    let items = state.items(model);
+    let place = |chosen: &Choice| items.iter().position(|item| item.choice == *chosen);
+    let at = match &state.chosen {
+        Some(chosen) => place(chosen),
+        None => Some(0).filter(|_| !items.is_empty()),
+    };
+    let chosen = at.and_then(|at| items.get(at)).map(|item| item.choice.clone());
+    if let (Some(at), Some(Popup::Picker(state))) = (at, model.popups.last_mut()) {
+        (state.index, state.chosen) = (at, chosen);
+    }
+}
+
+/// Takes the entry with the cursor, if it is still there.
+fn take(model: &mut Model) -> Effects {
+    let Some(Popup::Picker(state)) = model.popups.last() else { return Vec::new() };
+    let items = state.items(model);
+    let chosen = state.chosen.as_ref();
+    match items.iter().position(|item| Some(&item.choice) == chosen) {
+        Some(index) => choose(model, index),
+        None if chosen.is_none() => choose(model, state.index),
+        None => {
+            model.decline("That entry has gone meanwhile; choose another.");
+            go_to(model, 0);
+            Vec::new()
+        }
     }
 }
 

@@ -7,10 +7,11 @@ use ratatui::layout::Rect;
 use super::{Popup, sheet};
 use crate::domain::command::{AgentField, NewTask, TaskField};
 use crate::domain::task::{BlockerKind, Dependency};
-use crate::domain::{AgentId, Command, EscalationId, Fence, Lane, TaskId, TaskRef};
-use crate::tui::data::Wanted;
-use crate::tui::effect::{Change, Effect, Effects, Keep, Write};
+use crate::domain::{AgentId, Command, EscalationId, Fence, Lane, Rejection, TaskId, TaskRef};
+use crate::service::{Error, Service};
+use crate::tui::effect::{Change, Effect, Effects, Job, Keep, Write};
 use crate::tui::model::Model;
+use crate::tui::msg::Msg;
 use crate::tui::popup::answer;
 use crate::tui::screen::{Screen, plan};
 use crate::tui::terminal::Key;
@@ -34,8 +35,10 @@ pub enum Purpose {
     Block(Vec<TaskId>),
     /// How big these are.
     Estimate(Vec<TaskId>),
-    /// Labels of these.
+    /// The labels of these.
     Labels(Vec<TaskId>),
+    /// Labels that these get besides the ones that each has.
+    AddLabels(Vec<TaskId>),
     /// The task that this one waits for.
     Depends(TaskId),
     /// An answer in words.
@@ -71,6 +74,7 @@ impl Purpose {
             Self::Block(_) => "Why can it not go on?",
             Self::Estimate(_) => "How big? 5 points, or 90m, 2h",
             Self::Labels(_) => "Labels, with commas between them",
+            Self::AddLabels(_) => "Labels to add to each, with commas between them",
             Self::Depends(_) => "Waits for which task? #12",
             Self::Words(_) => "Answer in words",
             Self::Delegate(_) => "Who shall answer?",
@@ -97,9 +101,6 @@ pub fn open_with(model: &mut Model, purpose: Purpose, text: &str) {
     let field = if purpose.has_lines() { Field::lines(&text) } else { Field::line(&text) };
     model.popups.push(Popup::Prompt(State { purpose, field, wrong: None }));
 }
-
-/// Nothing more than the screen.
-pub fn want(_state: &State, _wanted: &mut Wanted) {}
 
 /// A key for the prompt.
 pub fn key(model: &mut Model, key: Key) -> Effects {
@@ -135,12 +136,22 @@ fn send(model: &mut Model) -> Effects {
     let Some(Popup::Prompt(State { purpose, field, .. })) = model.popups.pop() else { return Vec::new() };
     let text = field.text();
     match carry_out(model, &purpose, text.trim()) {
-        Ok(effects) => effects,
+        Ok(effects) => remember(effects, &purpose, &text),
         Err(wrong) => {
             model.popups.push(Popup::Prompt(State { purpose, field, wrong: Some(wrong) }));
             Vec::new()
         }
     }
+}
+
+/// Lets changes carry along what was typed for them, should they be refused.
+fn remember(mut effects: Effects, purpose: &Purpose, text: &str) -> Effects {
+    for effect in &mut effects {
+        if let Effect::Write(write) = effect {
+            write.typed = Some((purpose.clone(), text.to_owned()));
+        }
+    }
+    effects
 }
 
 /// Does what the line was typed for; the error is shown and leaves the line open.
@@ -167,10 +178,8 @@ fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects
         }
         Purpose::Estimate(ids) => edit(model, ids, &parse_size(text)?, "estimated"),
         Purpose::Plan(field) => plan::typed(model, *field, text)?,
-        Purpose::Labels(ids) => {
-            let labels = text.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
-            edit(model, ids, &TaskField::Tags(labels), "labelled")
-        }
+        Purpose::Labels(ids) => edit(model, ids, &TaskField::Tags(labels(text)), "labelled"),
+        Purpose::AddLabels(ids) => add_labels(model, ids, &needed("a label")?),
         Purpose::Depends(id) => depend(*id, &text.parse::<TaskRef>()?, model),
         Purpose::Words(id) => answer::send_words(model, *id, needed("an answer")?),
         Purpose::Delegate(id) => {
@@ -196,6 +205,41 @@ fn create(model: &mut Model, title: String, lane: Lane) -> Effects {
 fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, done: &str) -> Effects {
     let said = format!("{} {done}", verbs::names(model, ids));
     verbs::edit(model, ids, field, said)
+}
+
+fn labels(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
+}
+
+/// Each of several cards keeps the labels that it has, which only the store knows.
+fn add_labels(model: &mut Model, ids: &[TaskId], text: &str) -> Effects {
+    if model.flags.read_only {
+        return submit(model, Vec::new(), "");
+    }
+    let (ids, more, actor) = (ids.to_vec(), labels(text), model.actor.clone());
+    let mut write = Write::new(Change::Commands(Vec::new()), format!("{} labelled", verbs::names(model, &ids)));
+    write.typed = Some((Purpose::AddLabels(ids.clone()), text.to_owned()));
+    let run = move |service: &mut Service| {
+        let commands: Result<Vec<Command>, Error> = ids.iter().map(|id| label(service, *id, &more)).collect();
+        let done = commands.and_then(|commands| {
+            write.what = Change::Commands(commands.clone());
+            service.submit_all(&actor, &commands)
+        });
+        Msg::Done(Box::new(write), done.map_err(Into::into))
+    };
+    vec![Effect::Compute(Job { name: "labels", run: Box::new(run) })]
+}
+
+/// Adds labels to those that a task has at this moment.
+fn label(service: &Service, task_id: TaskId, more: &[String]) -> Result<Command, Error> {
+    let task = service.read().task(task_id)?.ok_or_else(|| Rejection::no_task(task_id))?;
+    let mut tags = task.metadata.tags;
+    for label in more {
+        if !tags.contains(label) {
+            tags.push(label.clone());
+        }
+    }
+    Ok(Command::EditTask { task_id, changes: vec![TaskField::Tags(tags)], expected_rev: Some(task.rev) })
 }
 
 /// A size as minutes or points.
@@ -233,24 +277,25 @@ fn depend(id: TaskId, on: &TaskRef, model: &mut Model) -> Effects {
         return submit(model, Vec::new(), "");
     }
     let (on, actor) = (on.clone(), model.actor.clone());
-    let run = move |service: &mut crate::service::Service| {
+    let mut write = Write::new(Change::Commands(Vec::new()), format!("Waits for {on}"));
+    write.typed = Some((Purpose::Depends(id), on.to_string()));
+    let run = move |service: &mut Service| {
         let commands = |on| vec![Command::AddDependency { task_id: id, dependency: Dependency::sequential(on) }];
-        let found = service.read().resolve(&on).map_err(crate::service::Error::from);
+        let found = service.read().resolve(&on).map_err(Error::from);
         let done = found.and_then(|on| service.submit_all(&actor, &commands(on)));
-        let write = Write { what: Change::Commands(Vec::new()), said: format!("Waits for {on}"), follow: None };
-        crate::tui::msg::Msg::Done(Box::new(write), done.map_err(Into::into))
+        Msg::Done(Box::new(write), done.map_err(Into::into))
     };
-    vec![Effect::Compute(crate::tui::effect::Job { name: "depend", run: Box::new(run) })]
+    vec![Effect::Compute(Job { name: "depend", run: Box::new(run) })]
 }
 
 /// Copies the board; the simulated team stays behind.
 fn keep(model: &mut Model, folder: PathBuf) -> Effects {
     let Some(Keep(copy)) = model.keep.clone() else { return Vec::new() };
-    let run = move |service: &mut crate::service::Service| {
+    let run = move |service: &mut Service| {
         let said = |path: PathBuf| format!("Kept in {}; vayu opens it there", path.display());
-        crate::tui::msg::Msg::Told(copy(service, &folder).map(said).map_err(Into::into))
+        Msg::Told(copy(service, &folder).map(said).map_err(Into::into))
     };
-    vec![Effect::Compute(crate::tui::effect::Job { name: "keep", run: Box::new(run) })]
+    vec![Effect::Compute(Job { name: "keep", run: Box::new(run) })]
 }
 
 /// Draws the prompt over the bottom of `area`.

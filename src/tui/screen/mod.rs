@@ -16,7 +16,7 @@ use super::data::{Seen, Wanted};
 use super::effect::Effects;
 use super::model::Model;
 use super::msg::Target;
-use super::terminal::Key;
+use super::popup::picker;
 use super::widget::ink::Ink;
 
 /// A screen with a tab and a digit of its own.
@@ -67,21 +67,6 @@ pub fn scopes(model: &Model) -> &'static [Scope] {
     }
 }
 
-/// True while keys go into a field of the screen instead of being looked up.
-pub fn is_typing(model: &Model) -> bool {
-    up(model) == Up::Screen(Screen::Plan) && plan::is_typing(model)
-}
-
-/// A key for a field of the screen.
-pub fn key(model: &mut Model, key: Key) -> Effects {
-    plan::key(model, key)
-}
-
-/// Pasted text for a field of the screen.
-pub fn paste(model: &mut Model, text: &str) -> Effects {
-    plan::paste(model, text)
-}
-
 /// Runs an action that belongs to the screen, or that each screen does in its own way.
 pub fn act(model: &mut Model, action: Action) -> Effects {
     match up(model) {
@@ -123,7 +108,8 @@ pub fn want(model: &Model, wanted: &mut Wanted) {
         Up::Screen(Screen::Board) => board::want(model, wanted),
         Up::Screen(Screen::Agents) => agents::want(model, wanted),
         Up::Screen(Screen::Plan) => plan::want(model, wanted),
-        Up::Screen(Screen::Inbox) => inbox::want(model, wanted),
+        // What is asked is read for every screen.
+        Up::Screen(Screen::Inbox) => {}
         Up::Screen(Screen::Activity) => activity::want(model, wanted),
     }
 }
@@ -145,6 +131,7 @@ pub fn see(model: &mut Model, seen: Seen) {
         activity::see(model, &filter, rows);
     }
     inbox::see(model);
+    picker::settle(model);
 }
 
 /// Draws what is up.

@@ -1,8 +1,14 @@
 //! Bytes from the terminal into keys, mouse, pastes and answers. Sequences may arrive in pieces; answers that nobody
 //! waits for any more are recognized and dropped, never taken for typing.
 
+use std::time::Duration;
+
 use super::input::{Button, Code, Input, Key, Mouse, MouseKind, Reply, Rgb};
 
+/// How long an escape may be the beginning of a sequence before it is the key.
+const KEY_PATIENCE: Duration = Duration::from_millis(25);
+/// How long the rest of a sequence is waited for before its beginning is given up.
+const REST_PATIENCE: Duration = Duration::from_secs(1);
 /// Longest sequence or answer; what is longer is dropped.
 const LONGEST: usize = 4096;
 /// Longest paste in bytes; the rest is dropped.
@@ -14,6 +20,17 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub struct Parser {
     pending: Vec<u8>,
     paste: Option<Vec<u8>>,
+    /// The beginning of something was given up; its rest may still come, and is no typing.
+    given_up: Option<Kind>,
+}
+
+/// What runs until a terminator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Up to a letter: keys, mouse, reports.
+    Sequence,
+    /// Up to a bell or `ESC \`: answers in words.
+    String,
 }
 
 /// What the front of the buffer is.
@@ -28,6 +45,10 @@ impl Parser {
     /// Takes more bytes and hands out what is complete.
     pub fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Input)) {
         self.pending.extend_from_slice(bytes);
+        if let Some(kind) = self.given_up.take() {
+            let rest = rest_of(kind, &self.pending);
+            self.pending.drain(..rest);
+        }
         while !self.pending.is_empty() {
             if self.paste.is_some() {
                 match self.take_paste() {
@@ -38,7 +59,8 @@ impl Parser {
             }
             match front(&self.pending) {
                 Front::Partial if self.pending.len() <= LONGEST => return,
-                Front::Partial => self.pending.clear(),
+                // Its head goes on standing for it, and its last byte may begin the terminator.
+                Front::Partial => drop(self.pending.drain(2..self.pending.len() - 1)),
                 Front::Is(length, input) => {
                     let paste = self.pending.starts_with(b"\x1b[200~");
                     self.pending.drain(..length);
@@ -49,18 +71,22 @@ impl Parser {
         }
     }
 
-    /// True if an escape came that may be a key or the beginning of a sequence.
-    pub fn waits(&self) -> bool {
-        self.paste.is_none() && !self.pending.is_empty()
+    /// How long more bytes are waited for before the parser is told to settle; none: for ever.
+    pub fn patience(&self) -> Option<Duration> {
+        let key = matches!(self.pending.as_slice(), [0x1b] | [0x1b, _]);
+        let waits = self.paste.is_none() && !self.pending.is_empty();
+        waits.then_some(if key { KEY_PATIENCE } else { REST_PATIENCE })
     }
 
-    /// Nothing more came for a while: a lone escape was the key, any other beginning is dropped.
+    /// Nothing more came for a while: a lone escape was the key, any other beginning is given up.
     pub fn settle(&mut self, mut each: impl FnMut(Input)) {
         match self.pending.as_slice() {
             [0x1b] => each(key(Code::Esc)),
             [0x1b, b @ (b'[' | b'O' | b']' | b'P' | b'_' | b'^' | b'X')] => {
                 each(Input::Key(Key { alt: true, ..Key::char(char::from(*b)) }, None));
             }
+            [0x1b, b'[', ..] if self.paste.is_none() => self.given_up = Some(Kind::Sequence),
+            [0x1b, ..] if self.paste.is_none() => self.given_up = Some(Kind::String),
             _ => {}
         }
         if self.paste.is_none() {
@@ -80,6 +106,26 @@ impl Parser {
         let text = String::from_utf8_lossy(&self.paste.take()?).replace("\r\n", "\n").replace('\r', "\n");
         Some(text)
     }
+}
+
+/// How many bytes at the front are the rest of what was given up: those up to its terminator, if that is in sight. One
+/// character alone is typing.
+fn rest_of(kind: Kind, bytes: &[u8]) -> usize {
+    match kind {
+        Kind::String => string_end(bytes).map_or(0, |(_, end)| end),
+        Kind::Sequence => {
+            let fields = bytes.iter().take_while(|byte| (0x20..=0x3f).contains(*byte)).count();
+            let ends = bytes.get(fields).is_some_and(|byte| (0x40..=0x7e).contains(byte));
+            if fields > 0 && ends { fields + 1 } else { 0 }
+        }
+    }
+}
+
+/// Where the words of an answer end, and where its terminator does.
+fn string_end(bytes: &[u8]) -> Option<(usize, usize)> {
+    let bell = bytes.iter().position(|byte| *byte == 7).map(|at| (at, at + 1));
+    let terminator = find(bytes, b"\x1b\\").map(|at| (at, at + 2));
+    bell.into_iter().chain(terminator).min()
 }
 
 fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
@@ -149,16 +195,14 @@ fn escape(bytes: &[u8]) -> Front {
 
 /// An answer wrapped as a string: `ESC ] … BEL` or `ESC ] … ESC \`.
 fn string(bytes: &[u8]) -> Front {
-    let bell = bytes.iter().position(|byte| *byte == 7).map(|at| (at, at + 1));
-    let terminator = find(&bytes[2..], b"\x1b\\").map(|at| (at + 2, at + 4));
-    let Some((end, length)) = bell.into_iter().chain(terminator).min() else { return Front::Partial };
-    let text = std::str::from_utf8(&bytes[2..end]).unwrap_or_default();
+    let Some((end, length)) = string_end(&bytes[2..]) else { return Front::Partial };
+    let text = std::str::from_utf8(&bytes[2..][..end]).unwrap_or_default();
     let reply = match (bytes[1], text.split_once(';')) {
         (b']', Some(("10", colour))) => rgb(colour).map(Reply::Foreground),
         (b']', Some(("11", colour))) => rgb(colour).map(Reply::Background),
         _ => None,
     };
-    Front::Is(length, reply.map(Input::Reply))
+    Front::Is(length + 2, reply.map(Input::Reply))
 }
 
 /// `rgb:1e1e/1e1e/1e1e`, `rgb:1e/1e/1e` or `#1e1e1e`.
@@ -362,6 +406,51 @@ mod tests {
         let answers: &[&[u8]] = &[b"\x1b]11;rgb:1e1e/1e1e/1e1e", b"\x1b\\\x1b[?62;4c\x1bP>|x 1\x1b\\\x1b[?2026;2$y"];
         assert_eq!(parse(answers), [Input::Reply(Reply::Background(Rgb(30, 30, 30))), Input::Reply(Reply::End)]);
         assert_eq!(parse(&[b"\x1b]11;rgb:1e1e/1e"]), []);
+    }
+
+    /// Every piece comes so late that the parser is told to settle before it.
+    fn parse_slowly(pieces: &[&[u8]]) -> Vec<Input> {
+        let mut parser = Parser::default();
+        let mut inputs = Vec::new();
+        for piece in pieces {
+            parser.feed(piece, |input| inputs.push(input));
+            parser.settle(|input| inputs.push(input));
+        }
+        inputs
+    }
+
+    #[test]
+    fn only_what_can_be_a_key_is_decided_soon() {
+        let patience = |bytes: &[u8]| {
+            let mut parser = Parser::default();
+            parser.feed(bytes, |_| ());
+            parser.patience()
+        };
+        assert_eq!([patience(b"\x1b"), patience(b"\x1b[")], [Some(KEY_PATIENCE); 2]);
+        let parts: [&[u8]; 3] = [b"\x1b[<0;10;", b"\x1b]11;rgb:1e", &"漢".as_bytes()[..2]];
+        assert_eq!(parts.map(patience), [Some(REST_PATIENCE); 3]);
+        assert_eq!([patience(b"j"), patience(b"\x1b[200~begun")], [None; 2]);
+    }
+
+    #[test]
+    fn the_rest_of_what_was_given_up_is_never_typed() {
+        assert_eq!(parse_slowly(&[b"\x1b[<0;10;", b"4M"]), []);
+        assert_eq!(parse_slowly(&[b"\x1b]11;rgb:1e1e/", b"1e1e/1e1e\x07"]), []);
+        assert_eq!(parse_slowly(&[b"\x1b]11;rgb:1e1e/", b"1e1e/1e1e\x1b\\j"]), [char_key('j')]);
+        assert_eq!(parse_slowly(&[&"漢".as_bytes()[..2], &"漢".as_bytes()[2..], b"j"]), [char_key('j')]);
+    }
+
+    #[test]
+    fn a_key_after_what_was_given_up_is_heard() {
+        assert_eq!(parse_slowly(&[b"\x1b]11;rgb:1e", b"j", b"k"]), [char_key('j'), char_key('k')]);
+        assert_eq!(parse_slowly(&[b"\x1b[<0;10;", b"4", b"\x1b[A"]), [char_key('4'), key(Code::Up)]);
+    }
+
+    #[test]
+    fn an_answer_without_bounds_is_dropped_to_its_end() {
+        let mut long = b"\x1b]52;c;".to_vec();
+        long.extend(std::iter::repeat_n(b'q', 3 * LONGEST));
+        assert_eq!(parse(&[&long[..5000], &long[5000..], b"\x1b", b"\\j"]), [char_key('j')]);
     }
 
     #[test]

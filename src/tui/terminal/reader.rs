@@ -13,8 +13,6 @@ use super::Event;
 use super::input::{Input, Key};
 use super::parse::Parser;
 
-/// How long an escape may be the beginning of a sequence.
-const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 25_000_000 };
 /// This many characters at once, of this many sorts, were pasted: nobody types like that, and a held key has one sort.
 const BURST: (usize, usize) = (30, 8);
 
@@ -99,8 +97,10 @@ impl Reader {
     /// Waits for one thing to happen; an error means that the terminal is gone.
     fn turn(&mut self, post: &dyn Fn(Event)) -> rustix::io::Result<()> {
         let mut ready = [PollFd::new(&self.tty, PollFlags::IN), PollFd::new(&self.woken, PollFlags::IN)];
-        let patience = self.parser.waits().then_some(&PATIENCE);
-        match poll(&mut ready, patience) {
+        let patience = self.parser.patience();
+        let patience =
+            patience.map(|time| Timespec { tv_sec: time.as_secs().cast_signed(), tv_nsec: time.subsec_nanos().into() });
+        match poll(&mut ready, patience.as_ref()) {
             Ok(0) => self.parser.settle(|input| post(Event::Input(input))),
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error),

@@ -1,6 +1,7 @@
 //! Actions that work on every screen, and when an action cannot be used.
 
 use super::{change, filter, quit, verbs};
+use crate::domain::Lane;
 use crate::tui::action::{Action, Scope};
 use crate::tui::effect::{Change, Effect, Effects};
 use crate::tui::model::Model;
@@ -64,12 +65,21 @@ fn close_or_quit(model: &mut Model) -> Effects {
     if model.task.take().is_some() {
         return Vec::new();
     }
-    let working = model.agents.rows.iter().filter(|row| !row.current_tasks.is_empty()).count();
-    if model.flags.orchestrates && working > 0 && !std::mem::replace(&mut model.quit_asked, true) {
-        model.decline(format!("vayu hands out work here, and {working} are working. Once more quits."));
-        return Vec::new();
+    match at_stake(model) {
+        Some(stake) if !std::mem::replace(&mut model.quit_asked, true) => {
+            model.decline(format!("{stake} Once more quits."));
+            Vec::new()
+        }
+        _ => quit(model),
     }
-    quit(model)
+}
+
+/// What an end would stop for others.
+fn at_stake(model: &Model) -> Option<String> {
+    let lanes = model.head.summary.iter().flat_map(|summary| &summary.lanes);
+    let working: u64 = lanes.filter(|lane| lane.lane == Lane::InProgress).map(|lane| lane.total).sum();
+    let cards = if working == 1 { "1 card is".into() } else { format!("{working} cards are") };
+    (model.flags.orchestrates && working > 0).then(|| format!("vayu hands out work here, and {cards} in progress."))
 }
 
 fn cancel(model: &mut Model) -> Effects {
@@ -78,10 +88,11 @@ fn cancel(model: &mut Model) -> Effects {
         return quit(model);
     }
     if idle {
-        model.quit_asked = true;
-        model.decline("Ctrl-C again quits.");
+        let stake = at_stake(model).map(|stake| stake + " ").unwrap_or_default();
+        model.decline(format!("{stake}{} again quits.", model.keys.key_of(Action::Cancel)));
         return Vec::new();
     }
+    model.quit_asked = false;
     back(model)
 }
 
@@ -130,7 +141,10 @@ pub fn available(model: &Model, action: Action) -> Result<(), String> {
             Err("This works on the board.".into())
         }
         Action::GrabCard if model.board.card().is_none() => Err("No card has the cursor.".into()),
-        Action::Filter | Action::Mine if model.task.is_some() => Err("This works on lists.".into()),
+        Action::Filter if model.task.is_some() || !filter::works(model) => {
+            Err("This works on lists of cards, agents and changes.".into())
+        }
+        Action::Mine if model.task.is_some() || model.screen != Screen::Board => Err("This works on the board.".into()),
         _ => Ok(()),
     }
 }

@@ -23,6 +23,11 @@ pub fn set(model: &mut Model, text: &str) {
     }
 }
 
+/// Whether the screen that is up can be filtered.
+pub fn works(model: &Model) -> bool {
+    matches!(model.screen, Screen::Board | Screen::Agents | Screen::Activity)
+}
+
 /// Makes the board's filter from what was typed and from `mine`.
 pub fn apply(model: &mut Model) {
     let mut filter = parse(&model.board.filter_text);

@@ -6,16 +6,12 @@ use crate::tui::effect::Effects;
 use crate::tui::keymap::Meaning;
 use crate::tui::model::Model;
 use crate::tui::popup::{self, Popup, prompt};
-use crate::tui::screen;
 use crate::tui::terminal::{Code, Key};
 
 /// A key.
 pub fn key(model: &mut Model, key: Key, told: Option<char>) -> Effects {
     if let Some(effects) = popup::key(model, key) {
         return effects;
-    }
-    if model.popups.is_empty() && screen::is_typing(model) {
-        return screen::key(model, key);
     }
     look_up(model, key, told)
 }
@@ -45,7 +41,6 @@ pub fn paste(model: &mut Model, text: &str) -> Effects {
     match model.popups.last() {
         Some(popup) if popup.is_typing() => popup::paste(model, text),
         Some(_) => Vec::new(),
-        None if screen::is_typing(model) => screen::paste(model, text),
         None => {
             run(model, Action::New);
             if let Some(Popup::Prompt(state)) = model.popups.last_mut() {

@@ -31,6 +31,10 @@ pub use everywhere::available;
 pub fn update(model: &mut Model, clock: Clock, msg: Msg) -> Effects {
     model.clock = clock;
     let mut effects = handle(model, msg);
+    // Answers on their way must not wait for as long as another program has the terminal.
+    if effects.iter().any(|effect| matches!(effect, Effect::Edit(_) | Effect::Suspend)) {
+        effects.splice(..0, answer::send_due(model, true));
+    }
     effects.extend(pass_time(model));
     if !model.is_typing() {
         let asked = model.open_asks().next().is_some();
@@ -69,10 +73,6 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
         Msg::Edited(writing, ended) => writing::edited(model, *writing, ended),
         Msg::Texted(writing, done) => writing::sent(model, *writing, done),
         Msg::Plan(news) => screen::plan::news(model, news),
-        Msg::Slow(slow) => {
-            model.head.slow = slow;
-            Vec::new()
-        }
         Msg::Broken(what) => {
             model.complain(what);
             vec![Effect::Quit]
@@ -86,9 +86,9 @@ fn see(model: &mut Model, seen: Seen) -> Effects {
     let known: Vec<EscalationId> = model.head.asks.iter().map(|row| row.escalation.escalation_id).collect();
     let before = model.open_asks().count();
     screen::see(model, seen);
-    let new = model.open_asks().find(|row| !first && !known.contains(&row.escalation.escalation_id));
+    let new = |row: &EscalationRow| !first && !known.contains(&row.escalation.escalation_id);
     let loud = |row: &EscalationRow| !model.focus.0 || row.holds_tasks > 0;
-    let ring = new.filter(|row| loud(row)).map(|row| {
+    let ring = model.open_asks().find(|row| new(row) && loud(row)).map(|row| {
         let who = text::clip(&row.escalation.asked_by, 30);
         Effect::Ring(format!("{} {who}: {}", row.label, text::clip(&row.escalation.question, 120)))
     });
@@ -121,14 +121,19 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
             model.looks.theme = model.looks.wardrobe.theme();
             Vec::new()
         }
-        // The answer to a line character written in the first column: where it ends tells its width.
-        Reply::Cursor(2.., _) if model.looks.charset == super::glyph::Charset::Unicode => {
+        // The answer to a line character written in the first column: where it ends tells its width. What comes after
+        // all answers is a function key that looks the same.
+        Reply::Cursor(2.., _) if !model.head.met && model.looks.charset == super::glyph::Charset::Unicode => {
             model.looks.charset = super::glyph::Charset::Wide;
             vec![Effect::Redraw]
         }
         Reply::Kitty => vec![Effect::Kitty],
         Reply::Dark(_) => vec![Effect::Say("\x1b]11;?\x1b\\".into())],
-        Reply::Cursor(..) | Reply::Foreground(_) | Reply::End => Vec::new(),
+        Reply::End => {
+            model.head.met = true;
+            Vec::new()
+        }
+        Reply::Cursor(..) | Reply::Foreground(_) => Vec::new(),
     }
 }
 
@@ -160,7 +165,7 @@ pub fn run(model: &mut Model, action: Action) -> Effects {
         model.decline(why);
         return Vec::new();
     }
-    if action != Action::Quit {
+    if !matches!(action, Action::Quit | Action::Cancel) {
         model.quit_asked = false;
     }
     match action.entry().scope {
@@ -186,7 +191,7 @@ pub fn submit(model: &mut Model, commands: Vec<Command>, said: impl Into<String>
 
 /// Makes a change, and says what was done when it is.
 pub fn change(model: &mut Model, what: Change, said: impl Into<String>) -> Effects {
-    write(model, Write { what, said: said.into(), follow: None })
+    write(model, Write::new(what, said))
 }
 
 /// Makes a change, unless nothing may be changed.
@@ -201,6 +206,8 @@ pub fn write(model: &mut Model, write: Write) -> Effects {
 fn finished(model: &mut Model, write: &Write, done: &Done) -> Effects {
     model.stale = true;
     forget_moving(model, write);
+    forget_selected(model, write);
+    forget_typed(model, write);
     model.board.follow = write.follow.or(created(write, done)).or(reversed(write, done)).or(model.board.follow);
     if done.change.is_none() && !matches!(write.what, Change::Draft(..)) {
         model.decline("Nothing had to change.");
@@ -242,19 +249,56 @@ fn waiting(done: &Done) -> Option<String> {
 fn refused(model: &mut Model, write: Write, failure: &Failure) -> Effects {
     model.stale = true;
     forget_moving(model, &write);
-    match (failure, verbs::by_force(&write.what)) {
-        (Failure::Rejected(Rejection::Held { number, holder, .. }), Some(what)) => {
-            let question = format!("{number} is held by {holder}. Take it away?");
-            confirm::open(model, question, Write { what, ..write });
-        }
-        (Failure::Rejected(Rejection::Fenced { number, why }), Some(what)) => {
-            // What follows the semicolon tells how to do it on the command line.
-            let why = why.split(';').next().unwrap_or(why);
-            confirm::open(model, format!("{number}: {why}. Take it away?"), Write { what, ..write });
-        }
-        _ => model.complain(failure.to_string()),
+    let kept = keep_typed(model, &write);
+    let Some((why, what)) = held(failure).zip(verbs::by_force(&write.what)) else {
+        let kept = if kept { " · What you typed is kept" } else { "" };
+        model.complain(format!("{failure}{kept}"));
+        return Vec::new();
+    };
+    // The next key was meant for what is being done there.
+    if model.is_typing() || !model.popups.is_empty() || !model.pressed.0.is_empty() {
+        model.complain(format!("{why}; do it again to take it away"));
+    } else {
+        confirm::open_late(model, format!("{why}. Take it away?"), Write { what, ..write });
     }
     Vec::new()
+}
+
+/// In words, if it was refused because somebody else has the card.
+fn held(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Rejected(Rejection::Held { number, holder, .. }) => Some(format!("{number} is held by {holder}")),
+        Failure::Rejected(Rejection::Fenced { number, why }) => {
+            // What follows the semicolon tells how to do it on the command line.
+            Some(format!("{number}: {}", why.split(';').next().unwrap_or(why)))
+        }
+        _ => None,
+    }
+}
+
+/// Keeps what was typed for a change that was refused, to be offered by the next prompt of its kind.
+fn keep_typed(model: &mut Model, write: &Write) -> bool {
+    let Some((purpose, text)) = write.typed.clone().filter(|(_, text)| !text.trim().is_empty()) else { return false };
+    model.drafts.insert(purpose, text);
+    true
+}
+
+fn forget_typed(model: &mut Model, write: &Write) {
+    if let Some((purpose, text)) = &write.typed
+        && model.drafts.get(purpose) == Some(text)
+    {
+        model.drafts.remove(purpose);
+    }
+}
+
+/// What was selected and is changed is not selected any more.
+fn forget_selected(model: &mut Model, write: &Write) {
+    let Change::Commands(commands) = &write.what else { return };
+    for id in commands.iter().filter_map(verbs::about) {
+        if model.board.selected.remove(&id) {
+            model.board.range_from = None;
+        }
+    }
 }
 
 fn forget_moving(model: &mut Model, write: &Write) {

@@ -70,6 +70,9 @@ fn click(model: &mut Model, target: &Target, twice: bool) -> Effects {
 
 /// Pulls the card that was clicked over another lane.
 fn drag(model: &mut Model, over: Option<&Target>) {
+    if model.board.grab.is_some_and(|grab| !grab.by_mouse) {
+        return;
+    }
     let on_board = model.screen == Screen::Board && model.task.is_none() && model.popups.is_empty();
     let Some(Click { target: Target::Card(card, from), .. }) = &model.click else { return };
     let (card, from) = (*card, *from);
@@ -84,8 +87,7 @@ fn drag(model: &mut Model, over: Option<&Target>) {
 }
 
 fn up(model: &mut Model) -> Effects {
-    let dragged = matches!(model.click, Some(Click { target: Target::Card(..), .. }));
-    if dragged && model.board.grab.is_some() {
+    if model.board.grab.is_some_and(|grab| grab.by_mouse) {
         model.click = None;
         return board::drop_card(model);
     }

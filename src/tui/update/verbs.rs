@@ -87,14 +87,29 @@ fn subjects(model: &Model) -> Vec<TaskId> {
     subject(model).map(|subject| subject.id).into_iter().collect()
 }
 
+/// What is known about a card that is open or at hand.
+fn known(model: &Model, id: TaskId) -> Option<Subject> {
+    let open = subject(model).filter(|subject| subject.id == id);
+    open.or_else(|| model.board.find(id).map(|(_, card)| of_card(card)))
+}
+
+/// What all these cards have in common; says so and gives up where they differ or are not at hand.
+fn common<T: PartialEq>(model: &mut Model, ids: &[TaskId], what: &str, of: impl Fn(Subject) -> T) -> Option<T> {
+    let Some(all) = ids.iter().map(|id| known(model, *id).map(&of)).collect::<Option<Vec<T>>>() else {
+        model.decline("Some of the selected cards are out of sight; go to them first.");
+        return None;
+    };
+    if all.windows(2).any(|pair| pair[0] != pair[1]) {
+        model.decline(what);
+        return None;
+    }
+    all.into_iter().next()
+}
+
 /// `#42`, or `3 cards`.
 pub fn names(model: &Model, ids: &[TaskId]) -> String {
     match ids {
-        [id] => {
-            let here = subject(model).filter(|subject| subject.id == *id).map(|subject| subject.number);
-            let number = here.or_else(|| model.board.find(*id).map(|(_, card)| card.number));
-            number.map_or_else(|| "The card".into(), |number| number.to_string())
-        }
+        [id] => known(model, *id).map_or_else(|| "The card".into(), |subject| subject.number.to_string()),
         ids => format!("{} cards", ids.len()),
     }
 }
@@ -104,8 +119,8 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
     let Some(subject) = subject(model) else { return Vec::new() };
     let ids = subjects(model);
     match action {
-        Action::MoveNext => return step(model, &ids, &subject, 1),
-        Action::MovePrevious => return step(model, &ids, &subject, -1),
+        Action::MoveNext => return step(model, &ids, 1),
+        Action::MovePrevious => return step(model, &ids, -1),
         Action::Assign => picker::open(model, picker::Purpose::Assign(ids, None)),
         Action::Priority => picker::open(model, picker::Purpose::Priority(ids)),
         Action::Sprint => picker::open(model, picker::Purpose::Sprint(ids)),
@@ -113,15 +128,13 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
             let size = subject.points.map(|points| points.to_string()).unwrap_or_default();
             prompt::open_with(model, Purpose::Estimate(ids), &size);
         }
+        Action::Labels if ids.len() > 1 => prompt::open(model, Purpose::AddLabels(ids)),
         Action::Labels => prompt::open_with(model, Purpose::Labels(ids), &subject.tags.join(", ")),
         Action::Depends => prompt::open(model, Purpose::Depends(subject.id)),
         Action::EditTitle => edit_title(model, &subject),
         Action::EditText => return writing::open(model, subject.id),
         Action::Comment => prompt::open(model, Purpose::Comment(subject.id)),
-        Action::Block if subject.blocked => {
-            return each(model, &ids, "unblocked", |task_id| Command::UnblockTask { task_id });
-        }
-        Action::Block => prompt::open(model, Purpose::Block(ids)),
+        Action::Block => return block(model, ids),
         Action::Complete => return each(model, &ids, "completed", complete),
         Action::Retry => return each(model, &ids, "queued again", |task_id| Command::RetryTask { task_id }),
         Action::Reopen => return each(model, &ids, "taken up again", |task_id| Command::ReopenTask { task_id }),
@@ -157,11 +170,20 @@ fn each(model: &mut Model, ids: &[TaskId], done: &str, command: impl Fn(TaskId) 
     send(model, ids.iter().map(|id| command(*id)).collect(), said, None)
 }
 
-/// Sends a change of several cards; what was selected is not any more.
+/// Blocks cards with a reason, or frees them.
+fn block(model: &mut Model, ids: Vec<TaskId>) -> Effects {
+    let differ = "Some of the selected cards are blocked and some are not; select one sort.";
+    match common(model, &ids, differ, |subject| subject.blocked) {
+        Some(true) => return each(model, &ids, "unblocked", |task_id| Command::UnblockTask { task_id }),
+        Some(false) => prompt::open(model, Purpose::Block(ids)),
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Sends a change of several cards.
 pub fn send(model: &mut Model, commands: Vec<Command>, said: String, follow: Option<TaskId>) -> Effects {
-    model.board.selected.clear();
-    model.board.range_from = None;
-    write(model, Write { what: Change::Commands(commands), said, follow })
+    write(model, Write { follow, ..Write::new(Change::Commands(commands), said) })
 }
 
 /// Changes a field of several cards.
@@ -170,8 +192,10 @@ pub fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, said: String) 
     send(model, ids.iter().map(change).collect(), said, None)
 }
 
-fn step(model: &mut Model, ids: &[TaskId], subject: &Subject, by: isize) -> Effects {
-    let to = (subject.lane as usize).checked_add_signed(by).and_then(|lane| Lane::ALL.get(lane));
+fn step(model: &mut Model, ids: &[TaskId], by: isize) -> Effects {
+    let differ = "The selected cards are in several lanes; select cards of one lane.";
+    let Some(lane) = common(model, ids, differ, |subject| subject.lane) else { return Vec::new() };
+    let to = (lane as usize).checked_add_signed(by).and_then(|lane| Lane::ALL.get(lane));
     if let Some(lane) = to {
         return move_cards(model, ids, *lane);
     }
@@ -209,6 +233,23 @@ pub fn moved(command: &Command) -> Option<TaskId> {
     }
 }
 
+/// The card that a command is about, if it is one that a verb sends.
+pub fn about(command: &Command) -> Option<TaskId> {
+    match command {
+        Command::MoveTask { task_id, .. }
+        | Command::AssignTask { task_id, .. }
+        | Command::EditTask { task_id, .. }
+        | Command::ReleaseTask { task_id, .. }
+        | Command::BlockTask { task_id, .. }
+        | Command::UnblockTask { task_id }
+        | Command::CompleteTask { task_id, .. }
+        | Command::RetryTask { task_id }
+        | Command::ReopenTask { task_id }
+        | Command::CancelTask { task_id, .. } => Some(*task_id),
+        _ => None,
+    }
+}
+
 /// The same change against the will of whoever holds the cards; `None` where force changes nothing.
 pub fn by_force(what: &Change) -> Option<Change> {
     let Change::Commands(commands) = what else { return None };
@@ -239,7 +280,7 @@ fn cancel(model: &mut Model, ids: &[TaskId], subject: &Subject) {
     };
     let commands = ids.iter().map(|id| Command::CancelTask { task_id: *id, reason: None }).collect();
     let said = format!("{} cancelled", names(model, ids));
-    let write = Write { what: Change::Commands(commands), said, follow: None };
+    let write = Write::new(Change::Commands(commands), said);
     confirm::open(model, format!("This cancels {what}, with all its parts."), write);
 }
 

@@ -158,7 +158,7 @@ pub fn sent(model: &mut Model, writing: Writing, done: Result<Done, Refusal>) ->
             keep(model, writing, Some(theirs), &why);
             if !model.is_typing() {
                 model.toast = None;
-                clash::open(model, task);
+                clash::open_late(model, task);
             }
         }
     }

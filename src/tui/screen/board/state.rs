@@ -45,6 +45,8 @@ pub struct Grab {
     pub card: TaskId,
     /// The lane it is held over.
     pub lane: usize,
+    /// Whether the mouse holds it, which then drops it, too.
+    pub by_mouse: bool,
 }
 
 /// A lane: where its cursor is, how far it is scrolled, and which of its cards are at hand.

@@ -120,7 +120,8 @@ fn select_all(model: &mut Model) {
 }
 
 fn pick_up(model: &mut Model) {
-    model.board.grab = model.board.card().map(|card| card.task_id).map(|card| Grab { card, lane: model.board.lane });
+    model.board.grab =
+        model.board.card().map(|card| card.task_id).map(|card| Grab { card, lane: model.board.lane, by_mouse: false });
 }
 
 fn carry(model: &mut Model, by: isize) {
@@ -132,14 +133,14 @@ fn carry(model: &mut Model, by: isize) {
 /// Drops the card that was picked up.
 pub fn drop_card(model: &mut Model) -> Effects {
     match model.board.grab.take() {
-        Some(Grab { card, lane }) => verbs::move_cards(model, &[card], Lane::ALL[lane]),
+        Some(Grab { card, lane, .. }) => verbs::move_cards(model, &[card], Lane::ALL[lane]),
         None => Vec::new(),
     }
 }
 
 /// The mouse pulls a card over a lane.
 pub fn drag(model: &mut Model, card: TaskId, lane: usize) {
-    model.board.grab = Some(Grab { card, lane });
+    model.board.grab = Some(Grab { card, lane, by_mouse: true });
 }
 
 /// Puts the cursor on a card that is at hand.

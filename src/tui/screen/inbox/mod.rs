@@ -7,5 +7,5 @@ mod update;
 mod view;
 
 pub use state::{Group, State};
-pub use update::{act, click, see, want};
+pub use update::{act, click, see};
 pub use view::{draw_question, view};

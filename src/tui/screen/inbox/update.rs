@@ -3,7 +3,6 @@
 use super::state::{current, rows};
 use crate::domain::{Command, EscalationKind};
 use crate::tui::action::Action;
-use crate::tui::data::Wanted;
 use crate::tui::effect::Effects;
 use crate::tui::model::Model;
 use crate::tui::msg::Target;
@@ -79,9 +78,6 @@ pub fn click(model: &mut Model, target: &Target, twice: bool) -> Effects {
     }
     Vec::new()
 }
-
-/// Questions are read for every screen.
-pub fn want(_model: &Model, _wanted: &mut Wanted) {}
 
 /// New questions were read; the cursor stays on its question.
 pub fn see(model: &mut Model) {

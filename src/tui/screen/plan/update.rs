@@ -15,27 +15,11 @@ use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Target};
 use crate::tui::popup::prompt::{self, Purpose};
 use crate::tui::screen::Screen;
-use crate::tui::terminal::Key;
 use crate::tui::update::open_task;
 
 /// Where keys are looked up.
 pub fn scopes(_model: &Model) -> &'static [Scope] {
     &[Scope::Plan, Scope::Everywhere]
-}
-
-/// Never: what is typed goes into a line over the screen.
-pub fn is_typing(_model: &Model) -> bool {
-    false
-}
-
-/// A key for the field that is typed into: there is none on the screen itself.
-pub fn key(_model: &mut Model, _key: Key) -> Effects {
-    Vec::new()
-}
-
-/// Pasted text: as for keys.
-pub fn paste(_model: &mut Model, _text: &str) -> Effects {
-    Vec::new()
 }
 
 /// What the plan needs to see: its ground, if something has changed since it was read.
@@ -112,7 +96,7 @@ pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effe
 fn save(model: &Model) -> Effects {
     let Some(draft) = model.plan.draft.as_ref().filter(|_| !model.flags.read_only) else { return Vec::new() };
     let what = Change::Draft(DRAFT, Some(draft.save()));
-    vec![Effect::Write(Box::new(Write { what, said: String::new(), follow: None }))]
+    vec![Effect::Write(Box::new(Write::new(what, "")))]
 }
 
 fn pick(model: &mut Model) -> Effects {
