@@ -5,8 +5,10 @@ use super::output::Output;
 use super::{Failure, Global};
 use crate::bootstrap;
 use crate::domain::command::NewAgent;
-use crate::domain::{Actor, Agent, AgentId, AgentKind, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef};
-use crate::service::{Done, Service};
+use crate::domain::{
+    Actor, Agent, AgentId, AgentKind, ChangeId, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef,
+};
+use crate::service::{Done, Service, Undo};
 use crate::store::Read;
 
 /// An open board and who stands before it.
@@ -19,6 +21,8 @@ pub struct Context {
     pub out: Output,
     /// The options as given.
     pub global: Global,
+    /// The change by which the actor joined the team just now.
+    joined: Option<ChangeId>,
 }
 
 impl Context {
@@ -32,7 +36,7 @@ impl Context {
         let service = bootstrap::open(&path)?;
         let actor = bootstrap::actor(&service, global.actor.as_deref())?;
         let out = Output::new(global.json, global.color);
-        Ok(Self { service, actor, out, global })
+        Ok(Self { service, actor, out, global, joined: None })
     }
 
     /// Queries.
@@ -110,8 +114,15 @@ impl Context {
             time_zone: chrono_tz::UTC,
             cost_per_hour: None,
         };
-        self.submit(Command::AddAgent(Box::new(new)))?;
+        self.joined = self.submit(Command::AddAgent(Box::new(new)))?.change;
         Ok(self.agent(&self.actor.name.clone())?.agent_id)
+    }
+
+    /// A command that was refused leaves nobody on the team who came with it.
+    pub fn part(&mut self) {
+        if let Some(joined) = self.joined.take() {
+            let _still_there_if_they_did_something_meanwhile = self.service.undo(&self.actor, Undo::Change(joined));
+        }
     }
 
     /// The named agent, or the actor itself.

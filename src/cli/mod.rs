@@ -163,6 +163,14 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     ExitCode::from(failure.exit_code())
 }
 
+fn with_task(verb: task::Verb, mut cx: Context) -> Result<Outcome, Failure> {
+    let done = task::run(verb, &mut cx);
+    if done.is_err() {
+        cx.part();
+    }
+    done
+}
+
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     let global = cli.global;
     let Some(verb) = cli.verb else { return board::run(&cli.board, &global) };
@@ -170,7 +178,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Init(args) => init::run(&args, &global),
         Verb::Board(args) => board::run(&args, &global),
         Verb::Demo(args) => demo::run(&args, &global),
-        Verb::Task(verb) => task::run(verb, &mut Context::open(global)?),
+        Verb::Task(verb) => with_task(verb, Context::open(global)?),
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
         Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
-use crate::domain::Timestamp;
+use crate::domain::{Priority, Timestamp};
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
 pub fn minutes(text: &str) -> Result<u32, String> {
@@ -84,6 +84,12 @@ pub fn amount(text: &str) -> Result<f64, String> {
     number
         .filter(|number| number.is_finite() && *number >= 0.0)
         .ok_or_else(|| format!("`{text}` is no amount: write a number, as 12.5"))
+}
+
+/// A priority, also as cards show it and as other tools name it: `high`, `P1`, `urgent`.
+pub fn priority(text: &str) -> Result<Priority, String> {
+    let unknown = || format!("`{text}` is none of: critical, high, normal, low (or P0 to P3)");
+    crate::exchange::text::priority(text).ok_or_else(unknown)
 }
 
 /// A time zone of the IANA list.

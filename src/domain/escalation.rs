@@ -144,4 +144,9 @@ impl Escalation {
         let prefix = if self.kind == EscalationKind::Approval { "APR" } else { "ASK" };
         format!("{prefix}-{}", self.number)
     }
+
+    /// True if words alone would answer nothing: every way out is something to be done.
+    pub fn wants_a_choice(&self) -> bool {
+        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.remedy != Remedy::Answer)
+    }
 }

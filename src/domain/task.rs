@@ -388,6 +388,9 @@ pub struct Blocker {
     pub since: Timestamp,
     /// How often this task was blocked for the same reason, this time included.
     pub count: u32,
+    /// It was in the backlog before, and goes back there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shelved: bool,
 }
 
 /// A card's place in the queue for a full lane.

@@ -1,10 +1,14 @@
 //! What a change did, in a sentence that begins with a verb, as the log shows it on every face.
 
+use std::collections::BTreeSet;
+
 use super::command::{AgentField, TaskField};
 use super::event::Event;
 use super::id::ChangeId;
 use super::lane::Lane;
 use super::lifecycle::Transition;
+use super::record::RecordId;
+use super::task::Task;
 
 /// Characters of a text from outside that a sentence holds.
 const MOST: usize = 200;
@@ -32,8 +36,11 @@ pub fn sentence(deed: &Deed) -> String {
         "undo" => format!("undid {target}"),
         "redo" => format!("did again {target}"),
         "import_task" if deed.count > 1 => format!("imported {} records", deed.count),
-        _ => match deed.events.iter().max_by_key(|event| weight(event)) {
-            Some(event) => format!("{}{}", tell(event, deed.about), overriding(deed.events, event)),
+        _ => match deed.events.iter().rev().max_by_key(|event| weight(event)) {
+            Some(event) => {
+                let (what, more) = (tell(event, deed.about), alike(deed.events, event));
+                format!("{what}{more}{}", overriding(deed.events, event))
+            }
             None => format!("{} {}", deed.command.replace('_', " "), deed.about),
         },
     }
@@ -44,6 +51,21 @@ fn overriding(events: &[Event], told: &Event) -> &'static str {
     if events.iter().any(forced) && !forced(told) { " (overriding its claim)" } else { "" }
 }
 
+/// How many other tasks the same happened to in one change.
+fn alike(events: &[Event], told: &Event) -> String {
+    let kind = std::mem::discriminant(told);
+    let tasks: BTreeSet<_> = events
+        .iter()
+        .filter(|event| std::mem::discriminant(*event) == kind)
+        .filter_map(|event| event.records().first().copied())
+        .filter(|record| matches!(record, RecordId::Task(_)))
+        .collect();
+    match tasks.len() {
+        0 | 1 => String::new(),
+        tasks => format!(" and {} more", tasks - 1),
+    }
+}
+
 /// The beginning of a text that may be long.
 fn short(text: &str) -> String {
     if text.chars().nth(MOST).is_none() { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
@@ -52,6 +74,7 @@ fn short(text: &str) -> String {
 /// The event that says most about its change is told.
 fn weight(event: &Event) -> u8 {
     match event {
+        Event::SprintStarted { .. } | Event::SprintClosed { .. } => 10,
         Event::TaskCreated { .. } | Event::EscalationRaised { .. } | Event::EscalationAnswered { .. } => 9,
         Event::AttemptEnded { .. } | Event::TaskClaimed { .. } | Event::CommentAdded { .. } => 7,
         Event::TaskStepped { by: Transition::Unblock | Transition::RollUp, .. } => 4,
@@ -66,8 +89,8 @@ fn weight(event: &Event) -> u8 {
 
 fn tell(event: &Event, about: &str) -> String {
     match event {
-        Event::TaskCreated { .. } => format!("wrote down {about}"),
-        Event::TaskImported { .. } => format!("imported {about}"),
+        Event::TaskCreated { task } => format!("wrote down {}", named(about, task)),
+        Event::TaskImported { task } => format!("imported {}", named(about, task)),
         Event::RecordImported { .. } => "imported a record".into(),
         Event::TaskEdited { changes, .. } => format!("changed {} of {about}", fields(changes)),
         Event::TaskStepped { by, to, reason, .. } => stepped(*by, Lane::of(*to), reason.as_deref(), about),
@@ -119,6 +142,11 @@ fn tell(event: &Event, about: &str) -> String {
         Event::PolicyChanged { .. } => "changed the settings of the board".into(),
         Event::Restored { .. } => format!("put back {about}"),
     }
+}
+
+/// The task by its name of now or, where it is gone, by the name that it had.
+fn named(about: &str, task: &Task) -> String {
+    if about.is_empty() { format!("{} {}", task.number, short(&task.title)) } else { about.to_owned() }
 }
 
 fn stepped(by: Transition, to: Lane, reason: Option<&str>, about: &str) -> String {

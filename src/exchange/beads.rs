@@ -96,7 +96,7 @@ fn incoming(line: usize, issue: Issue) -> Incoming {
     task.fields.tags = tags(kind, issue.labels.unwrap_or_default());
     task.fields.created_at = issue.created_at.as_deref().and_then(text::instant);
     task.fields.ended_at = issue.closed_at.as_deref().and_then(text::instant);
-    task.fields.deadline = issue.due_at.as_deref().and_then(text::instant);
+    task.fields.deadline = issue.due_at.as_deref().and_then(text::instant).map(text::until_its_end);
     task.fields.not_before = issue.defer_until.as_deref().and_then(text::instant);
     stand(&mut task, issue.status.as_deref().unwrap_or("open"));
     if let Some(reason) = text::some(issue.close_reason).filter(|_| task.fields.state == State::Done) {

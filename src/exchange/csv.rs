@@ -185,7 +185,7 @@ impl<'a> Row<'a> {
     }
 
     fn take_dates(&self, task: &mut Incoming) {
-        task.fields.deadline = self.read(task, Field::Deadline, |_, word| text::instant(word));
+        task.fields.deadline = self.read(task, Field::Deadline, |_, word| text::instant(word).map(text::until_its_end));
         task.fields.not_before = self.read(task, Field::NotBefore, |_, word| text::instant(word));
         task.fields.created_at = self.read(task, Field::Created, |_, word| text::instant(word));
         task.fields.ended_at = self.read(task, Field::Ended, |_, word| text::instant(word));

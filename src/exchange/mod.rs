@@ -13,7 +13,7 @@ pub mod markdown;
 pub mod order;
 pub mod source;
 pub mod taskwarrior;
-mod text;
+pub mod text;
 pub mod vayu;
 pub mod write;
 

@@ -77,7 +77,7 @@ fn incoming(line: usize, entry: Todo) -> Incoming {
     task.fields.created_at = instant(entry.entry);
     task.fields.started_at = instant(entry.start);
     task.fields.ended_at = instant(entry.end);
-    task.fields.deadline = instant(entry.due);
+    task.fields.deadline = instant(entry.due).map(text::until_its_end);
     task.fields.not_before = instant(entry.scheduled).max(instant(entry.wait));
     task.fields.priority = entry.priority.as_deref().and_then(text::priority);
     task.fields.tags = words(entry.tags.as_ref());

@@ -168,6 +168,18 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// What a deadline means: a day lasts until its end, which is the next midnight.
+pub fn until_its_end(at: Timestamp) -> Timestamp {
+    let day = chrono::Days::new(u64::from(at.time() == chrono::NaiveTime::MIN));
+    at.checked_add_days(day).unwrap_or(at)
+}
+
+/// The deadline as other tools tell it: what ends at midnight is told as the day before.
+pub fn as_a_day(at: Timestamp) -> Timestamp {
+    let day = chrono::Days::new(u64::from(at.time() == chrono::NaiveTime::MIN));
+    at.checked_sub_days(day).unwrap_or(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

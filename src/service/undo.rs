@@ -56,7 +56,7 @@ impl Service {
             let patches = match tx.inverse(target)? {
                 Undoing::Patches(patches) => patches,
                 Undoing::Overtaken { what, .. } => {
-                    let why = format!("{what} came after it; undo that first");
+                    let why = format!("{what} came after it; it can be taken back only after that");
                     return Err(Rejection::NotUndoable { change: target, why }.into());
                 }
                 Undoing::Not(why) => return Err(Rejection::NotUndoable { change: target, why: why.into() }.into()),

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// Others wrote for too long.
     #[error("the board is busy: other processes kept writing for {0:?}; try again")]
     Busy(std::time::Duration),
+    /// The file or its folder cannot be written.
+    #[error("this board can only be looked at from here: its file or its folder cannot be written")]
+    ReadOnly,
     /// No room left.
     #[error(
         "there is no room: the disk is full, or a quota or a limit on file sizes is met; nothing was written. Make room and try again"
@@ -80,6 +83,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::ReadOnly,
             Some(_) if is_refused_write(&error) => Self::Full,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy(super::sqlite::PATIENCE)

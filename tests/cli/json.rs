@@ -88,7 +88,7 @@ fn failures_are_one_json_value_on_standard_error() {
     let home = Home::new();
     for (args, code) in [
         ("task status 77", 1),
-        ("task create one --priority urgent", 2),
+        ("task create one --priority someday", 2),
         ("frobnicate", 2),
         ("undo --as nobody", 3),
         ("sprint create --ends 2020-01-01", 4),

@@ -337,3 +337,66 @@ fn what_a_role_file_allows_holds_for_the_agents_of_that_role() {
     home.ok(["agent", "run", "--name", "tom", "--once", "--", "true"]);
     home.ok(["task", "create", "again", "--as", "tom"]);
 }
+
+#[test]
+fn words_alone_do_not_decide_what_needs_a_choice() {
+    let home = Home::new();
+    home.ok(["config", "set", "review", "always"]);
+    home.ok(["agent", "add", "builder"]);
+    let task = home.task("one");
+    let token = home.claim(task, "builder");
+    home.ok(["task", "start", &task.to_string(), "--claim", &token]);
+    home.ok(["task", "submit", &task.to_string(), "--claim", &token]);
+    let asks = home.json(["inbox"]);
+    let number = asks[0]["number"].to_string();
+    home.vayu(["answer", &number, "looks good"]).code(4).says("needs a choice");
+    assert_eq!(home.json(["inbox"]).as_array().unwrap().len(), 1, "the question stands");
+    home.ok(["answer", &number, "--choice", "1", "looks good"]);
+    assert_eq!(home.json(["task", "status", &task.to_string()])["status"], "completed");
+}
+
+#[test]
+fn a_question_about_a_backlog_card_does_not_start_it() {
+    let home = Home::new();
+    home.ok(["task", "create", "later", "--backlog"]);
+    home.ok(["ask", "1", "Ship it?", "--option", "yes"]);
+    home.ok(["answer", "1", "--choice", "1"]);
+    assert_eq!(home.json(["task", "status", "1"])["status"], "created");
+}
+
+#[test]
+fn a_refused_command_leaves_nobody_on_the_team() {
+    let home = Home::new();
+    let (before, after) = (home.task("before"), home.task("after"));
+    home.ok(["task", "depend", &after.to_string(), "--on", &before.to_string()]);
+    home.vayu(["task", "start", &after.to_string(), "--as", "carl"]).code(4);
+    assert_eq!(home.json(["agent", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn a_day_in_a_file_is_the_same_day_here_and_back() {
+    let home = Home::new();
+    std::fs::write(home.path().join("list.md"), "- [ ] Pay due:2026-12-24\n").unwrap();
+    home.ok(["import", "list.md"]);
+    assert!(home.ok(["task", "status", "1"]).contains("end of 2026-12-24"));
+    assert!(home.ok(["export", "--to", "markdown"]).contains("due:2026-12-24"));
+    assert!(home.ok(["export", "--to", "csv"]).contains("2026-12-24"));
+    assert!(home.ok(["export", "--to", "taskwarrior"]).contains("20261224T000000Z"));
+}
+
+#[test]
+fn a_priority_goes_by_every_name_that_cards_and_people_use() {
+    let home = Home::new();
+    for (n, name) in ["critical", "P0", "p0", "urgent"].iter().enumerate() {
+        home.ok(["task", "create", "one", "-p", name]);
+        assert_eq!(home.json(["task", "status", &(n + 1).to_string()])["priority"], "critical", "{name}");
+    }
+    home.vayu(["task", "create", "one", "-p", "P9"]).code(2).says("P0 to P3");
+}
+
+#[test]
+fn what_was_taken_back_is_named_though_it_is_gone() {
+    let home = Home::new();
+    home.task("Write the letter");
+    assert!(home.ok(["undo"]).contains("#1 Write the letter"));
+}

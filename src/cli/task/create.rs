@@ -21,8 +21,8 @@ pub struct Args {
     /// Sort of work: user_request, maintenance, scheduled, research or learning
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<TaskKind>,
-    /// critical, high, normal or low
-    #[arg(long, short)]
+    /// critical, high, normal or low (or P0 to P3)
+    #[arg(long, short, value_parser = values::priority)]
     priority: Option<Priority>,
     /// Long text; `-` reads standard input
     #[arg(long, short)]

@@ -22,8 +22,8 @@ pub struct Args {
     /// Sort of work
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<TaskKind>,
-    /// critical, high, normal or low
-    #[arg(long, short)]
+    /// critical, high, normal or low (or P0 to P3)
+    #[arg(long, short, value_parser = values::priority)]
     priority: Option<Priority>,
     /// goal, deliverable, package or task
     #[arg(long)]

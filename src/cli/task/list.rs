@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write, stdout};
 use super::Ids;
 use crate::cli::context::Context;
 use crate::cli::output::{JsonList, Output, one_line};
+use crate::cli::values;
 use crate::cli::{Failure, Outcome};
 use crate::domain::{Command, Level, Priority, Status, TaskKind, TaskRef};
 use crate::store::StoreError;
@@ -20,7 +21,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "status")]
     open: bool,
     /// Only these priorities
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = values::priority)]
     priority: Vec<Priority>,
     /// Only this agent's
     #[arg(long)]

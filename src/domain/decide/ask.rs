@@ -70,7 +70,8 @@ impl Draft<'_, '_> {
             Some(index) => Some(ask.choices.get(index).ok_or_else(|| {
                 Rejection::Invalid(format!("{} has choices 1 to {}", ask.label(), ask.choices.len()))
             })?),
-            None if words.is_some() => None,
+            None if words.is_some() && !ask.wants_a_choice() => None,
+            None if words.is_some() => return Err(Rejection::Invalid(choose(&ask))),
             None => return Err(Rejection::Invalid("choose one of the options, or answer in words".into())),
         };
         let by = self.cx.actor.name.clone();
@@ -137,4 +138,10 @@ impl Draft<'_, '_> {
         self.open_question(id)?;
         self.emit(Event::EscalationWithdrawn { escalation_id: id })
     }
+}
+
+/// Words alone would decide nothing: which of the ways out is meant.
+fn choose(ask: &Escalation) -> String {
+    let ways = ask.choices.iter().enumerate().map(|(n, choice)| format!("{} {}", n + 1, choice.label));
+    format!("{} needs a choice, and words can go along with it: {}", ask.label(), ways.collect::<Vec<_>>().join(", "))
 }

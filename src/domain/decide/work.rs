@@ -307,6 +307,7 @@ impl Draft<'_, '_> {
             return Err(Rejection::Invalid("say what stands in the way: --reason TEXT".into()));
         }
         self.pass_fence(id, fence)?;
+        let shelved = self.facts.task(id)?.status == Status::Created;
         match self.card(id)?.status {
             Status::Executing => {
                 self.step(id, Transition::Pause, Some(reason.into()))?;
@@ -327,7 +328,7 @@ impl Draft<'_, '_> {
         let task = self.facts.task(id)?;
         let known = task.blocker.as_ref().or(task.last_blocker.as_ref());
         let before = known.filter(|blocker| blocker.reason == reason).map_or(0, |blocker| blocker.count);
-        let blocker = Blocker { kind, reason: reason.into(), since: self.at(), count: before + 1 };
+        let blocker = Blocker { kind, reason: reason.into(), since: self.at(), count: before + 1, shelved };
         self.emit(Event::BlockerSet { task_id: id, blocker: Some(blocker) })?;
         if kind == BlockerKind::Input && !self.cx.actor.is_human() {
             self.ask_about(id, reason)?;
@@ -362,6 +363,7 @@ impl Draft<'_, '_> {
     pub(super) fn unblock_task(&mut self, id: TaskId) -> Ruling {
         let task = self.facts.task(id)?;
         let status = task.status;
+        let shelved = task.blocker.as_ref().is_some_and(|blocker| blocker.shelved);
         if task.blocker.is_some() {
             self.emit(Event::BlockerSet { task_id: id, blocker: None })?;
         }
@@ -374,12 +376,22 @@ impl Draft<'_, '_> {
                     let why = format!("it waits for {}; `undepend` removes the edge", list.join(", "));
                     return Err(Rejection::NotReady { number, why });
                 }
-                self.free_if_met(id)
+                self.free_if_met(id)?;
+                if shelved { self.shelve(id) } else { Ok(()) }
             }
             Status::Paused if self.facts.task(id)?.claim.is_none() => self.give_back(id),
             Status::Paused => Ok(()),
             _ => self.step(id, Transition::Unblock, None),
         }
+    }
+
+    /// A task that was blocked in the backlog goes back there: nobody has said that it shall begin.
+    fn shelve(&mut self, id: TaskId) -> Ruling {
+        if self.status(id)? != Status::Queued {
+            return Ok(());
+        }
+        self.stop_waiting(id)?;
+        self.step(id, Transition::Shelve, None)
     }
 
     /// An answered or unblocked task goes back to the agent that had it, else to the queue.

@@ -76,7 +76,7 @@ type SetDate = fn(&mut Incoming, crate::domain::Timestamp);
 /// Signs that note-taking tools put before a date.
 fn date_sign(token: &str) -> Option<SetDate> {
     Some(match token.trim_end_matches('\u{fe0f}') {
-        "📅" => |task, at| task.fields.deadline = Some(at),
+        "📅" => |task, at| task.fields.deadline = Some(text::until_its_end(at)),
         "⏳" | "🛫" => |task, at| task.fields.not_before = Some(at),
         "✅" => |task, at| task.fields.ended_at = Some(at),
         "➕" => |task, at| task.fields.created_at = Some(at),
@@ -113,7 +113,7 @@ fn named(task: &mut Incoming, token: &str, file: &str) -> bool {
     let Some((name, value)) = token.split_once(':') else { return false };
     let date = text::instant(value);
     match (name, date) {
-        ("due", Some(_)) => task.fields.deadline = date,
+        ("due", Some(_)) => task.fields.deadline = date.map(text::until_its_end),
         ("start" | "wait", Some(_)) => task.fields.not_before = date,
         ("done", Some(_)) => task.fields.ended_at = date,
         ("created", Some(_)) => task.fields.created_at = date,
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(fields.title, "Pay by card");
         assert_eq!((fields.tags[0].as_str(), fields.assignees[0].as_str()), ("money", "ana"));
         assert_eq!((fields.priority, fields.points, fields.estimate), (Some(Priority::High), Some(3.0), Some(90)));
-        assert_eq!(fields.deadline, text::instant("2024-01-31"));
+        assert_eq!(fields.deadline, text::instant("2024-02-01"), "until the end of the day");
         assert_eq!(fields.skills["rust"], 4);
         assert_eq!(task.key, "f^c");
         assert_eq!(task.waits.iter().map(|wait| wait.on.as_str()).collect::<Vec<_>>(), ["f^a", "f^b"]);
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn calendar_signs_carry_dates() {
         let task = task("Ship 📅 2024-05-01 ✅ 2024-04-30");
-        assert_eq!(task.fields.deadline, text::instant("2024-05-01"));
+        assert_eq!(task.fields.deadline, text::instant("2024-05-02"));
         assert_eq!(task.fields.ended_at, text::instant("2024-04-30"));
     }
 }

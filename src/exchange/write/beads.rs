@@ -1,5 +1,6 @@
 //! beads: one JSON issue per line.
 
+use crate::exchange::text::as_a_day;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub fn write(out: &mut dyn Write, task: &Task, frame: &Frame) -> Written {
         ("close_reason", close_reason(task)),
         ("estimated_minutes", task.metadata.estimated_duration.map(Value::from)),
         ("acceptance_criteria", criteria(task)),
-        ("due_at", task.deadline.map(|at| rfc3339(at).into())),
+        ("due_at", task.deadline.map(|at| rfc3339(as_a_day(at)).into())),
         ("defer_until", task.not_before.map(|at| rfc3339(at).into())),
         ("external_ref", task.external.as_ref().and_then(|external| external.url.clone()).map(Value::from)),
         ("labels", some(tags(task).map(Value::from).collect())),

@@ -1,5 +1,6 @@
 //! A table with a header row that the reader knows without a mapping.
 
+use crate::exchange::text::as_a_day;
 use std::io::Write;
 
 use super::{Frame, WriteError, Written, ended, labels, rfc3339};
@@ -65,7 +66,7 @@ fn row(task: &Task, frame: &Frame) -> Vec<String> {
         text(&task.requester.id),
         task.metadata.estimated_duration.map(|minutes| minutes.to_string()).unwrap_or_default(),
         task.metadata.story_points.map(|points| points.to_string()).unwrap_or_default(),
-        date(task.deadline),
+        date(task.deadline.map(as_a_day)),
         date(task.not_before),
         text(task.milestone_id.as_deref().unwrap_or_default()),
         text(&skills.join(";")),

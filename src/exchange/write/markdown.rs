@@ -1,5 +1,6 @@
 //! A check list: wholes as headings, tasks as boxes with marks, texts and criteria below them.
 
+use crate::exchange::text::as_a_day;
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -85,7 +86,7 @@ fn title(task: &Task, frame: &Frame) -> String {
     words.extend(task.metadata.estimated_duration.map(|minutes| format!("~{minutes}m")));
     let skills = &task.requirements.capabilities;
     words.extend(skills.iter().map(|(skill, level)| format!("skill:{skill}:{level}")));
-    words.extend(task.deadline.map(|at| format!("due:{}", date(at))));
+    words.extend(task.deadline.map(|at| format!("due:{}", date(as_a_day(at)))));
     words.extend(task.not_before.map(|at| format!("wait:{}", date(at))));
     let before: Vec<String> = frame.predecessors(task).map(|(on, _)| format!("^{}", on.number.0)).collect();
     if !before.is_empty() {

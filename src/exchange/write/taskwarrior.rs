@@ -1,5 +1,6 @@
 //! Taskwarrior: the array that `task import` reads.
 
+use crate::exchange::text::as_a_day;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ pub fn write(out: &mut dyn Write, task: &Task, frame: &Frame) -> Written {
     let optional: [(&str, Option<Value>); 11] = [
         ("end", ended(task).map(|at| stamp(at).into())),
         ("start", task.execution.started_at.filter(|_| task.status.is_held()).map(|at| stamp(at).into())),
-        ("due", task.deadline.map(|at| stamp(at).into())),
+        ("due", task.deadline.map(|at| stamp(as_a_day(at)).into())),
         ("wait", task.not_before.filter(|at| *at > frame.now).map(|at| stamp(at).into())),
         ("priority", letter(task.priority).map(Value::from)),
         ("project", labels(task).find_map(project).map(Value::from)),

@@ -116,7 +116,7 @@ impl Db {
         let mut statement = self.conn.prepare_cached(sql)?;
         optional(statement.query_row([change.0], |row| {
             let (id, actor, command): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((ChangeId(id), format!("change {id} by {actor} ({command})")))
+            Ok((ChangeId(id), format!("change {id} by {actor} ({})", command.replace('_', " "))))
         }))
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::draft::{Draft, backup, with_suffix};
+use super::restore::open_source;
 use super::{Db, SqliteStore, busy};
 use crate::store::{Durability, Result, StoreError};
 
@@ -67,6 +68,27 @@ impl Board {
             return Err(StoreError::Corrupt { path: self.path.clone(), what: "the file is empty".into() });
         }
         refuse_network(&self.path, folder_of(&self.path))?;
+        match self.open_to_write() {
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+                self.open_to_read()
+            }
+            opened => opened,
+        }
+    }
+
+    /// Where the folder or the file cannot be written, the board can be looked at as it is.
+    fn open_to_read(&self) -> Result<SqliteStore> {
+        let conn = open_source(&self.path).map_err(|error| match error {
+            StoreError::Sqlite(error) => self.explain(error),
+            other => other,
+        })?;
+        if self.known_schema(&conn)? < SCHEMA {
+            return Err(StoreError::ReadOnly);
+        }
+        ready(conn, Some(self.path.clone()))
+    }
+
+    fn open_to_write(&self) -> Result<SqliteStore> {
         let mut conn = Connection::open_with_flags(
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

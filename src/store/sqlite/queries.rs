@@ -34,8 +34,9 @@ impl Condition {
             parts.values.push(Value::Text(tag.clone()));
         }
         if let Some(query) = match_query(&filter.text) {
-            parts.sql.push("t.number IN (SELECT rowid FROM words WHERE words MATCH ?)".into());
+            parts.sql.push("(t.number IN (SELECT rowid FROM words WHERE words MATCH ?) OR t.number = ?)".into());
             parts.values.push(Value::Text(query));
+            parts.values.push(number(&filter.text).map_or(Value::Null, Value::Integer));
         }
         parts.into_condition(filter.invert, filter.archived)
     }
@@ -80,6 +81,12 @@ impl Parts {
         let sql = if archived { shown } else { format!("t.archived = 0 AND {shown}") };
         Condition { sql, values: self.values }
     }
+}
+
+/// The number of a task, if that is what was typed.
+fn number(text: &str) -> Option<i64> {
+    let text = text.trim();
+    text.strip_prefix('#').unwrap_or(text).parse().ok()
 }
 
 /// What people type as a full-text query: every word by prefix, nothing interpreted. `None` when there is no word.

@@ -125,7 +125,7 @@ fn carry_processes(present: &Connection, draft: &Draft) -> Result<()> {
 }
 
 /// Opens a file for reading only, wherever it lies: a backup in a folder that cannot be written needs no lock.
-fn open_source(from: &Path) -> Result<Connection> {
+pub(super) fn open_source(from: &Path) -> Result<Connection> {
     let metadata = std::fs::metadata(from).map_err(|source| StoreError::Io { path: from.to_owned(), source })?;
     if metadata.len() == 0 {
         return Err(StoreError::Corrupt { path: from.to_owned(), what: "the file is empty".into() });
