@@ -224,6 +224,32 @@ fn a_terminated_runner_takes_its_command_along_and_gives_the_task_back() {
 }
 
 #[test]
+fn runs_left_behind_are_all_asked_to_end_at_once_and_nobody_waits_for_them() {
+    let mut team = Team::new();
+    for n in 1..=2 {
+        team.task(&format!("left behind {n}"));
+    }
+    // Asked to end, each waits until the other was asked as well and a third task has begun.
+    let script = "case \"$VAYU_TITLE\" in left*)
+            trap 'touch \"$1/asked-$VAYU_TASK\"' TERM; touch \"$1/stays-$VAYU_TASK\"
+            while [ ! -e \"$1/asked-1\" ] || [ ! -e \"$1/asked-2\" ] || [ ! -e \"$1/began\" ]; do sleep 0.02; done
+            touch \"$1/by-itself-$VAYU_TASK\";;
+        *) touch \"$1/began\";;
+        esac";
+    let mut first = Program::agent(&team, "first", &["--wip", "2"], script);
+    team.await_note("stays-1");
+    team.await_note("stays-2");
+    let second = Program::agent(&team, "second", &[], script);
+    await_that("it waits", || second.said().contains("waits"));
+    first.signal(Signal::KILL);
+    first.end();
+    team.await_note("asked-1");
+    team.task("new work");
+    await_that("both are told", || second.said().matches("was left behind").count() == 2);
+    assert!(team.path("by-itself-1").exists() && team.path("by-itself-2").exists(), "{}", second.said());
+}
+
+#[test]
 fn a_task_given_back_is_no_success_of_once() {
     let mut team = Team::new();
     let id = team.task("given back");

@@ -79,6 +79,8 @@ enum Message {
     Ended(Box<Finished>),
     /// The thread of a job broke off.
     Broken(TaskId),
+    /// What other runners left behind has been brought to an end, as far as it could be.
+    Tended,
     /// Something to pass on.
     Say(Report),
 }
@@ -121,7 +123,9 @@ struct Runner<'a> {
     look: bool,
     /// When it last asked the board for a task, and did not only look whether there may be one.
     asked_at: Option<Instant>,
-    tended_at: Instant,
+    tended_at: Option<Instant>,
+    /// The thread that cleans up after runners that died, while there is one.
+    tending: Option<JoinHandle<()>>,
     swept_at: Option<Instant>,
     /// Until when it takes no task, for a quota is used up; and how this is said.
     rest: Option<(Instant, String)>,
@@ -143,9 +147,6 @@ impl<'a> Runner<'a> {
         let folder = options.lock_folder()?;
         let (agent, added) = register::register(&mut service, &options, role.as_ref())?;
         report(Report::Registered { agent: agent.name.clone(), added });
-        for recovered in recover(&mut service, &board)? {
-            report(Report::Recovered(recovered));
-        }
         let (tell, inbox) = channel();
         control.wakes(tell.clone());
         let who = (agent.agent_id, agent.name.clone());
@@ -170,7 +171,8 @@ impl<'a> Runner<'a> {
             looked_at: None,
             look: true,
             asked_at: None,
-            tended_at: Instant::now(),
+            tended_at: None,
+            tending: None,
             swept_at: None,
             rest: None,
             said_waiting: None,
@@ -180,6 +182,7 @@ impl<'a> Runner<'a> {
     }
 
     fn work(&mut self) {
+        self.tend_first();
         self.sweep();
         loop {
             if self.wants_more() && self.look && self.has_breath() {
@@ -341,6 +344,10 @@ impl<'a> Runner<'a> {
             Message::Say(report) => (self.report)(report),
             Message::Changed => self.look = true,
             Message::Control => {}
+            Message::Tended => {
+                self.tending = None;
+                self.look = true;
+            }
             Message::Ended(finished) => {
                 self.let_go_of(finished.task_id);
                 self.count(*finished);
@@ -398,13 +405,43 @@ impl<'a> Runner<'a> {
 
     /// Cleans up after runners that died meanwhile, so that nobody has to wait for their leases.
     fn tend(&mut self) {
-        if self.tended_at.elapsed() < TEND {
+        if self.tended_at.is_some_and(|at| at.elapsed() < TEND) || self.tending.is_some() {
             return;
         }
-        self.tended_at = Instant::now();
-        match recover(&mut self.service, &self.board) {
-            Ok(recovered) => recovered.into_iter().for_each(|run| (self.report)(Report::Recovered(run))),
-            Err(error) => (self.report)(Report::warning(error.to_string())),
+        self.tended_at = Some(Instant::now());
+        if recover::is_wanted(&self.board)
+            && let Err(error) = self.start_tending()
+        {
+            (self.report)(Report::warning(error.to_string()));
+        }
+    }
+
+    /// On a thread of its own: processes may take their time to end, and the runner has work to look after.
+    fn start_tending(&mut self) -> Result<(), RunError> {
+        let (mut service, board, tell) = (self.service.another()?, self.board.clone(), self.tell.clone());
+        let tend = move || {
+            let done = Tended(tell.clone());
+            let reports = match recover(&mut service, &board) {
+                Ok(recovered) => recovered.into_iter().map(Report::Recovered).collect(),
+                Err(error) => vec![Report::warning(error.to_string())],
+            };
+            for report in reports {
+                // Nobody listens any more once the runner has ended.
+                let _ = tell.send(Message::Say(report));
+            }
+            drop(done);
+        };
+        let thread = std::thread::Builder::new().name("agent recovery".into()).spawn(tend).map_err(no_thread)?;
+        self.tending = Some(thread);
+        Ok(())
+    }
+
+    /// Before the first task is taken: it may be one that another runner has left behind.
+    fn tend_first(&mut self) {
+        self.tend();
+        while self.tending.is_some() && self.may_take() {
+            let message = self.inbox.recv().expect("the runner itself holds a sender");
+            self.heed(message);
         }
     }
 
@@ -455,6 +492,16 @@ impl Drop for Farewell {
         if !self.said {
             let _ = self.tell.send(Message::Broken(self.task));
         }
+    }
+}
+
+/// Sees to it that the end of the cleaning up is heard of, however it ends.
+struct Tended(Sender<Message>);
+
+impl Drop for Tended {
+    fn drop(&mut self) {
+        // Nobody listens any more once the runner has ended.
+        let _ = self.0.send(Message::Tended);
     }
 }
 

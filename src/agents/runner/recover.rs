@@ -1,10 +1,11 @@
 //! Cleaning up after runners that died: their processes are ended, their results told, their tasks given back.
 
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::note::Note;
-use super::{RunError, Verdict};
+use super::{RunError, Verdict, no_thread};
 use crate::agents::identity::{self, Life};
 use crate::agents::transcript;
 use crate::domain::attempt::Failure;
@@ -28,27 +29,55 @@ pub struct Recovered {
     pub how: String,
 }
 
-/// Brings the runs of dead runners on this host to an end. A run whose processes cannot be ended is left as it is.
+/// Brings the runs of dead runners on this host to an end; all of them have the same time for it. A run whose
+/// processes cannot be ended is left as it is.
 ///
 /// # Errors
 /// When the board cannot be written; what was not done then is done the next time.
 pub fn recover(service: &mut Service, board: &Path) -> Result<Vec<Recovered>, RunError> {
     let mut recovered = Vec::new();
-    for note in Note::abandoned(board) {
+    let mut failed = None;
+    for_each_ended(Note::abandoned(board), |note| {
         let (number, agent) = (note.run.number, note.run.agent.clone());
-        if let Some(how) = bring_to_an_end(service, note)? {
-            recovered.push(Recovered { number, agent, how });
+        match tell(service, note) {
+            Ok(how) => recovered.push(Recovered { number, agent, how }),
+            Err(error) => failed = Some(error),
         }
-    }
-    Ok(recovered)
+    })?;
+    recovered.sort_by_key(|run| run.number);
+    failed.map_or(Ok(recovered), Err)
 }
 
-fn bring_to_an_end(service: &mut Service, note: Note) -> Result<Option<String>, RunError> {
-    let run = &note.run;
-    if let Some(process) = &run.process {
-        if identity::end(process, GRACE) != Life::Gone {
-            return Ok(None);
+/// True if there is something to recover; a look that costs little.
+pub(super) fn is_wanted(board: &Path) -> bool {
+    !Note::abandoned(board).is_empty()
+}
+
+/// Ends the processes of all these runs at once and hands over each run as soon as its own are gone.
+fn for_each_ended(notes: Vec<Note>, mut then: impl FnMut(Note)) -> Result<(), RunError> {
+    std::thread::scope(|scope| {
+        let (tell, ended) = channel();
+        for note in notes {
+            let tell = tell.clone();
+            let end = move || {
+                let gone = |process| identity::end(process, GRACE) == Life::Gone;
+                if note.run.process.as_ref().is_none_or(gone) {
+                    // Heard as long as this function goes on.
+                    let _ = tell.send(note);
+                }
+            };
+            std::thread::Builder::new().name("recovery".into()).spawn_scoped(scope, end).map_err(no_thread)?;
         }
+        drop(tell);
+        ended.into_iter().for_each(&mut then);
+        Ok(())
+    })
+}
+
+/// Tells the board that the processes of this run are gone, and its result.
+fn tell(service: &mut Service, note: Note) -> Result<String, RunError> {
+    let run = &note.run;
+    if run.process.is_some() {
         service.process_gone(run.task_id, run.epoch)?;
     }
     let verdict = run.verdict.clone().unwrap_or_else(|| cut_off(&note));
@@ -61,7 +90,7 @@ fn bring_to_an_end(service: &mut Service, note: Note) -> Result<Option<String>, 
     };
     let what = format!("the note on {} cannot be removed", run.number);
     note.close().map_err(|source| RunError::Files { what, source })?;
-    Ok(Some(how))
+    Ok(how)
 }
 
 /// The verdict on a run whose runner died in the middle of it.
