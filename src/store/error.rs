@@ -31,7 +31,7 @@ pub enum StoreError {
     #[error("{} is not a vayu board; it was left untouched", .0.display())]
     Foreign(PathBuf),
     /// The file is damaged.
-    #[error("{} is damaged: {what}; it was left untouched. `vayu restore FILE` brings back a backup from {}", path.display(), path.with_file_name("backups").display())]
+    #[error("{} is damaged: {what}; it was left untouched. `vayu restore FILE` brings back a backup from {}", path.display(), super::sqlite::side_folder(path).join("backups").display())]
     Corrupt {
         /// The file.
         path: PathBuf,

@@ -281,7 +281,10 @@ fn a_board_has_one_folder_of_its_own_by_whatever_name_it_is_opened() {
     for (file, folder) in [(".vayu/other.db", ".vayu/other.db.d"), ("board.db", "board.db.d"), ("x", "x.d")] {
         let path = own.with_file_name(file);
         drop(Board::at(&path).create().unwrap());
-        assert_eq!(Board::at(&path).open().unwrap().folder(), Some(own.with_file_name(folder)));
+        let side = own.with_file_name(folder);
+        assert_eq!(Board::at(&path).open().unwrap().folder(), Some(side.clone()));
+        let kept = Board::at(&path).restore(&home.path).unwrap().unwrap();
+        assert!(kept.starts_with(side.join("backups")), "{}", kept.display());
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::SqliteStore;
 use super::draft::{Draft, copy, with_suffix};
-use super::open::{Board, folder_of, make_folder};
+use super::open::{Board, folder_of, make_folder, side_folder};
 use crate::store::{Result, Store, StoreError};
 
 /// What came after the backup may still be at work: no fencing number of that time is given out again, and no claim
@@ -82,7 +82,7 @@ impl Board {
     }
 
     fn place_for(&self, what: &str) -> Result<PathBuf> {
-        let folder = self.path().with_file_name("backups");
+        let folder = side_folder(self.path()).join("backups");
         make_folder(&folder)?;
         Ok(folder.join(format!("{what}-{}.db", uuid::Uuid::now_v7().simple())))
     }
