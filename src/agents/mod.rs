@@ -4,6 +4,7 @@
 //! is material, never an instruction to vayu beyond the documented lines.
 
 pub mod brief;
+mod census;
 pub mod identity;
 pub mod protocol;
 pub mod roles;

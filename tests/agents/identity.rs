@@ -97,3 +97,34 @@ fn nothing_is_left_of_a_run_of_another_boot() {
     let former = Identity { boot_id: "another-boot".into(), ..run.identity.clone() };
     assert_eq!(agents::life(&former), Life::Gone);
 }
+
+/// Set for the program that is to look without being able to: the run as JSON.
+const BLIND: &str = "VAYU_TEST_BLIND";
+
+/// Runs this test once more as a program of its own, which may open no file and so cannot see any process.
+#[test]
+fn who_cannot_look_takes_nothing_for_gone() {
+    if let Ok(identity) = std::env::var(BLIND) {
+        let identity: Identity = serde_json::from_str(&identity).expect("a run");
+        let former = Identity { boot_id: "another-boot".into(), ..identity.clone() };
+        let limits = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        let none = rustix::process::Rlimit { current: Some(0), ..limits };
+        rustix::process::setrlimit(rustix::process::Resource::Nofile, none).expect("allowed");
+        let seen = [agents::life(&identity), agents::life(&former), agents::end(&identity, Duration::ZERO)];
+        let own = agents::identity::own();
+        rustix::process::setrlimit(rustix::process::Resource::Nofile, limits).expect("allowed");
+        assert_eq!(seen, [Life::OutOfSight; 3]);
+        assert!(agents::is_alive(&own));
+        return;
+    }
+    let run = Run::start("exec sleep 1000");
+    let itself = std::env::current_exe().expect("this program");
+    let output = Command::new(itself)
+        .args(["--exact", "identity::who_cannot_look_takes_nothing_for_gone", "--nocapture"])
+        .env(BLIND, serde_json::to_string(&run.identity).expect("text"))
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    assert_eq!(agents::life(&run.identity), Life::Alive);
+}

@@ -323,6 +323,69 @@ fn reports_are_lines_of_json_when_asked_for() {
     assert_eq!(kinds, ["registered", "claimed", "finished"]);
 }
 
+/// Starts a program in a process table of its own, as a container does.
+const CONTAINED: [&str; 6] = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+#[test]
+fn a_runner_on_the_host_leaves_the_work_of_a_container_alone() {
+    let contained = Process::new("unshare").args(CONTAINED).arg("true").output();
+    if !contained.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: process tables cannot be nested here");
+        return;
+    }
+    let mut team = Team::new();
+    let inner = team.task("in the container");
+    let script = "touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done; echo '::vayu summary inside'";
+    let folder = team.folder.path().to_str().expect("text").to_owned();
+    let output = team.path("inside.out");
+    let out = File::create(&output).expect("a file");
+    let child = Process::new("unshare")
+        .args(CONTAINED)
+        .arg(env!("CARGO_BIN_EXE_vayu"))
+        .args(["agent", "run", "--name", "inside", "--max-tasks", "1", "--lease", "5"])
+        .args(["--", "sh", "-c", script, "agent", &folder])
+        .env("HOME", &folder)
+        .env_remove("VAYU_RUN")
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .stderr(out.try_clone().expect("a handle"))
+        .stdout(out)
+        .spawn()
+        .expect("unshare starts");
+    let mut inside = Program { child, output };
+    team.await_note("began");
+    team.await_status(inner, Status::Executing);
+    let outer = team.task("on the host");
+    let mut host = Program::agent(&team, "host", &["--max-tasks", "1"], "true");
+    assert!(host.end().success(), "{}", host.said());
+    assert_eq!(team.read(outer).status, Status::Completed);
+    std::fs::write(team.path("go"), "").expect("written");
+    assert!(inside.end().success(), "{}", inside.said());
+    assert_eq!(team.read(inner).status, Status::Completed);
+    let attempts = team.detail(inner).attempts;
+    assert_eq!((attempts.len(), attempts[0].summary.as_deref()), (1, Some("inside")));
+}
+
+#[test]
+fn a_program_on_a_relative_path_is_the_one_seen_by_whoever_starts_the_runner() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut team = Team::new();
+    let id = team.task("which one");
+    for (folder, says) in [("tools", "the right one"), ("work/tools", "the wrong one")] {
+        std::fs::create_dir_all(team.path(folder)).expect("a folder");
+        let program = team.path(folder).join("worker");
+        std::fs::write(&program, format!("#!/bin/sh\necho '::vayu summary {says}'\n")).expect("a file");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("allowed");
+    }
+    let done = vayu(&team)
+        .env("PATH", "tools:/usr/bin:/bin")
+        .args(["agent", "run", "--name", "x", "--once", "--folder", "work", "--", "worker"])
+        .output()
+        .expect("vayu runs");
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(team.detail(id).attempts[0].summary.as_deref(), Some("the right one"));
+}
+
 /// Restarting a runner moves nothing that is not its own, in whatever state it is.
 #[test]
 fn a_restart_moves_no_card() {

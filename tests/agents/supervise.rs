@@ -1,7 +1,11 @@
 //! One run of a command: what it is given, what is heard of it, how it ends.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use vayu::agents::protocol::Directive;
@@ -163,6 +167,50 @@ fn what_a_command_leaves_running_ends_with_it() {
     assert_eq!(agents::life(run.identity()), Life::Gone);
 }
 
+/// Each link starts the next in a session of its own and ends at once: at no moment is there one that stays.
+#[test]
+fn a_chain_of_processes_that_never_stay_is_ended_and_not_overlooked() {
+    let bench = Bench::new();
+    let link = bench.path("link");
+    std::fs::write(&link, format!("[ -e '{0}' ] && setsid sh '{0}' & exit", link.display())).expect("a file");
+    assert!(Command::new("mkfifo").arg(bench.path("line")).status().expect("it is installed").success());
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let mut line = File::options().read(true).custom_flags(nonblocking).open(bench.path("line")).expect("a pipe");
+    // Every link holds the pipe: it is at its end when none is left.
+    let mut run = bench.run("exec 3> line; echo >&3; setsid sh link & exit");
+    let (_, ending) = to_the_end(&mut run);
+    assert_eq!((ending.code, ending.stopped), (Some(0), None));
+    assert!(ending.seen_gone, "it could not be ended");
+    let mut rest = Vec::new();
+    assert!(line.read_to_end(&mut rest).is_ok(), "a link is left");
+    assert_eq!(rest, b"\n");
+    assert_eq!(agents::life(run.identity()), Life::Gone);
+}
+
+#[test]
+fn a_command_that_has_ended_by_itself_was_not_stopped_while_its_rest_ends() {
+    let bench = Bench::new();
+    let mut run = bench.run(
+        "sh -c 'trap \"\" TERM; touch rest; while :; do sleep 1; done' & \
+        while [ ! -e rest ]; do sleep 0.01; done; exit 0",
+    );
+    let pid = run.identity().pid;
+    await_that("the command has ended", || {
+        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
+    });
+    run.stop_within(Stop::Asked, Duration::from_millis(100));
+    let mut ending = None;
+    while ending.is_none() {
+        // Its watcher says so again and again.
+        run.stop_within(Stop::Asked, Duration::from_millis(100));
+        if let Sign::Ended(end) = run.next(Duration::from_millis(20)) {
+            ending = Some(end);
+        }
+    }
+    let ending = ending.expect("it has ended");
+    assert_eq!((ending.code, ending.stopped, ending.seen_gone), (Some(0), None, true));
+}
+
 #[test]
 fn a_run_that_takes_too_long_is_ended_and_killed_if_it_does_not_listen() {
     let mut bench = Bench::new();
@@ -194,6 +242,14 @@ fn a_run_that_uses_too_much_memory_is_ended() {
     bench.limits.memory = Some(64 << 20);
     // `tail` keeps the last line, which never ends.
     let (_, ending) = to_the_end(&mut bench.run("tail -n 1 < /dev/zero"));
+    assert_eq!(ending.stopped, Some(Stop::Memory));
+}
+
+#[test]
+fn memory_counts_also_where_it_was_taken_out_of_the_group() {
+    let mut bench = Bench::new();
+    bench.limits.memory = Some(64 << 20);
+    let (_, ending) = to_the_end(&mut bench.run("ulimit -v 1000000; setsid tail -n 1 < /dev/zero & wait"));
     assert_eq!(ending.stopped, Some(Stop::Memory));
 }
 

@@ -13,11 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 
-use super::identity::{self, Identity, Life};
+use super::census::Census;
+use super::identity::{self, ASK, Identity, KILL, Life};
 use super::protocol::Directive;
-use super::system::Process;
+use super::system::{self, Seen};
 use super::transcript::Transcript;
 
 pub use start::{AtTheGate, StartError, find_program};
@@ -155,7 +156,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct Run {
     child: Child,
-    identity: Identity,
+    census: Census,
     limits: Limits,
     heard: Receiver<Heard>,
     shared: Arc<Shared>,
@@ -191,7 +192,7 @@ impl Shared {
 impl Run {
     /// How its processes are recognized.
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        self.census.identity()
     }
 
     /// What it uses; the share of the processor is that since the last look.
@@ -210,9 +211,10 @@ impl Run {
         self.shared.transcript(|transcript| transcript.remark(text));
     }
 
-    /// Asks the whole run to end, for this reason; kills it after the grace period. The first reason stands.
+    /// Asks the whole run to end, for this reason; kills it after the grace period. The first reason stands, and none is
+    /// needed once the command has ended by itself.
     pub fn stop(&mut self, why: Stop) {
-        if self.stopped.is_none() {
+        if self.stopped.is_none() && !self.has_exited() {
             self.stopped = Some(why);
             self.remark(&format!("ends the run: {why}"));
             self.ask_to_end();
@@ -223,6 +225,15 @@ impl Run {
     pub fn stop_within(&mut self, why: Stop, grace: Duration) {
         self.limits.grace = self.limits.grace.min(grace);
         self.stop(why);
+        if let Phase::Asked { kill_at } = &mut self.phase {
+            *kill_at = (*kill_at).min(Instant::now() + grace);
+        }
+    }
+
+    /// Whether the command itself has ended, also if nobody has told yet.
+    fn has_exited(&mut self) -> bool {
+        self.exited |= matches!(system::look_at(self.identity().pid), Ok(Seen::Ended(_)));
+        self.exited
     }
 
     /// Stops all processes where they are, or lets them go on. The time they stand does not count against the limit.
@@ -231,7 +242,7 @@ impl Run {
             return;
         }
         self.remark(if suspended { "paused" } else { "goes on" });
-        identity::suspend(&self.identity, suspended);
+        self.census.signal(&[if suspended { Signal::STOP } else { Signal::CONT }]);
         match self.suspended_at.take() {
             Some(at) => self.began += at.elapsed(),
             None => self.suspended_at = Some(Instant::now()),
@@ -255,7 +266,7 @@ impl Run {
             match self.heard.recv_timeout(left.min(self.pace())) {
                 Ok(Heard::Said(directive)) => return Sign::Said(directive),
                 Ok(Heard::StreamClosed) => self.open_streams = self.open_streams.saturating_sub(1),
-                Ok(Heard::Exited) => self.first_process_ended(),
+                Ok(Heard::Exited) => self.exited = true,
                 Err(RecvTimeoutError::Timeout) => {}
                 // All listeners are through: nothing but the end is left to wait for.
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(left.min(ENDING)),
@@ -271,25 +282,38 @@ impl Run {
         if self.exited || self.phase != Phase::Working { ENDING } else { SAMPLE }
     }
 
-    /// The command itself has ended; what it left running in the background ends with it.
-    fn first_process_ended(&mut self) {
-        self.exited = true;
-        if self.phase == Phase::Working && !self.members().is_empty() {
-            self.remark("the command has ended; ends what it left running");
-            self.ask_to_end();
-        }
-    }
-
     /// Looks at the limits and at the time.
     fn look(&mut self) {
         let now = Instant::now();
         match self.phase {
-            Phase::Working if self.exited => {}
+            Phase::Working if self.exited => self.end_the_rest(),
             Phase::Working => self.keep_limits(now),
             Phase::Asked { kill_at } if now >= kill_at => self.kill_all(),
-            Phase::Killed { give_up_at } if now < give_up_at => identity::kill(&self.identity),
+            Phase::Killed { give_up_at } if now < give_up_at => self.strike(),
             Phase::Asked { .. } | Phase::Killed { .. } => {}
         }
+    }
+
+    /// The command itself has ended; what it left running in the background, or may have left, ends with it.
+    fn end_the_rest(&mut self) {
+        match self.life() {
+            Life::Gone => return,
+            Life::Alive => self.remark("the command has ended; ends what it left running"),
+            Life::OutOfSight => {}
+        }
+        self.ask_to_end();
+    }
+
+    /// What is left; once nothing was, nothing will be.
+    fn life(&mut self) -> Life {
+        if self.gone_at.is_some() {
+            return Life::Gone;
+        }
+        let life = self.census.life();
+        if life == Life::Gone {
+            self.gone_at = Some(Instant::now());
+        }
+        life
     }
 
     fn keep_limits(&mut self, now: Instant) {
@@ -308,7 +332,8 @@ impl Run {
     }
 
     fn sample(&mut self, now: Instant) {
-        let members = identity::grouped(&self.identity);
+        // What could not be seen counts again at the next look.
+        let Ok(members) = self.census.members() else { return };
         let cpu: Duration = members.iter().map(|process| process.cpu).sum();
         let elapsed = now.duration_since(self.sampled_at).as_secs_f32();
         let used = cpu.saturating_sub(self.cpu).as_secs_f32();
@@ -320,20 +345,26 @@ impl Run {
         self.sampled_at = now;
     }
 
-    fn members(&self) -> Vec<Process> {
-        identity::members(&self.identity).iter().map(|member| member.process).collect()
-    }
-
     fn ask_to_end(&mut self) {
-        identity::ask_to_end(&self.identity);
+        self.census.signal(&ASK);
         self.phase = Phase::Asked { kill_at: Instant::now() + self.limits.grace };
     }
 
     fn kill_all(&mut self) {
-        identity::kill(&self.identity);
+        self.strike();
         if !matches!(self.phase, Phase::Killed { .. }) {
             self.phase = Phase::Killed { give_up_at: Instant::now() + AFTER_KILL };
         }
+    }
+
+    /// Kills the group at one blow, then all that have left it. The command is not collected yet: until then nobody else
+    /// can be given the number of its group.
+    fn strike(&mut self) {
+        if let Some(group) = Pid::from_raw(self.identity().pid).filter(|_| !self.finished) {
+            // An error means that nobody is left in it.
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        }
+        self.census.signal(&KILL);
     }
 
     /// The ending, once there is nothing left to wait for.
@@ -343,8 +374,8 @@ impl Run {
         }
         let now = Instant::now();
         let given_up = matches!(self.phase, Phase::Killed { give_up_at } if now >= give_up_at);
-        if self.exited && self.gone_at.is_none() && identity::life(&self.identity) == Life::Gone {
-            self.gone_at = Some(now);
+        if self.exited {
+            self.life();
         }
         // All that was written has arrived when both streams are closed.
         let heard_out = self.gone_at.is_some_and(|at| self.open_streams == 0 || now.duration_since(at) > DRAIN);
@@ -374,7 +405,8 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         if !self.finished {
-            identity::end(&self.identity, Duration::ZERO);
+            self.strike();
+            identity::end(self.identity(), Duration::ZERO);
             // It was killed; an error means that it was collected already.
             let _ = self.child.wait();
         }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::listen::{self, Source};
 use super::{Order, Phase, Run, Shared, Usage};
+use crate::agents::census::Census;
 use crate::agents::identity::{self, Identity, MARK};
 
 /// Waits for one line, then becomes the command, with nothing to read. If nobody lets it go, it ends and has done
@@ -56,7 +57,9 @@ pub fn find_program(program: &OsStr, search: Option<&OsStr>) -> Result<PathBuf, 
         };
     }
     let folders = search.map(std::env::split_paths).into_iter().flatten();
-    folders.map(|folder| folder.join(program)).find(|path| is_executable(path)).ok_or_else(unknown)
+    let found = folders.map(|folder| folder.join(program)).find(|path| is_executable(path)).ok_or_else(unknown)?;
+    // The command starts in another folder, where a relative path would mean another program.
+    std::path::absolute(found).map_err(|_| unknown())
 }
 
 fn is_executable(path: &Path) -> bool {
@@ -103,7 +106,7 @@ impl AtTheGate {
         let now = Instant::now();
         let run = Run {
             child,
-            identity,
+            census: Census::of(&identity),
             limits: order.limits,
             heard,
             shared: Arc::clone(&shared),

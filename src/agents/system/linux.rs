@@ -5,54 +5,68 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal};
 
-use super::Process;
+use super::{Process, Seen, Trace};
 
 /// Inode of the host's first process table, fixed by the kernel; whoever is in it sees all processes.
 const FIRST_TABLE: &str = "4026531836";
 
-pub(super) fn boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| "unknown".into(), |id| id.trim().to_owned())
+/// In the flags of a process: it is a part of the kernel and has no environment.
+const KERNEL_THREAD: u64 = 0x0020_0000;
+
+pub(super) fn boot() -> io::Result<String> {
+    Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }
 
 /// The process namespace, so that the numbers of a container are not taken for the host's.
-pub(super) fn table() -> Option<String> {
-    let link = fs::read_link("/proc/self/ns/pid").ok()?;
+pub(super) fn table() -> io::Result<Option<String>> {
+    let link = fs::read_link("/proc/self/ns/pid")?;
     let digits: String = link.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
+    Ok((!digits.is_empty()).then_some(digits))
 }
 
-pub(super) fn sees_all() -> bool {
-    table().as_deref() == Some(FIRST_TABLE)
+/// True in the first table, unless the processes of others are kept from view.
+pub(super) fn sees_all(table: Option<&str>) -> bool {
+    table == Some(FIRST_TABLE) && fs::metadata("/proc/1/stat").is_ok()
 }
 
-pub(super) fn processes() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(stat)
-        .filter(|(_, ended)| !ended)
-        .map(|(process, _)| process)
-        .collect()
+/// The kernel lists by ascending number, and a child is there before its parent can end: unless the numbers begin anew
+/// meanwhile, a chain of processes that each start the next and end does not slip past.
+pub(super) fn listing() -> io::Result<impl Iterator<Item = io::Result<Seen>>> {
+    let mut pids: Vec<i32> = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        pids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()));
+    }
+    // The newest first: they are the ones that may be gone in a moment.
+    pids.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(pids.into_iter().map(look_at))
 }
 
-pub(super) fn process(pid: i32) -> Option<Process> {
-    stat(pid).map(|(process, _)| process)
+pub(super) fn look_at(pid: i32) -> io::Result<Seen> {
+    match fs::read(format!("/proc/{pid}/stat")) {
+        Ok(line) => parse_stat(&String::from_utf8_lossy(&line)).ok_or_else(|| io::ErrorKind::InvalidData.into()),
+        Err(error) if is_gone(&error) => Ok(Seen::Vanished(pid)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Seen::Foreign(pid)),
+        Err(error) => Err(error),
+    }
 }
 
-/// The process and whether it has ended.
-fn stat(pid: i32) -> Option<(Process, bool)> {
-    let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    parse_stat(&String::from_utf8_lossy(&line))
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
 }
 
 /// The command's name may hold spaces and brackets: the fields begin after the last bracket.
-fn parse_stat(line: &str) -> Option<(Process, bool)> {
+fn parse_stat(line: &str) -> Option<Seen> {
     let pid = line.split(' ').next()?.parse().ok()?;
     let fields: Vec<&str> = line[line.rfind(')')? + 1..].split_ascii_whitespace().collect();
     let number = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
-    let ended = matches!(*fields.first()?, "Z" | "X" | "x");
+    if number(6)? & KERNEL_THREAD != 0 {
+        return Some(Seen::Foreign(pid));
+    }
+    // Where the first thread has ended and others go on, the process lives.
+    let ended = matches!(*fields.first()?, "Z" | "X" | "x") && number(17)? <= 1;
     let process = Process {
         pid,
         group: fields.get(2)?.parse().ok()?,
@@ -60,22 +74,49 @@ fn parse_stat(line: &str) -> Option<(Process, bool)> {
         memory: number(21)? * rustix::param::page_size() as u64,
         cpu: ticks(number(11)? + number(12)?),
     };
-    Some((process, ended))
+    Some(if ended { Seen::Ended(process) } else { Seen::Living(process) })
 }
 
 fn ticks(count: u64) -> Duration {
     Duration::from_secs_f64(count as f64 / rustix::param::clock_ticks_per_second().max(1) as f64)
 }
 
-pub(super) fn was_started_with(pid: i32, entry: &str) -> bool {
-    let Ok(block) = fs::read(format!("/proc/{pid}/environ")) else { return false };
-    block.split(|byte| *byte == 0).any(|own| own == entry.as_bytes())
+pub(super) fn trace(pid: i32, entry: &str) -> io::Result<Trace> {
+    match fs::read(format!("/proc/{pid}/environ")) {
+        Ok(block) if block.is_empty() => Ok(if has_environment(pid)? { Trace::Absent } else { Trace::Unclear }),
+        Ok(block) if block.split(|byte| *byte == 0).any(|own| own == entry.as_bytes()) => Ok(Trace::Present),
+        Ok(_) => Ok(Trace::Absent),
+        Err(error) if is_gone(&error) => Ok(Trace::Unclear),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Trace::Hidden),
+        Err(error) => Err(error),
+    }
+}
+
+/// False while a process begins another program, and when it is about to end: it has no memory then.
+fn has_environment(pid: i32) -> io::Result<bool> {
+    match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(line) => {
+            let fields = line.rsplit(')').next().unwrap_or_default();
+            Ok(fields.split_ascii_whitespace().nth(48).is_some_and(|end| end != "0"))
+        }
+        Err(error) if is_gone(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn nested(pid: i32) -> io::Result<Vec<i32>> {
+    let text = match fs::read_to_string(format!("/proc/{pid}/status")) {
+        Err(error) if is_gone(&error) => return Ok(Vec::new()),
+        text => text?,
+    };
+    let line = text.lines().find_map(|line| line.strip_prefix("NSpid:")).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(line.split_ascii_whitespace().skip(1).filter_map(|number| number.parse().ok()).collect())
 }
 
 /// A descriptor of exactly this process: it is looked at again once the descriptor is open.
 fn hold(process: &Process) -> Option<OwnedFd> {
     let fd = rustix::process::pidfd_open(Pid::from_raw(process.pid)?, PidfdFlags::empty()).ok()?;
-    (self::process(process.pid)?.start == process.start).then_some(fd)
+    matches!(look_at(process.pid), Ok(Seen::Living(now)) if now.start == process.start).then_some(fd)
 }
 
 pub(super) fn signal(process: &Process, signal: Signal) {
@@ -114,11 +155,19 @@ mod tests {
 
     #[test]
     fn a_name_with_brackets_does_not_shift_the_fields() {
-        let line = "42 (a) R 1 (b) Z 1 42 9 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 777 4096 2 0 0";
-        let (process, ended) = parse_stat(line).expect("a line of the table");
-        assert!(ended);
+        let line = "42 (a) R 1 (b) Z 1 42 9 0 -1 64 0 0 0 0 150 50 0 0 20 0 1 0 777 4096 2 0 0";
+        let Some(Seen::Ended(process)) = parse_stat(line) else { panic!("{:?}", parse_stat(line)) };
         assert_eq!((process.pid, process.group, process.start), (42, 42, 777));
         assert_eq!(process.cpu, ticks(200));
+    }
+
+    #[test]
+    fn a_process_whose_first_thread_has_ended_lives_and_a_part_of_the_kernel_is_foreign() {
+        let with =
+            |flags, threads| format!("42 (a) Z 1 42 42 9 0 {flags} 0 0 0 0 1 1 0 0 20 0 {threads} 0 777 4096 2 0 0");
+        assert!(matches!(parse_stat(&with(0, 1)), Some(Seen::Ended(_))));
+        assert!(matches!(parse_stat(&with(0, 2)), Some(Seen::Living(_))));
+        assert_eq!(parse_stat(&with(KERNEL_THREAD | 64, 1)), Some(Seen::Foreign(42)));
     }
 
     #[test]

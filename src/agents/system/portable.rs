@@ -1,46 +1,54 @@
 //! Any Unix, macOS above all: the process table is what `ps` prints. Slower than `/proc`, and start times count seconds.
 
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
+use std::{io, thread};
 
 use rustix::process::{Pid, Signal};
 
-use super::Process;
+use super::{Process, Seen, Trace};
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
-pub(super) fn boot() -> String {
-    run("sysctl", &["-n", "kern.bootsessionuuid"]).map_or_else(|| "unknown".into(), |id| id.trim().to_owned())
+pub(super) fn boot() -> io::Result<String> {
+    let output = output("sysctl", &["-n", "kern.bootsessionuuid"])?;
+    // A system that does not name its boots has one name for all of them.
+    let name = if output.status.success() { String::from_utf8_lossy(&output.stdout) } else { "nameless".into() };
+    Ok(name.trim().to_owned())
 }
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
-pub(super) fn table() -> Option<String> {
-    None
+pub(super) fn table() -> io::Result<Option<String>> {
+    Ok(None)
 }
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
-pub(super) fn sees_all() -> bool {
+pub(super) fn sees_all(_table: Option<&str>) -> bool {
     true
 }
 
-pub(super) fn processes() -> Vec<Process> {
-    list(&["-axo", COLUMNS]).into_iter().filter(|(_, ended)| !ended).map(|(process, _)| process).collect()
+pub(super) fn listing() -> io::Result<impl Iterator<Item = io::Result<Seen>>> {
+    Ok(list(&["-axo", COLUMNS])?.into_iter().rev().map(Ok))
 }
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
-pub(super) fn process(pid: i32) -> Option<Process> {
-    list(&["-o", COLUMNS, "-p", &pid.to_string()]).pop().map(|(process, _)| process)
+pub(super) fn look_at(pid: i32) -> io::Result<Seen> {
+    Ok(list(&["-o", COLUMNS, "-p", &pid.to_string()])?.pop().unwrap_or(Seen::Vanished(pid)))
 }
 
 /// Other processes' environments are not shown here: only the process group tells who belongs to whom.
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
-pub(super) fn was_started_with(_pid: i32, _entry: &str) -> bool {
-    false
+pub(super) fn trace(_pid: i32, _entry: &str) -> io::Result<Trace> {
+    Ok(Trace::Absent)
+}
+
+#[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
+pub(super) fn nested(_pid: i32) -> io::Result<Vec<i32>> {
+    Ok(Vec::new())
 }
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
 pub(super) fn signal(process: &Process, signal: Signal) {
-    let same = self::process(process.pid).is_some_and(|found| found.start == process.start);
+    let same = matches!(look_at(process.pid), Ok(Seen::Living(found)) if found.start == process.start);
     if let Some(pid) = Pid::from_raw(process.pid).filter(|_| same) {
         // An error means that it has ended meanwhile: the caller looks again anyway.
         let _ = rustix::process::kill_process(pid, signal);
@@ -54,22 +62,35 @@ pub(super) fn await_end_of_one(_processes: &[Process], patience: Duration) {
 
 #[cfg_attr(target_os = "linux", allow(dead_code, reason = "tested on Linux, used elsewhere"))]
 pub(super) fn total_memory() -> Option<u64> {
-    run("sysctl", &["-n", "hw.memsize"])?.trim().parse().ok()
+    run("sysctl", &["-n", "hw.memsize"]).ok()?.trim().parse().ok()
 }
 
 const COLUMNS: &str = "pid=,pgid=,rss=,stat=,time=,lstart=";
 
-fn list(args: &[&str]) -> Vec<(Process, bool)> {
-    run("ps", args).unwrap_or_default().lines().filter_map(parse).collect()
+/// What `ps` prints; it fails without a word when it was asked for one process that is not there.
+fn list(args: &[&str]) -> io::Result<Vec<Seen>> {
+    let output = output("ps", args)?;
+    let nobody = output.stdout.is_empty() && output.stderr.is_empty();
+    if !output.status.success() && !nobody {
+        return Err(io::Error::other(format!("ps failed: {}", output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse).collect())
 }
 
-fn run(program: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(args).env("LC_ALL", "C").stdin(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+fn run(program: &str, args: &[&str]) -> io::Result<String> {
+    let output = output(program, args)?;
+    if !output.status.success() {
+        return Err(io::Error::other(format!("{program} failed: {}", output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn output(program: &str, args: &[&str]) -> io::Result<Output> {
+    Command::new(program).args(args).env("LC_ALL", "C").stdin(Stdio::null()).output()
 }
 
 /// `42 42 1024 S+ 00:01:05 Sat Nov 21 02:02:07 2026`
-fn parse(line: &str) -> Option<(Process, bool)> {
+fn parse(line: &str) -> Option<Seen> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     let [pid, group, memory, state, time, start @ ..] = words.as_slice() else { return None };
     let start = chrono::NaiveDateTime::parse_from_str(&start.join(" "), "%a %b %d %H:%M:%S %Y").ok()?;
@@ -80,7 +101,7 @@ fn parse(line: &str) -> Option<(Process, bool)> {
         memory: memory.parse::<u64>().ok()? * 1024,
         cpu: Duration::from_secs_f64(seconds(time)?),
     };
-    Some((process, state.starts_with('Z')))
+    Some(if state.starts_with('Z') { Seen::Ended(process) } else { Seen::Living(process) })
 }
 
 /// `[days-]hours:minutes:seconds`, or `minutes:seconds.hundredths` as macOS prints it.
@@ -96,10 +117,16 @@ mod tests {
 
     #[test]
     fn a_line_of_ps_is_a_process() {
-        let (process, ended) = parse("  42   7 1024 Zs 1-00:01:05 Sat Nov 21 02:02:07 2026").expect("a line");
-        assert!(ended);
+        let line = "  42   7 1024 Zs 1-00:01:05 Sat Nov 21 02:02:07 2026";
+        let Some(Seen::Ended(process)) = parse(line) else { panic!("{:?}", parse(line)) };
         assert_eq!((process.pid, process.group, process.memory), (42, 7, 1 << 20));
         assert_eq!(process.cpu, Duration::from_secs(86_465));
         assert!(parse("PID PGID").is_none());
+    }
+
+    #[test]
+    fn a_number_that_nobody_has_has_vanished_and_a_ps_that_fails_is_an_error() {
+        assert_eq!(look_at(i32::MAX).expect("ps answers"), Seen::Vanished(i32::MAX));
+        assert!(list(&["--no-such-option"]).is_err());
     }
 }
