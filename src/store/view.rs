@@ -154,6 +154,8 @@ pub struct BoardSummary {
     pub asks: u64,
     /// Newest change.
     pub head: ChangeId,
+    /// True when words match more cards than the lanes count and show; these are the newest ones then.
+    pub more: bool,
 }
 
 /// A task that somebody holds, in a few words.

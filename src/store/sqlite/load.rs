@@ -298,7 +298,9 @@ impl Db {
     }
 
     fn claimed_by(&self, id: AgentId) -> Result<u32> {
-        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1 AND claim_epoch IS NOT NULL";
+        // Only what is held can be claimed; without the states this would walk over all that the agent ever did.
+        let sql = "SELECT count(*) FROM tasks WHERE agent = ?1 AND status IN ('assigned', 'executing', 'paused')
+            AND claim_epoch IS NOT NULL";
         Ok(self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?)
     }
 

@@ -192,7 +192,7 @@ fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
     conn.set_prepared_statement_cache_capacity(128);
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;
-         PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
+         PRAGMA cache_size = -2000; PRAGMA trusted_schema = OFF;",
     )?;
     Ok(SqliteStore { db: Db { conn }, path, durability: Durability::Full })
 }

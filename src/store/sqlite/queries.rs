@@ -5,8 +5,13 @@ use rusqlite::types::Value;
 use super::rows::Key;
 use crate::store::view::Filter;
 
+/// Cards that a board looks at when it is filtered by words alone: of a common word only so many, the newest ones.
+pub(super) const NEWEST: usize = 500;
+
 /// A condition on `tasks t` and the values it binds, in order.
 pub(super) struct Condition {
+    /// The table, with a hint where the rows are best found by their numbers.
+    pub from: &'static str,
     pub sql: String,
     pub values: Vec<Value>,
 }
@@ -40,6 +45,21 @@ impl Condition {
         }
         parts.into_condition(filter.invert, filter.archived)
     }
+
+    /// The filter of a board. Where it is words alone they mean the [`NEWEST`] cards that match, so that a common word
+    /// costs no more than a rare one, whatever the size of the board.
+    pub fn of_board(filter: &Filter) -> Self {
+        let Some(query) = words_alone(filter) else { return Self::of(filter) };
+        let newest = format!("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {NEWEST}");
+        let sql = format!("t.archived = 0 AND t.number IN ({newest})");
+        Self { from: "tasks t NOT INDEXED", sql, values: vec![Value::Text(query)] }
+    }
+}
+
+/// The query of a filter that is nothing but words.
+pub(super) fn words_alone(filter: &Filter) -> Option<String> {
+    let alone = Filter { text: filter.text.clone(), ..Filter::default() };
+    match_query(&filter.text).filter(|_| *filter == alone)
 }
 
 #[derive(Default)]
@@ -79,7 +99,7 @@ impl Parts {
         let shown = if self.sql.is_empty() { "TRUE".to_owned() } else { self.sql.join(" AND ") };
         let shown = if invert { format!("NOT ({shown})") } else { shown };
         let sql = if archived { shown } else { format!("t.archived = 0 AND {shown}") };
-        Condition { sql, values: self.values }
+        Condition { from: "tasks t", sql, values: self.values }
     }
 }
 

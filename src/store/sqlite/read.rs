@@ -122,7 +122,7 @@ impl Read for Db {
 
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
         let LaneWindow { lane, filter, page } = window;
-        let condition = Condition::of(filter);
+        let condition = Condition::of_board(filter);
         let from_the_end = self.page_from_the_end(window)?;
         let order = match (*lane == Lane::Done, from_the_end.is_some()) {
             (true, false) => "t.since DESC, t.number",
@@ -134,9 +134,9 @@ impl Read for Db {
         let (columns, mut values) = self.card_columns(Some(now))?;
         values.extend(condition.values);
         let sql = format!(
-            "SELECT {columns} FROM tasks t WHERE t.lane = '{lane}' AND t.level = 'task' AND {}
+            "SELECT {columns} FROM {} WHERE t.lane = '{lane}' AND t.level = 'task' AND {}
              ORDER BY {order} LIMIT {limit} OFFSET {offset}",
-            condition.sql,
+            condition.from, condition.sql,
         );
         let mut cards = self.cards(&sql, values)?;
         if from_the_end.is_some() {

@@ -47,6 +47,8 @@ fn parse(text: &str) -> Filter {
         match (word.strip_prefix('#').filter(|tag| !tag.is_empty()), priority) {
             (Some(tag), _) if !tag.chars().all(|c| c.is_ascii_digit()) => filter.tags.push(tag.to_owned()),
             (_, Some(priority)) => filter.priorities.push(*priority),
+            // One letter says too little: most of a board begins some word with it.
+            _ if word.len() == 1 && word.is_ascii() => {}
             _ => words.push(word),
         }
     }
@@ -77,6 +79,9 @@ pub fn hidden_note(model: &Model) -> String {
         .iter()
         .flat_map(|summary| &summary.lanes)
         .map(|lane| lane.total - lane.count.min(lane.total));
+    if model.head.summary.as_ref().is_some_and(|summary| summary.more) {
+        return " · the newest of those that match".into();
+    }
     match hidden.sum::<u64>() {
         0 => String::new(),
         hidden => format!(" · {hidden} hidden"),
@@ -94,6 +99,7 @@ mod tests {
         assert_eq!(filter.priorities, [Priority::Critical]);
         assert_eq!(filter.tags, ["api"]);
         assert!(parse("!refund").invert);
+        assert_eq!(parse("s").text, "");
         assert_eq!(parse("  "), Filter::default());
         assert_eq!(parse("!"), Filter::default());
         assert_eq!(parse("#12").text, "#12");

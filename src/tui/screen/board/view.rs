@@ -38,13 +38,15 @@ fn summary(model: &Model, lane: usize) -> Option<&LaneSummary> {
     model.head.summary.as_ref()?.lanes.iter().find(|summary| summary.lane as usize == lane)
 }
 
-/// `12`, `3/6`, `4/4!`, and whether the limit is reached.
+/// `12`, `3/6`, `4/4!`, `40+` where more match, and whether the limit is reached.
 fn count(model: &Model, lane: usize) -> (String, bool) {
     let Some(summary) = summary(model, lane) else { return ("…".into(), false) };
+    let more = model.head.summary.as_ref().is_some_and(|all| all.more && summary.count > 0);
+    let cards = format!("{}{}", summary.count, if more { "+" } else { "" });
     match summary.limit {
-        Some(limit) if summary.total >= u64::from(limit) => (format!("{}/{limit}!", summary.count), true),
-        Some(limit) => (format!("{}/{limit}", summary.count), false),
-        None => (summary.count.to_string(), false),
+        Some(limit) if summary.total >= u64::from(limit) => (format!("{cards}/{limit}!"), true),
+        Some(limit) => (format!("{cards}/{limit}"), false),
+        None => (cards, false),
     }
 }
 
