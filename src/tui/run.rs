@@ -29,8 +29,10 @@ use super::update::{patience, update};
 use super::view::view;
 use super::worker::{self, Order};
 
-/// Frames are at least this far apart.
+/// Frames are at least this far apart; one that answers a key waits only for one that did so before.
 const FRAME: Duration = Duration::from_millis(10);
+/// What others have changed is read at most this often.
+const NEWS: Duration = Duration::from_millis(33);
 /// And this far when the terminal takes its time.
 const SLOW_FRAME: Duration = Duration::from_millis(250);
 /// A terminal that takes this long to accept a frame is slow.
@@ -224,6 +226,11 @@ fn title(asks: usize) -> String {
     if asks == 0 { "vayu".into() } else { format!("vayu {}{asks}", super::glyph::ASK) }
 }
 
+/// What is left of a stretch of time that began then.
+fn left(time: Duration, since: Instant) -> Duration {
+    time.saturating_sub(since.elapsed())
+}
+
 struct App {
     model: Model,
     terminal: Terminal,
@@ -231,9 +238,13 @@ struct App {
     start: Instant,
     /// The board's time, which is not the host's in a demonstration.
     board_clock: Arc<dyn crate::service::env::Clock>,
-    read: Option<Wanted>,
+    read: Option<(Wanted, Instant)>,
     drawn: Option<Instant>,
+    /// When a frame was drawn last that answered somebody at the keyboard.
+    answered: Option<Instant>,
     dirty: bool,
+    /// Somebody waits for the next frame.
+    urgent: bool,
     ended: Option<Result<(), Error>>,
     /// What went wrong when nobody looked any more.
     unheard: Vec<String>,
@@ -255,7 +266,9 @@ impl App {
             board_clock,
             read: None,
             drawn: None,
+            answered: None,
             dirty: true,
+            urgent: false,
             ended: None,
             unheard: Vec::new(),
         }
@@ -307,6 +320,7 @@ impl App {
         let resized = matches!(msg, Msg::Terminal(Event::Resized | Event::Continued));
         let gone = matches!(msg, Msg::Terminal(Event::Gone));
         self.dirty = true;
+        self.urgent |= resized || matches!(msg, Msg::Terminal(Event::Input(_)));
         let clock = self.clock();
         let effects = update(&mut self.model, clock, msg);
         self.carry_out(effects)?;
@@ -323,16 +337,24 @@ impl App {
 
     /// How long to wait for a message.
     fn rest(&self) -> Duration {
-        let until_frame = self.drawn.filter(|_| self.dirty).map(|drawn| self.pace().saturating_sub(drawn.elapsed()));
-        patience(&self.model, self.start.elapsed()).min(until_frame.unwrap_or(Duration::MAX))
+        let until_frame = self.dirty.then(|| self.until_frame());
+        let until_read = self.read.as_ref().filter(|_| self.model.stale).map(|(_, read)| left(NEWS, *read));
+        let waits = [until_frame, until_read].into_iter().flatten();
+        waits.fold(patience(&self.model, self.start.elapsed()), Duration::min)
     }
 
-    fn pace(&self) -> Duration {
-        if self.model.head.slow { SLOW_FRAME } else { FRAME }
+    /// How long the next frame has to wait.
+    fn until_frame(&self) -> Duration {
+        let (pace, since) = match (self.model.head.slow, self.urgent) {
+            (true, _) => (SLOW_FRAME, self.drawn),
+            (false, true) => (FRAME, self.answered),
+            (false, false) => (FRAME, self.drawn),
+        };
+        since.map_or(Duration::ZERO, |since| left(pace, since))
     }
 
     fn draw_if_due(&mut self) -> Result<(), Error> {
-        if !self.dirty || self.drawn.is_some_and(|drawn| drawn.elapsed() < self.pace()) {
+        if !self.dirty || !self.until_frame().is_zero() {
             return Ok(());
         }
         let model = &self.model;
@@ -342,6 +364,9 @@ impl App {
             }
         })?;
         self.drawn = Some(Instant::now());
+        if std::mem::take(&mut self.urgent) {
+            self.answered = self.drawn;
+        }
         let slow = self.terminal.last_write() > SLOW;
         self.dirty = slow != self.model.head.slow;
         self.model.head.slow = slow;
@@ -351,10 +376,14 @@ impl App {
     /// Has read what the screen shows, if that is something else now or may have changed.
     fn read_if_needed(&mut self) {
         let wanted = self.model.wanted();
-        if self.model.stale || self.read.as_ref() != Some(&wanted) {
+        let due = match &self.read {
+            Some((read, at)) if *read == wanted => self.model.stale && left(NEWS, *at).is_zero(),
+            _ => true,
+        };
+        if due {
             self.model.stale = false;
             self.order(Order::Read(Box::new(wanted.clone())));
-            self.read = Some(wanted);
+            self.read = Some((wanted, Instant::now()));
         }
     }
 
