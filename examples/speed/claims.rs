@@ -16,6 +16,9 @@ use crate::{Outcome, boards, raw};
 /// The first argument of a claiming process.
 pub const WORKER: &str = "--claimer";
 
+/// Agents that each process claims for, in turn: nobody holds thousands of tasks at once.
+const AGENTS: usize = 64;
+
 /// What is claimed, how, and by how many.
 #[derive(Debug, Clone, Copy)]
 pub struct Race {
@@ -123,11 +126,18 @@ fn claimer(vayu: bool, full: bool, name: &str, file: &Path) -> Outcome<Claim> {
         return Ok(Box::new(move || raw::claim(&mut conn, &name)));
     }
     let service = Service::new(Box::new(Board::at(file).open()?));
-    let agent_id = service.read().agent_named(name)?.ok_or("an agent that the board does not know")?.agent_id;
-    let (mut service, actor) = (if full { service } else { service.relaxed() }, Actor::agent(name));
+    let mut agents = Vec::new();
+    for n in 0..AGENTS {
+        let name = format!("{name}-{n}");
+        let agent = service.read().agent_named(&name)?.ok_or("an agent that the board does not know")?;
+        agents.push((agent.agent_id, Actor::agent(name)));
+    }
+    let mut service = if full { service } else { service.relaxed() };
+    let mut turns = (0..AGENTS).cycle();
     Ok(Box::new(move || {
-        let wish = Wish::ClaimTask { agent_id, task_id: None, lease_seconds: Some(3600) };
-        match service.submit(&actor, wish) {
+        let (agent_id, actor) = &agents[turns.next().unwrap_or_default()];
+        let wish = Wish::ClaimTask { agent_id: *agent_id, task_id: None, lease_seconds: Some(3600) };
+        match service.submit(actor, wish) {
             Ok(done) => Ok(done.claimed.is_some()),
             Err(Error::Rejected(Rejection::NothingReady { .. })) => Ok(false),
             Err(error) => Err(error.into()),
@@ -139,7 +149,8 @@ fn claimer(vayu: bool, full: bool, name: &str, file: &Path) -> Outcome<Claim> {
 fn fill(file: &Path, tasks: usize, agents: usize) -> Outcome<()> {
     let mut service = Service::new(Box::new(Board::at(file).create()?)).relaxed();
     let owner = Actor::human("asha");
-    let members: Vec<Wish> = (0..agents).map(|n| Wish::AddAgent(Box::new(member(n)))).collect();
+    let names = (0..agents).flat_map(|n| (0..AGENTS).map(move |k| format!("{}-{k}", agent(n))));
+    let members: Vec<Wish> = names.map(|name| Wish::AddAgent(Box::new(member(name)))).collect();
     service.submit_all(&owner, &members)?;
     let wishes: Vec<Wish> = (0..tasks).map(|n| Wish::CreateTask(Box::new(new_task(n)))).collect();
     for chunk in wishes.chunks(1_000) {
@@ -158,9 +169,9 @@ fn agent(n: usize) -> String {
 }
 
 /// An agent that may hold as much as it likes.
-pub fn member(n: usize) -> NewAgent {
+fn member(name: String) -> NewAgent {
     NewAgent {
-        name: agent(n),
+        name,
         kind: AgentKind::Ai,
         role: None,
         skills: std::collections::BTreeMap::new(),

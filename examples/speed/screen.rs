@@ -9,7 +9,7 @@ use vt100::Parser;
 
 use crate::Outcome;
 use crate::measure::ms;
-use crate::program::Program;
+use crate::program::{Program, cpu_ms};
 use crate::terminal;
 
 /// Columns and rows of every terminal here.
@@ -18,6 +18,8 @@ pub const SIZE: (u16, u16) = (120, 40);
 const PATIENCE: Duration = Duration::from_mins(1);
 /// An answer is over when nothing has come for so long.
 const REST: Duration = Duration::from_millis(40);
+/// A program that uses more milliseconds of processor than this while it is silent is at work.
+const BUSY: f64 = 2.0;
 
 /// What came and when.
 struct Arrived(Instant, Vec<u8>);
@@ -153,6 +155,22 @@ impl Screen {
         let start = self.type_in(key)?;
         let last = self.rest(REST)?.map(|at| ms(at - start));
         Ok(Answer { last, bytes: self.bytes.len() - before })
+    }
+
+    /// Types a key and waits for all that follows from it: until nothing comes and the program does nothing any more.
+    pub fn press_and_finish(&mut self, key: &str) -> Outcome<Answer> {
+        let (before, pid) = (self.bytes.len(), self.pid()?);
+        let start = self.type_in(key)?;
+        let mut last = None;
+        loop {
+            let used = cpu_ms(pid);
+            let came = self.rest(REST)?;
+            last = came.or(last);
+            if came.is_none() && (cpu_ms(pid).unwrap_or_default() - used.unwrap_or_default()) < BUSY {
+                let last = last.map(|at| ms(at - start));
+                return Ok(Answer { last, bytes: self.bytes.len() - before });
+            }
+        }
     }
 
     /// Types a key and waits until the cursor of vayu's board has moved; in milliseconds.

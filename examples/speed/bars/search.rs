@@ -35,7 +35,7 @@ fn letters(vayu: &Program, words: &[&str]) -> Outcome<f64> {
     for word in words {
         screen.press("/")?;
         for letter in word.chars() {
-            all.extend(screen.press(&letter.to_string())?.last);
+            all.extend(screen.press_and_finish(&letter.to_string())?.last);
         }
         clear(&mut screen)?;
     }
@@ -43,7 +43,7 @@ fn letters(vayu: &Program, words: &[&str]) -> Outcome<f64> {
 }
 
 fn clear(screen: &mut Screen) -> Outcome<()> {
-    screen.press("\x15")?;
-    screen.press("\r")?;
+    screen.press_and_finish("\x15")?;
+    screen.press_and_finish("\r")?;
     Ok(())
 }
