@@ -18,12 +18,12 @@ type Scenario = (&'static str, (u16, u16), &'static [&'static str], &'static str
 const SCENARIOS: &[Scenario] = &[
     ("board-120x36", (120, 36), &[], "In progress"),
     ("board-80x24", (80, 24), &[], "In progress"),
-    ("agents-120x36", (120, 36), &["2"], "agents"),
-    ("plan-120x36", (120, 36), &["3"], "Goal"),
-    ("inbox-120x36", (120, 36), &["4"], "answer"),
-    ("task-120x36", (120, 36), &["l", "l", "\r"], "status"),
-    ("activity-120x36", (120, 36), &["7"], "undo"),
-    ("help-120x36", (120, 36), &["?"], "undo"),
+    ("agents-120x36", (120, 36), &["2"], " load"),
+    ("plan-120x36", (120, 36), &["3"], "Goal & dates"),
+    ("inbox-120x36", (120, 36), &["4"], " to answer · "),
+    ("task-120x36", (120, 36), &["l", "l", "\r"], "next section"),
+    ("activity-120x36", (120, 36), &["7"], "newest first"),
+    ("help-120x36", (120, 36), &["?"], "type to find"),
 ];
 
 /// How long to wait for a picture to come to rest.

@@ -142,7 +142,7 @@ actions! {
     GrabCard = "grab", Board, "move", "Pick the card up, to move it with h and l.";
     Select = "select", Board, "select", "Select the card, or not any more.";
     SelectRange = "select-range", Board, "select a range", "Select from here to where the cursor goes.";
-    SelectAll = "select-all", Board, "select all", "Select every card that is loaded in this lane.";
+    SelectAll = "select-all", Board, "select all", "Select every card of this lane.";
 
     GrabLeft = "grab-left", Grab, "left", "Towards the previous lane.";
     GrabRight = "grab-right", Grab, "right", "Towards the next lane.";
@@ -158,6 +158,7 @@ actions! {
     AgentLimit = "agent-limit", Agents, "limit", "Say how many tasks the agent may have at once.";
 
     AnswerThis = "answer-this", Inbox, "answer", "Open the answer sheet for this question.";
+    WordsThis = "words-this", Inbox, "in words", "Answer this question in words.";
     OpenTask = "open-task", Inbox, "open task", "Open the task that the question is about.";
     DelegateThis = "delegate", Inbox, "delegate", "Let somebody else answer.";
     SnoozeThis = "snooze", Inbox, "snooze", "Ask again later.";

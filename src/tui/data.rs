@@ -10,7 +10,7 @@ use crate::service::{Error, Service};
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
 };
-use crate::tui::screen::plan::{PlanSeen, name_after};
+use crate::tui::screen::plan::{PlanSeen, draft_name, name_after};
 
 /// Everything that the present screen needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Wanted {
             task: self.task.map(|id| Ok::<_, Error>(read.task_detail(id, &now)?.map(Box::new))).transpose()?,
             activity: self.activity.as_ref().map(activity).transpose()?,
             sprints: self.sprints.then(|| read.sprints()).transpose()?,
-            plan: self.plan.map(|known| plan(service, known)).transpose()?.flatten(),
+            plan: self.plan.map(|known| plan(service, &self.me, known)).transpose()?.flatten(),
             me: read.agent_named(&self.me)?.map(|agent| agent.agent_id),
         })
     }
@@ -81,13 +81,14 @@ impl Wanted {
 
 /// What a plan stands on, unless nothing has changed since `known`. Playbooks that cannot be read are complained about,
 /// and the built-in ones serve meanwhile.
-fn plan(service: &Service, known: Option<ChangeId>) -> Result<Option<Box<PlanSeen>>, Error> {
+fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<Box<PlanSeen>>, Error> {
     let head = service.read().head()?;
     if known == Some(head) {
         return Ok(None);
     }
     let ground = planning::ground(service)?;
-    let draft = planning::draft(service)?.unwrap_or_else(|| {
+    let kept = service.read().draft(&draft_name(me))?.as_deref().and_then(Draft::restore);
+    let draft = kept.unwrap_or_else(|| {
         let mut draft = Draft::new(ground.now, &mut RandomIds);
         draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
         draft

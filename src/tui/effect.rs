@@ -78,7 +78,7 @@ pub enum Change {
     /// Do again what was taken back.
     Redo,
     /// Keep or remove a draft under a name.
-    Draft(&'static str, Option<String>),
+    Draft(String, Option<String>),
 }
 
 /// A computation with a name, for screens that need more than a query.

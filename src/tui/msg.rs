@@ -1,5 +1,7 @@
 //! What can happen to the model.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{AgentId, Rejection, TaskId, Timestamp};
 use crate::service::{Done, Error};
 
@@ -41,6 +43,8 @@ pub enum Msg {
     Edited(Box<Writing>, Ended),
     /// A text that was edited is on the board now, or is not.
     Texted(Box<Writing>, Result<Done, Refusal>),
+    /// Cards that are selected have been looked up.
+    Gathered(Result<BTreeSet<TaskId>, Failure>),
     /// A computation of the plan has ended.
     Plan(News),
     /// A thread of ours has ended where it should not.

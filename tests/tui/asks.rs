@@ -207,3 +207,11 @@ fn a_quiet_ask_does_not_silence_a_loud_one() {
     assert_eq!(seat.rung.len(), 1, "{:?}", seat.rung);
     assert!(seat.rung[0].contains("About the network?"));
 }
+
+#[test]
+fn the_inbox_takes_an_answer_in_words_at_once() {
+    let mut seat = seat();
+    seat.press("4 r").expect("Answer in words").type_in("Ask the bank").press("<enter>");
+    seat.pass(Duration::from_secs(6));
+    assert_eq!(seat.service.read().escalation_numbered(3).unwrap().unwrap().answer.as_deref(), Some("Ask the bank"));
+}

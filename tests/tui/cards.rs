@@ -423,3 +423,67 @@ fn lists_without_cards_are_not_filtered_unseen() {
         assert!(!seat.model.board.is_filtered() && seat.model.popups.is_empty());
     }
 }
+
+#[test]
+fn a_range_shrinks_with_the_cursor() {
+    let mut seat = seat();
+    seat.press("v j j").expect("3 selected").press("k k").expect("1 selected");
+    seat.press("<esc> x v j k").expect("2 selected");
+}
+
+#[test]
+fn a_range_and_all_reach_beyond_what_is_loaded() {
+    let (mut service, clock) = payments::board();
+    for n in 0..200 {
+        create(&mut service, vayu::domain::command::NewTask { backlog: true, ..new_task(&format!("More {n}")) });
+    }
+    let mut seat = Seat::before((service, clock), (120, 36));
+    let all = seat.model.lane_count(vayu::domain::Lane::Backlog).unwrap();
+    seat.press("v G").expect(&format!("{all} selected")).press("g g").expect("1 selected");
+    seat.press("<esc> V").expect(&format!("{all} selected"));
+    assert!(seat.model.board.lanes[0].cards.len() < 200);
+    seat.press("p 3").expect("Priority P3");
+}
+
+#[test]
+fn nothing_is_done_to_a_selection_before_all_of_it_is_known() {
+    let (mut service, clock) = payments::board();
+    for n in 0..200 {
+        create(&mut service, vayu::domain::command::NewTask { backlog: true, ..new_task(&format!("More {n}")) });
+    }
+    let mut seat = Seat::before((service, clock), (120, 36));
+    seat.hold_back().press("V p").expect("being looked up").tell();
+    seat.press("p").expect("How urgent?");
+}
+
+#[test]
+fn a_card_without_anybody_is_completed_by_naming_who_did_it() {
+    let mut seat = seat();
+    seat.press("C")
+        .expect("Done: who did it?")
+        .reject("nobody")
+        .type_in("ravi")
+        .press("<enter>")
+        .expect("#1 completed");
+    assert_eq!(status(&seat, 1), Status::Completed);
+    seat.press("u h h h h m l l l l <enter>").expect("Done: who did it?").type_in("ravi").press("<enter>");
+    assert_eq!(status(&seat, 1), Status::Completed);
+}
+
+#[test]
+fn what_is_said_is_where_the_card_is() {
+    let mut seat = seat();
+    seat.press("/").type_in("Statement PDF").press("<enter> l l >");
+    let number = 16;
+    let title = vayu::domain::Lane::of(status(&seat, number)).title();
+    seat.expect(&format!("#{number} moved to {title}"));
+}
+
+#[test]
+fn the_work_of_somebody_else_is_ended_only_after_a_yes() {
+    let mut seat = seat();
+    seat.press("l l j C").expect("builder-1 works on #15").press("<enter>").expect("Left as it is");
+    assert_eq!(status(&seat, 15), Status::Executing);
+    seat.press("C y");
+    assert_eq!(status(&seat, 15), Status::Completed);
+}

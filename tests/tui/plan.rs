@@ -3,11 +3,14 @@
 use super::payments;
 use super::seat::Seat;
 use vayu::domain::SprintState;
-use vayu::plan::wizard::Step;
-use vayu::service::planning;
+use vayu::plan::wizard::{Draft, Step};
 
 const THREE: &str =
     "We need to implement user authentication, add real-time notifications, and improve our testing coverage";
+
+fn draft(seat: &Seat, actor: &str) -> Option<Draft> {
+    seat.service.read().draft(&format!("plan:{actor}")).unwrap().as_deref().and_then(Draft::restore)
+}
 
 fn seat() -> Seat {
     let mut seat = Seat::before(payments::empty(), (120, 36));
@@ -38,7 +41,7 @@ fn picking_sizing_and_steps_are_saved_as_a_draft() {
     );
     seat.notice().press("] ] ]").expect("[ ] #1").expect("?");
     seat.press("x").expect("[x] #1").press("=").type_in("3").press("<enter>").expect("3p");
-    let draft = planning::draft(&seat.service).unwrap().unwrap();
+    let draft = draft(&seat, "asha").unwrap();
     assert_eq!((draft.picks.len(), draft.sizes.len(), draft.step), (1, 1, Step::Tasks));
 }
 
@@ -136,4 +139,23 @@ fn a_task_is_split_along_its_checklist_and_one_undo_makes_it_whole() {
     seat.press("u").expect("Taken back");
     assert_eq!(task(&seat, whole).acceptance.len(), 3);
     assert_eq!(task(&seat, next).dependencies.blocked_by.len(), 1);
+}
+
+#[test]
+fn two_people_who_plan_do_not_write_over_each_other() {
+    let mut seat = seat();
+    seat.press("<enter> <c-u>").type_in("Mine").press("<enter>").expect("Mine");
+    seat.model = Seat::before(payments::empty(), (120, 36)).model;
+    seat.model.actor = vayu::domain::Actor::human("ravi");
+    seat.press("3").expect("Goal & dates").reject("Mine");
+    seat.press("<enter> <c-u>").type_in("Theirs").press("<enter>");
+    let name = |actor: &str| draft(&seat, actor).unwrap().name;
+    assert_eq!([name("asha"), name("ravi")], ["Mine", "Theirs"]);
+}
+
+#[test]
+fn to_look_at_a_step_saves_nothing() {
+    let mut seat = seat();
+    seat.press("] ] [").expect("Capacity");
+    assert!(draft(&seat, "asha").is_none());
 }

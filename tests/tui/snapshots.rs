@@ -68,6 +68,15 @@ fn plan() {
 }
 
 #[test]
+fn every_step_of_a_plan() {
+    for (step, keys) in
+        [("2", "3 ]"), ("3", "3 ] ]"), ("4", "3 ] ] ] x j x"), ("5", "3 ] ] ] x j x ]"), ("6", "3 ] ] ] x j x ] ]")]
+    {
+        compare(&format!("plan_{step}"), keys);
+    }
+}
+
+#[test]
 fn inbox() {
     compare("inbox", "4");
 }

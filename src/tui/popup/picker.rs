@@ -96,6 +96,7 @@ impl State {
     fn title(&self) -> &'static str {
         match self.purpose {
             Purpose::Assign(_, None) => "Who does it?",
+            Purpose::Assign(_, Some(Lane::Done)) => "Done: who did it?",
             Purpose::Assign(_, Some(_)) => "Into In progress: who does it?",
             Purpose::Priority(_) => "How urgent?",
             Purpose::Sprint(_) => "Which sprint?",
@@ -107,7 +108,8 @@ impl State {
     /// All entries that fit what was typed, the best first.
     fn items(&self, model: &Model) -> Vec<Item> {
         let all = match self.purpose {
-            Purpose::Assign(..) => agent_items(model),
+            // Nobody does nothing.
+            Purpose::Assign(_, lane) => agent_items(model, lane != Some(Lane::Done)),
             Purpose::Priority(_) => priority_items(),
             Purpose::Sprint(_) => sprint_items(model),
             Purpose::Theme => {
@@ -120,7 +122,7 @@ impl State {
     }
 }
 
-fn agent_items(model: &Model) -> Vec<Item> {
+fn agent_items(model: &Model, or_nobody: bool) -> Vec<Item> {
     let mut items: Vec<Item> = model
         .agents
         .rows
@@ -138,7 +140,8 @@ fn agent_items(model: &Model) -> Vec<Item> {
         .collect();
     // The last choice comes first: the same agent often gets several cards.
     items.sort_by_key(|item| item.choice != Choice::Agent(model.board.last_agent));
-    items.push(Item::plain("nobody", "it is ready for anyone", Choice::Agent(None)));
+    let nobody = or_nobody.then(|| Item::plain("nobody", "it is ready for anyone", Choice::Agent(None)));
+    items.extend(nobody);
     items
 }
 
@@ -280,6 +283,9 @@ pub fn choose(model: &mut Model, index: usize) -> Effects {
 }
 
 fn assign(model: &mut Model, tasks: &[TaskId], lane: Option<Lane>, agent: Option<AgentId>, name: &str) -> Effects {
+    if lane == Some(Lane::Done) {
+        return verbs::complete(model, tasks, agent);
+    }
     model.board.last_agent = agent;
     let command = |task: &TaskId| match agent {
         Some(agent_id) => Command::AssignTask {

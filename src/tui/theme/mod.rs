@@ -120,7 +120,12 @@ impl Wardrobe {
             let source = Source::built_in(&format!("{name}.toml"), text);
             wardrobe.add(name, &source).expect("built-in themes are checked by a test");
         }
-        let mistakes = folder.map_or_else(Vec::new, |folder| wardrobe.add_folder(folder));
+        let mut mistakes = folder.map_or_else(Vec::new, |folder| wardrobe.add_folder(folder));
+        if !wardrobe.want(wanted) {
+            let what = format!("there is no theme `{wanted}`; there are {}", wardrobe.names().join(", "));
+            let (path, key) = ("--theme".into(), "theme".into());
+            mistakes.insert(0, Mistake { path, line: 1, key, what });
+        }
         (wardrobe, mistakes)
     }
 
@@ -262,6 +267,23 @@ mod tests {
             poor.extend(unreadable("vayu-light", level, light));
         }
         assert!(poor.is_empty(), "{}", poor.join("\n"));
+    }
+
+    #[test]
+    fn the_accent_is_readable_in_every_palette_of_a_terminal() {
+        let theme = theme("terminal", Level::Named, None);
+        for role in [Role::Accent, Role::Doing, Role::Text, Role::Title, Role::Key, Role::Warn, Role::Link] {
+            let fg = theme.style(role).fg;
+            assert!(matches!(fg, None | Some(Color::Reset)), "{role:?} leans on the user's palette: {fg:?}");
+        }
+    }
+
+    #[test]
+    fn a_theme_that_is_not_there_is_named_with_those_that_are() {
+        let (wardrobe, mistakes) = Wardrobe::open(Level::True, "nosuch", None);
+        assert_eq!(wardrobe.theme().name, "terminal");
+        let said = mistakes[0].to_string();
+        assert!(said.contains("no theme `nosuch`") && said.contains("vayu-dark"), "{said}");
     }
 
     #[test]

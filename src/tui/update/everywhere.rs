@@ -134,6 +134,9 @@ pub fn available(model: &Model, action: Action) -> Result<(), String> {
     if (scope == Scope::Card || copies(action)) && verbs::subject(model).is_none() {
         return Err("No card has the cursor.".into());
     }
+    if scope == Scope::Card && model.board.gathering && model.task.is_none() {
+        return Err("The selected cards are being looked up; a moment.".into());
+    }
     match action {
         Action::Keep if model.keep.is_none() => Err("This board is a real one; it is kept.".into()),
         Action::Answer if model.open_asks().next().is_none() => Err("Nobody waits for an answer.".into()),

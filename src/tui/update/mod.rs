@@ -72,6 +72,10 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
         Msg::Done(write, Err(failure)) => refused(model, *write, &failure),
         Msg::Edited(writing, ended) => writing::edited(model, *writing, ended),
         Msg::Texted(writing, done) => writing::sent(model, *writing, done),
+        Msg::Gathered(ids) => {
+            screen::board::gathered(model, ids);
+            Vec::new()
+        }
         Msg::Plan(news) => screen::plan::news(model, news),
         Msg::Broken(what) => {
             model.complain(what);
@@ -220,7 +224,7 @@ fn finished(model: &mut Model, write: &Write, done: &Done) -> Effects {
             let redo = model.keys.key_of(Action::Redo);
             model.say(format!("{} · {redo} does it again", write.said));
         }
-        _ => model.say(format!("{} · {undo} undo", waiting(done).unwrap_or_else(|| write.said.clone()))),
+        _ => model.say(format!("{} · {undo} undo", outcome(model, write, done))),
     }
     Vec::new()
 }
@@ -234,6 +238,12 @@ fn created(write: &Write, done: &Done) -> Option<TaskId> {
 /// The cursor goes along with a card that goes back to where it was, so that the next key means the same card.
 fn reversed(write: &Write, done: &Done) -> Option<TaskId> {
     matches!(write.what, Change::Undo | Change::Redo).then(|| done.task()).flatten()
+}
+
+/// What was done, which may be other than what was wanted.
+fn outcome(model: &Model, write: &Write, done: &Done) -> String {
+    let other = waiting(done).or_else(|| verbs::beyond(model, &write.what, done));
+    other.unwrap_or_else(|| write.said.clone())
 }
 
 /// A card that was moved into a full lane waits, and that is what must be said.
@@ -296,7 +306,7 @@ fn forget_selected(model: &mut Model, write: &Write) {
     let Change::Commands(commands) = &write.what else { return };
     for id in commands.iter().filter_map(verbs::about) {
         if model.board.selected.remove(&id) {
-            model.board.range_from = None;
+            model.board.range = None;
         }
     }
 }

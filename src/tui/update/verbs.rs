@@ -2,7 +2,9 @@
 
 use super::{write, writing};
 use crate::domain::command::{Report, TaskField};
+use crate::domain::event::Event as Happened;
 use crate::domain::{AgentId, Command, Fence, Lane, Priority, Status, Task, TaskId, TaskNumber};
+use crate::service::Done;
 use crate::store::view::Card;
 use crate::tui::action::Action;
 use crate::tui::effect::{Change, Effect, Effects, Write};
@@ -29,6 +31,8 @@ pub struct Subject {
     pub lane: Lane,
     /// Who has it.
     pub agent: Option<AgentId>,
+    /// Their name.
+    pub who: Option<String>,
     /// Points.
     pub points: Option<f64>,
     /// Labels.
@@ -46,10 +50,12 @@ pub fn subject(model: &Model) -> Option<Subject> {
         return card.map(of_card);
     };
     let detail = model.detail.as_ref().filter(|detail| detail.task.task_id == state.id);
-    detail.map(|detail| of_task(&detail.task)).or_else(|| model.board.find(state.id).map(|(_, card)| of_card(card)))
+    detail
+        .map(|detail| of_task(&detail.task, detail.agent.as_ref()))
+        .or_else(|| model.board.find(state.id).map(|(_, card)| of_card(card)))
 }
 
-fn of_task(task: &Task) -> Subject {
+fn of_task(task: &Task, who: Option<&String>) -> Subject {
     Subject {
         id: task.task_id,
         number: task.number,
@@ -57,6 +63,7 @@ fn of_task(task: &Task) -> Subject {
         status: task.status,
         lane: task.lane(),
         agent: task.agent(),
+        who: who.cloned(),
         points: task.metadata.story_points,
         tags: task.metadata.tags.clone(),
         blocked: task.blocker.is_some(),
@@ -72,6 +79,7 @@ fn of_card(card: &Card) -> Subject {
         status: card.status,
         lane: card.lane,
         agent: card.agent_id,
+        who: card.agent.clone(),
         points: card.points,
         tags: card.tags.clone(),
         blocked: card.blocker.is_some(),
@@ -135,7 +143,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::EditText => return writing::open(model, subject.id),
         Action::Comment => prompt::open(model, Purpose::Comment(subject.id)),
         Action::Block => return block(model, ids),
-        Action::Complete => return each(model, &ids, "completed", complete),
+        Action::Complete => return complete(model, &ids, None),
         Action::Retry => return each(model, &ids, "queued again", |task_id| Command::RetryTask { task_id }),
         Action::Reopen => return each(model, &ids, "taken up again", |task_id| Command::ReopenTask { task_id }),
         Action::CancelTask => cancel(model, &ids, &subject),
@@ -161,8 +169,54 @@ fn edit_title(model: &mut Model, subject: &Subject) {
     model.decline("This title is long; open the card to change it.");
 }
 
-fn complete(task_id: TaskId) -> Command {
-    Command::CompleteTask { task_id, fence: Fence::None, agent_id: None, report: Report::default() }
+/// Ends cards as done. Somebody must have done them, so that is asked where it is not known.
+pub fn complete(model: &mut Model, ids: &[TaskId], by: Option<AgentId>) -> Effects {
+    if by.is_none() && lacks_doer(model, ids) {
+        ask_who(model, ids, Lane::Done);
+        return Vec::new();
+    }
+    let agent = |id: &TaskId| known(model, *id).and_then(|subject| subject.agent).or(by);
+    let command = |id: &TaskId| Command::CompleteTask {
+        task_id: *id,
+        fence: Fence::None,
+        agent_id: agent(id),
+        report: Report::default(),
+    };
+    let commands = ids.iter().map(command).collect();
+    let write = Write::new(Change::Commands(commands), format!("{} completed", names(model, ids)));
+    send_or_ask(model, ids, write)
+}
+
+/// True if nobody has a card that somebody must have done.
+fn lacks_doer(model: &Model, ids: &[TaskId]) -> bool {
+    use Status::{Created, Failed, Paused, Queued, Rejected};
+    let lacks = |subject: Subject| {
+        subject.agent.is_none() && matches!(subject.status, Created | Queued | Failed | Paused | Rejected)
+    };
+    ids.iter().filter_map(|id| known(model, *id)).any(lacks)
+}
+
+fn ask_who(model: &mut Model, ids: &[TaskId], lane: Lane) {
+    if !model.flags.read_only {
+        picker::open(model, picker::Purpose::Assign(ids.to_vec(), Some(lane)));
+    }
+}
+
+/// Sends a change that ends work; if it is the work of somebody else, only after a yes.
+fn send_or_ask(model: &mut Model, ids: &[TaskId], write: Write) -> Effects {
+    let me = model.head.me;
+    let theirs = |subject: &Subject| {
+        subject.lane == Lane::InProgress && subject.agent.is_some() && subject.agent != me && subject.who.is_some()
+    };
+    let other = ids.iter().filter_map(|id| known(model, *id)).find(theirs);
+    let Some((subject, what)) = other.zip(by_force(&write.what)).filter(|_| !model.flags.read_only) else {
+        return super::write(model, write);
+    };
+    let who = text::clip(subject.who.as_deref().unwrap_or_default(), 40);
+    let more = if ids.len() > 1 { " and others" } else { "" };
+    let question = format!("{who} works on {}{more}. Say in their place that it is done?", subject.number);
+    confirm::open(model, question, Write { what, ..write });
+    Vec::new()
 }
 
 fn each(model: &mut Model, ids: &[TaskId], done: &str, command: impl Fn(TaskId) -> Command) -> Effects {
@@ -209,20 +263,52 @@ pub fn move_cards(model: &mut Model, ids: &[TaskId], lane: Lane) -> Effects {
         let open = subject(model).filter(|subject| subject.id == *id).and_then(|subject| subject.agent);
         open.or_else(|| model.board.find(*id).and_then(|(_, card)| card.agent_id))
     };
-    if lane == Lane::InProgress && ids.iter().any(|id| agent(id).is_none()) {
-        if !model.flags.read_only {
-            picker::open(model, picker::Purpose::Assign(ids.to_vec(), Some(lane)));
-        }
+    let unknown = match lane {
+        Lane::InProgress => ids.iter().any(|id| agent(id).is_none()),
+        Lane::Done => lacks_doer(model, ids),
+        _ => false,
+    };
+    if unknown {
+        ask_who(model, ids, lane);
         return Vec::new();
     }
     let command = |id: &TaskId| Command::MoveTask { task_id: *id, lane, agent_id: agent(id), fence: Fence::None };
     let commands = ids.iter().map(command).collect();
-    let said = format!("{} moved to {}", names(model, ids), lane.title());
-    let effects = send(model, commands, said, ids.first().copied());
+    let said = moved_to(model, ids, lane);
+    let write = Write { follow: ids.first().copied(), ..Write::new(Change::Commands(commands), said) };
+    let effects = match lane {
+        Lane::Review | Lane::Done => send_or_ask(model, ids, write),
+        _ => super::write(model, write),
+    };
     if !effects.is_empty() {
         model.board.moving.extend(ids.iter().map(|id| (*id, lane)));
     }
     effects
+}
+
+fn moved_to(model: &Model, ids: &[TaskId], lane: Lane) -> String {
+    format!("{} moved to {}", names(model, ids), lane.title())
+}
+
+/// What must be said when cards have gone on beyond the lane that they were sent to.
+pub fn beyond(model: &Model, what: &Change, done: &Done) -> Option<String> {
+    let Change::Commands(commands) = what else { return None };
+    let sent = |command: &Command| match command {
+        Command::MoveTask { task_id, lane, .. } => Some((*task_id, *lane)),
+        _ => None,
+    };
+    let sent: Vec<(TaskId, Lane)> = commands.iter().filter_map(sent).collect();
+    let lies = |id: TaskId| {
+        done.events.iter().rev().find_map(|event| match event {
+            Happened::TaskStepped { task_id, to, .. } if *task_id == id => Some(Lane::of(*to)),
+            _ => None,
+        })
+    };
+    let (first, asked) = *sent.first()?;
+    let lane = lies(first).filter(|lane| *lane != asked)?;
+    let ids: Vec<TaskId> = sent.iter().map(|(id, _)| *id).collect();
+    let why = if (asked, lane) == (Lane::Review, Lane::Done) { ": no review is asked for" } else { "" };
+    ids.iter().all(|id| lies(*id) == Some(lane)).then(|| format!("{}{why}", moved_to(model, &ids, lane)))
 }
 
 /// The card that a command moves.

@@ -12,6 +12,9 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::Ink;
 
+/// From this width on it is said who is a person.
+const KIND_FROM: u16 = 70;
+
 /// Draws the log into `area`.
 pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
     let area = inset(area, 1);
@@ -53,10 +56,22 @@ fn draw_entry(model: &Model, entry: &Entry, times: Times, area: Rect, ink: &mut 
     line.put(&times.tell(model, entry), Role::Muted).gap(1);
     let role = if row.actor.kind == ActorKind::Human { Role::Accent } else { Role::Muted };
     line.put(&text::pad(&row.actor.name, 12), role).gap(1);
+    if area.width >= KIND_FROM {
+        line.put(&text::pad(kind(row.actor.kind), 7), Role::Muted).gap(1);
+    }
     let undone = row.undone_by.map(|by| format!("undone by {by}"));
     line.put_right(&undone.unwrap_or_default(), Role::Warn).gap_right(1);
     let look = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
     line.put(&entry.words, look);
+}
+
+/// Who did it, by sort.
+fn kind(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Human => "person",
+        ActorKind::Agent => "program",
+        ActorKind::System => "vayu",
+    }
 }
 
 /// How the times of a list are told: with the day, as soon as one of them is of another day, so that they stand below

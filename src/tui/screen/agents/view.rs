@@ -243,7 +243,9 @@ fn draw_recent(model: &Model, area: Rect, ink: &mut Ink) {
         let place = Rect { y: area.y + n as u16, height: 1, ..area };
         let mut line = ink.row_of(place);
         line.put(&times.tell(model, entry), Role::Muted).gap(1);
-        let look = if entry.row.undone_by.is_some() { Role::Muted } else { Role::Text };
+        let undone = entry.row.undone_by.is_some();
+        line.put_right(if undone { "undone" } else { "" }, Role::Warn).gap_right(1);
+        let look = if undone { Role::Muted } else { Role::Text };
         line.put(if again { &entry.short } else { &entry.words }, look);
     }
 }

@@ -10,5 +10,5 @@ mod view;
 
 pub use card::role as status_role;
 pub use state::{Density, Grab, State};
-pub use update::{act, click, drag, drop_card, see, select_card, want, wheel};
+pub use update::{act, click, drag, drop_card, gathered, see, select_card, want, wheel};
 pub use view::view;

@@ -49,6 +49,19 @@ pub struct Grab {
     pub by_mouse: bool,
 }
 
+/// A range of cards, from where it was begun to the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// Its lane.
+    pub lane: usize,
+    /// The card where it begins.
+    pub from: TaskId,
+    /// The place of that card when it was seen last.
+    pub place: usize,
+    /// What had been selected before.
+    pub before: BTreeSet<TaskId>,
+}
+
 /// A lane: where its cursor is, how far it is scrolled, and which of its cards are at hand.
 #[derive(Debug, Clone, Default)]
 pub struct LaneState {
@@ -92,6 +105,7 @@ impl LaneState {
 }
 
 /// The state of the board.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// The lane with the cursor, counted from the left.
@@ -112,8 +126,10 @@ pub struct State {
     pub peek: bool,
     /// Selected cards.
     pub selected: BTreeSet<TaskId>,
-    /// Where a range begins that is being selected.
-    pub range_from: Option<(usize, usize)>,
+    /// A range that is being selected.
+    pub range: Option<Range>,
+    /// Cards that are to be selected but not at hand are being looked up.
+    pub gathering: bool,
     /// The card that is being moved.
     pub grab: Option<Grab>,
     /// Cards on their way into a lane, until the store has said yes or no.

@@ -1,18 +1,23 @@
 //! Moving about on the board, selecting, picking up and dropping cards.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 
-use super::state::{Grab, LaneState};
+use super::state::{Grab, LaneState, Range};
 use crate::domain::{Lane, TaskId};
+use crate::service::{Error, Service};
 use crate::store::view::{Card, LaneWindow, Page};
 use crate::tui::action::Action;
 use crate::tui::data::Wanted;
-use crate::tui::effect::Effects;
+use crate::tui::effect::{Effect, Effects, Job};
 use crate::tui::model::Model;
-use crate::tui::msg::Target;
+use crate::tui::msg::{Failure, Msg, Target};
 use crate::tui::popup::prompt::{self, Purpose};
 use crate::tui::update::{open_task, verbs};
 
+/// Most cards that are selected at once.
+const MOST_SELECTED: usize = 1000;
 /// Windows begin at multiples of this many cards, so that a step of the cursor seldom needs a new one.
 const STRIDE: usize = 16;
 
@@ -40,7 +45,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::New => prompt::open(model, Purpose::NewTask(Lane::ALL[model.board.lane])),
         Action::Select => select(model),
         Action::SelectRange => select_range(model),
-        Action::SelectAll => select_all(model),
+        Action::SelectAll => return select_all(model),
         Action::GrabCard => pick_up(model),
         Action::GrabLeft => carry(model, -1),
         Action::GrabRight => carry(model, 1),
@@ -48,7 +53,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::GrabDrop => return drop_card(model),
         _ => {}
     }
-    Vec::new()
+    extend_range(model)
 }
 
 fn area(model: &Model) -> Rect {
@@ -64,7 +69,6 @@ fn go_to(model: &mut Model, index: usize) {
     let capacity = model.board.capacity(area(model));
     let lane = model.board.lane;
     model.board.lanes[lane].go_to(index, capacity);
-    extend_range(model);
 }
 
 fn go_to_lane(model: &mut Model, lane: usize) {
@@ -92,31 +96,72 @@ fn select(model: &mut Model) {
     if !model.board.selected.remove(&id) {
         model.board.selected.insert(id);
     }
-    model.board.range_from = None;
+    model.board.range = None;
     step(model, 1);
 }
 
 fn select_range(model: &mut Model) {
-    if model.board.card().is_none() {
+    let Some(from) = model.board.card().map(|card| card.task_id) else {
         return model.decline("No card has the cursor.");
-    }
-    if model.board.range_from.take().is_none() {
-        model.board.range_from = Some((model.board.lane, model.board.current().index));
-        extend_range(model);
+    };
+    if model.board.range.take().is_none() {
+        let (lane, place) = (model.board.lane, model.board.current().index);
+        model.board.range = Some(Range { lane, from, place, before: model.board.selected.clone() });
     }
 }
 
-fn extend_range(model: &mut Model) {
-    let Some((_, from)) = model.board.range_from.filter(|(lane, _)| *lane == model.board.lane) else { return };
+/// Selects from where the range was begun to the cursor, and not what lies beyond any more.
+fn extend_range(model: &mut Model) -> Effects {
+    let board = &mut model.board;
+    let Some(range) = board.range.as_mut().filter(|range| range.lane == board.lane) else { return Vec::new() };
+    let lane = &board.lanes[board.lane];
+    range.place = lane.place_of(range.from).unwrap_or(range.place);
+    let (first, last) = (range.place.min(lane.index), range.place.max(lane.index));
+    let before = range.before.clone();
+    choose(model, first, last - first + 1, before)
+}
+
+fn select_all(model: &mut Model) -> Effects {
+    let (count, before) = (model.board.current().count, model.board.selected.clone());
+    choose(model, 0, count, before)
+}
+
+/// Selects a stretch of the lane besides `before`; cards that are not at hand are looked up.
+fn choose(model: &mut Model, first: usize, count: usize, before: BTreeSet<TaskId>) -> Effects {
+    if count > MOST_SELECTED {
+        model.decline(format!("{count} cards are too many at once; at most {MOST_SELECTED} can be selected."));
+        return Vec::new();
+    }
     let lane = model.board.current();
-    let (first, last) = (from.min(lane.index), from.max(lane.index));
-    let ids: Vec<TaskId> = (first..=last).filter_map(|index| lane.at(index)).map(|card| card.task_id).collect();
-    model.board.selected.extend(ids);
+    let at_hand: Vec<TaskId> =
+        (first..first + count).filter_map(|index| lane.at(index)).map(|card| card.task_id).collect();
+    model.board.gathering = at_hand.len() < count;
+    let effects = if model.board.gathering { gather(model, first, count, before.clone()) } else { Vec::new() };
+    model.board.selected = before;
+    model.board.selected.extend(at_hand);
+    effects
 }
 
-fn select_all(model: &mut Model) {
-    let ids: Vec<TaskId> = model.board.current().cards.iter().map(|card| card.task_id).collect();
-    model.board.selected.extend(ids);
+fn gather(model: &Model, offset: usize, limit: usize, before: BTreeSet<TaskId>) -> Effects {
+    let (lane, filter) = (Lane::ALL[model.board.lane], model.board.filter.clone());
+    let window = LaneWindow { lane, filter, page: Page { offset, limit } };
+    let run = move |service: &mut Service| {
+        let cards = service.read().window(&window, &service.now());
+        let ids = cards.map(|cards| cards.iter().map(|card| card.task_id).chain(before).collect());
+        Msg::Gathered(ids.map_err(|error| Error::from(error).into()))
+    };
+    vec![Effect::Compute(Job { name: "selection", run: Box::new(run) })]
+}
+
+/// Cards that were to be selected have been looked up, unless the selection has been given up meanwhile.
+pub fn gathered(model: &mut Model, ids: Result<BTreeSet<TaskId>, Failure>) {
+    if !std::mem::take(&mut model.board.gathering) {
+        return;
+    }
+    match ids {
+        Ok(ids) => model.board.selected = ids,
+        Err(failure) => model.complain(failure.to_string()),
+    }
 }
 
 fn pick_up(model: &mut Model) {
@@ -247,8 +292,9 @@ fn follow(model: &mut Model) {
 impl super::State {
     /// Back: gives up what was begun last; false if there was nothing.
     pub fn back(&mut self) -> bool {
-        if self.range_from.take().is_some() || !self.selected.is_empty() {
+        if self.range.take().is_some() || !self.selected.is_empty() {
             self.selected.clear();
+            self.gathering = false;
             return true;
         }
         if self.peek {

@@ -21,6 +21,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::First => go_to(model, 0),
         Action::Last => go_to(model, usize::MAX),
         Action::AnswerThis | Action::Open => open(model),
+        Action::WordsThis => words(model),
         Action::OpenTask => match current(model).map(|row| row.task.as_ref().map(|task| task.task_id)) {
             Some(Some(id)) => open_task(model, id),
             Some(None) => model.decline("This question is not about a task."),
@@ -56,6 +57,15 @@ fn open(model: &mut Model) {
         return model.decline("Nothing is asked here; e puts it away.");
     }
     answer::open(model, Some(id));
+}
+
+fn words(model: &mut Model) {
+    let Some(row) = current(model) else { return };
+    let (id, kind) = (row.escalation.escalation_id, row.escalation.kind);
+    if kind == EscalationKind::Notice {
+        return model.decline("Nothing is asked here; e puts it away.");
+    }
+    prompt::open(model, Purpose::Words(id));
 }
 
 fn mark_read(model: &mut Model) -> Effects {

@@ -244,7 +244,8 @@ fn slot(sheet: &Sheet, at: usize, row: &mut Row) {
     let local = slot.starts_at.with_timezone(&sheet.model.zone);
     row.put(&text::pad(&local.format("%a %-d %b %H:%M").to_string(), 17), Role::Muted);
     row.put(&text::pad(&slot.agent, 11), Role::Accent).gap(1);
-    row.put_right(&words::minutes(slot.minutes), if slot.late { Role::Warn } else { Role::Muted }).gap_right(1);
+    let (late, role) = if slot.late { ("late ", Role::Warn) } else { ("", Role::Muted) };
+    row.put_right(&format!("{late}{}", words::minutes(slot.minutes)), role).gap_right(1);
     let job = sheet.outlook.jobs.iter().find(|job| job.task_id == slot.task_id);
     row.put(job.map_or("", |job| job.title.as_str()), Role::Text);
 }

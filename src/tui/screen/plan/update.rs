@@ -80,9 +80,18 @@ fn sort(model: &mut Model) {
     }
 }
 
-/// Opens another step.
-fn step(model: &mut Model, go: fn(Step) -> Step) -> Effects {
-    change(model, |draft| draft.step = go(draft.step))
+/// Opens another step. To look is no change, so the draft is not saved for it.
+fn step(model: &mut Model, go: impl FnOnce(Step) -> Step) -> Effects {
+    if let Some(draft) = &mut model.plan.draft {
+        draft.step = go(draft.step);
+        model.plan.look();
+    }
+    Vec::new()
+}
+
+/// Under which name somebody's draft is kept: two people who plan do not write over each other.
+pub fn draft_name(actor: &str) -> String {
+    format!("{DRAFT}:{actor}")
 }
 
 /// Changes the draft, computes what follows and saves it.
@@ -95,7 +104,7 @@ pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effe
 
 fn save(model: &Model) -> Effects {
     let Some(draft) = model.plan.draft.as_ref().filter(|_| !model.flags.read_only) else { return Vec::new() };
-    let what = Change::Draft(DRAFT, Some(draft.save()));
+    let what = Change::Draft(draft_name(&model.actor.name), Some(draft.save()));
     vec![Effect::Write(Box::new(Write::new(what, "")))]
 }
 
@@ -244,9 +253,10 @@ fn read_objectives(model: &mut Model, text: &str) -> Effects {
     };
     let (mut draft, ground, library) = (draft.clone(), ground.clone(), library.clone());
     let (text, keeps) = (text.to_owned(), !model.flags.read_only);
+    let name = draft_name(&model.actor.name);
     let run = move |service: &mut Service| {
         draft.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
-        if keeps && let Err(error) = planning::keep(service, Some(&draft)) {
+        if keeps && let Err(error) = service.keep_draft(&name, Some(&draft.save())) {
             return Msg::Plan(News::Made(Err(error.into())));
         }
         Msg::Plan(News::Drafted(draft))
@@ -275,7 +285,8 @@ fn start(model: &mut Model) -> Effects {
     let actor = model.actor.clone();
     let run = move |service: &mut Service| {
         let made = planning::commit(service, &actor, &draft, minutes, !waits);
-        Msg::Plan(News::Made(made.map(|_| said).map_err(Into::into)))
+        let made = made.and_then(|_| service.keep_draft(&draft_name(&actor.name), None));
+        Msg::Plan(News::Made(made.map(|()| said).map_err(Into::into)))
     };
     vec![Effect::Compute(Job { name: "start", run: Box::new(run) })]
 }
@@ -316,8 +327,8 @@ pub fn click(model: &mut Model, target: &Target, twice: bool) -> Effects {
             if twice { open(model) } else { Vec::new() }
         }
         Target::Choice(number) => {
-            let step = Step::ALL[(*number).min(5)];
-            change(model, |draft| draft.step = step)
+            let chosen = Step::ALL[(*number).min(5)];
+            step(model, |_| chosen)
         }
         _ => Vec::new(),
     }
