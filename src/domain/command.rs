@@ -365,6 +365,9 @@ pub enum Command {
     WithdrawEscalation { escalation_id: EscalationId },
     /// Change the board's settings.
     Configure(Box<Policy>),
+    /// Stop giving work to programs, with the reason, or let it go on (`why` is none), and leave the other settings as
+    /// they are. Nothing happens if the board is not, or not any more, halted as it was `seen`.
+    Halt { seen: Option<String>, why: Option<String> },
     /// Put rows back to what a change found; patches come from the log.
     Restore { change: ChangeId, redo: bool, patches: Vec<Patch> },
 }
@@ -416,7 +419,7 @@ impl Command {
             Self::AddAgent(new) => vec![Need::AgentNamed(new.name.clone())],
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
             Self::CreateSprint(new) => new.sprint_id.map(Need::Sprint).into_iter().collect(),
-            Self::Configure(_) => vec![Need::Record(RecordId::Policy)],
+            Self::Configure(_) | Self::Halt { .. } => vec![Need::Record(RecordId::Policy)],
             Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
             Self::CloseSprint { sprint_id, carry_to } => {
                 let mut needs = vec![Need::SprintScope(*sprint_id)];
@@ -472,6 +475,7 @@ impl Command {
             Self::DelegateEscalation { .. } => "delegate_escalation",
             Self::WithdrawEscalation { .. } => "withdraw_escalation",
             Self::Configure(_) => "configure",
+            Self::Halt { .. } => "halt",
             Self::Restore { redo: false, .. } => "undo",
             Self::Restore { redo: true, .. } => "redo",
         }

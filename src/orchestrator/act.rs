@@ -36,18 +36,18 @@ pub(super) fn carry_out(
 
 /// True if the board changed by it.
 fn do_one(service: &mut Service, lead: &mut Lead, step: &Step) -> Result<bool, Error> {
-    match &step.deed {
-        Deed::Submit(command) => submit(service, lead, command),
-        Deed::Forget(task, epoch) => service.process_gone(*task, *epoch).map(|()| true),
-        Deed::AskToEnd(identity) => {
-            ask_to_end(identity);
-            Ok(false)
-        }
-        Deed::Kill(identity) => {
-            kill(identity);
-            Ok(false)
-        }
+    if let Deed::Submit(command) = &step.deed {
+        return submit(service, lead, command);
     }
+    // No transaction guards what is done to processes, so the lead is looked at right before.
+    lead.assert_held(service)?;
+    match &step.deed {
+        Deed::Submit(_) => {}
+        Deed::Forget(task, epoch) => return service.process_gone(*task, *epoch).map(|()| true),
+        Deed::AskToEnd(identity) => ask_to_end(identity),
+        Deed::Kill(identity) => kill(identity),
+    }
+    Ok(false)
 }
 
 fn submit(service: &mut Service, lead: &mut Lead, command: &Command) -> Result<bool, Error> {

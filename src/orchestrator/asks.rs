@@ -6,6 +6,7 @@ use super::survey::{Over, Worry, able, last_worker};
 use crate::domain::attempt::{Attempt, Failure};
 use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
+use crate::domain::task::Blocker;
 use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
 use crate::plan::assign::Unfit;
 use crate::store::view::AgentRow;
@@ -187,9 +188,10 @@ pub fn deadline(
     }
 }
 
-/// The same thing stands in the way again, or something that no time cures.
-pub fn blocked_again(worry: &Worry, reason: &str, count: u32) -> NewEscalation {
+/// The same thing stands in the way again, or something that no time cures; `None` if nothing does any more.
+pub fn blocked_again(worry: &Worry) -> Option<NewEscalation> {
     let task = &worry.task;
+    let Blocker { reason, count, .. } = task.blocker.as_ref()?;
     let mut choices = vec![choice("It is dealt with, go on", "clears what stands in the way", Remedy::Retry)];
     if task.status == Status::Paused {
         choices.push(choice("Give it to another", "the next one who suits takes it", Remedy::Release));
@@ -198,12 +200,13 @@ pub fn blocked_again(worry: &Worry, reason: &str, count: u32) -> NewEscalation {
     choices.push(choice("Leave it blocked", "", Remedy::Leave));
     let recommended = choices.iter().position(|choice| choice.remedy == Remedy::Leave);
     let shown: String = reason.chars().take(300).collect();
-    let text = if count > 1 {
+    let text = if *count > 1 {
         format!("It is blocked for the same reason, time {count}: {shown}. What now?")
     } else {
         format!("It is blocked by something that does not pass by itself: {shown}. What now?")
     };
-    NewEscalation { choices, recommended, otherwise: "it stays blocked".into(), ..question(BLOCKER, task, text) }
+    let otherwise = "it stays blocked".into();
+    Some(NewEscalation { choices, recommended, otherwise, ..question(BLOCKER, task, text) })
 }
 
 /// A person holds a task and has not been heard of. Their work is not taken before somebody said so.
@@ -244,8 +247,52 @@ pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
     }
 }
 
-/// True if the human's last word about a halt was to go on.
-pub fn may_go_on(history: &[Escalation]) -> bool {
+/// The same question once more, as the answer in words says neither yes nor no.
+pub fn breaker_again(last: &Escalation) -> NewEscalation {
+    let said: String = last.answer.iter().flat_map(|words| words.chars()).take(100).collect();
+    NewEscalation {
+        question: last.question.clone(),
+        context: format!("`{said}` says neither yes nor no; choose one of the options."),
+        ..breaker(0, 0)
+    }
+}
+
+/// The human's last word about a halt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Word<'a> {
+    /// Nothing yet, or the question was taken back.
+    Unsaid,
+    /// Go on.
+    GoOn,
+    /// Stay halted.
+    Stay,
+    /// An answer in words that says neither.
+    Unclear(&'a Escalation),
+}
+
+/// The human's last word about a halt, by choice or in words.
+pub fn last_word(history: &[Escalation]) -> Word<'_> {
     let last = history.iter().find(|ask| ask.topic == BREAKER);
-    last.is_some_and(|ask| ask.state == EscalationState::Answered && ask.choice == Some(0))
+    let Some(ask) = last.filter(|ask| ask.state == EscalationState::Answered) else { return Word::Unsaid };
+    match (ask.choice, ask.answer.as_deref()) {
+        (Some(0), _) => Word::GoOn,
+        (Some(_), _) => Word::Stay,
+        (None, words) => match words.and_then(says_yes) {
+            Some(true) => Word::GoOn,
+            Some(false) => Word::Stay,
+            None => Word::Unclear(ask),
+        },
+    }
+}
+
+/// What words say to "go on?"; `None` if they say neither, or both.
+fn says_yes(words: &str) -> Option<bool> {
+    const YES: &[&str] =
+        &["yes", "y", "yeah", "yep", "ok", "okay", "sure", "go", "going", "continue", "resume", "proceed"];
+    const NO: &[&str] = &["no", "n", "nope", "not", "don't", "dont", "never", "stop", "stay", "keep", "halt", "wait"];
+    let words = words.to_lowercase().replace('\u{2019}', "'");
+    let has =
+        |known: &[&str]| words.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| known.contains(&word));
+    let (yes, no) = (has(YES), has(NO));
+    (yes != no).then_some(yes)
 }

@@ -87,6 +87,21 @@ impl Lead {
         done
     }
 
+    /// Makes sure that it still leads in the epoch in which it made up its mind, for deeds that no transaction guards.
+    ///
+    /// # Errors
+    /// A conflict when the lead is lost, [`Lead::epoch`] is `None` then; or when the board cannot be read or written.
+    pub fn assert_held(&mut self, service: &mut Service) -> Result<(), Error> {
+        let before = self.epoch();
+        match self.keep(service)? {
+            Standing::Leads(epoch) if Some(epoch) == before => Ok(()),
+            _ => {
+                self.held = None;
+                Err(deposed(&self.holder))
+            }
+        }
+    }
+
     /// Gives the lead back, so that another one takes it at once.
     ///
     /// # Errors

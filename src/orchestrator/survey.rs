@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::agents::identity::{Identity, Life, life, mark};
 use crate::domain::attempt::Attempt;
-use crate::domain::{AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Status, Task, TaskId};
+use crate::domain::{
+    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Status, Task, TaskId, TaskNumber, Timestamp,
+};
 use crate::plan::assign::{Candidate, HeldWork, Ready, Record, Situation, situation::USUAL_MINUTES};
 use crate::service::Error;
 use crate::store::view::{AgentRow, ChainRow, Concern, EscalationRow, Filter, LeaseRow, ReadyRow};
@@ -17,6 +19,8 @@ const SCANNED: usize = 5_000;
 const KEPT_ALIKE: usize = 64;
 /// Tasks of one concern per look.
 const WORRIES: usize = 50;
+/// Deadlines per look.
+const DEADLINES: usize = 200;
 /// Deadlines further away are not looked at yet.
 const HORIZON_DAYS: i64 = 30;
 /// Predecessors that count for a deadline.
@@ -109,7 +113,9 @@ pub struct Worries {
     pub asks: Vec<(EscalationRow, Option<Task>)>,
     /// Failed for good.
     pub spent: Vec<Worry>,
-    /// Blocked by what passes, by a missing ability, or by the same thing again.
+    /// Blocked by what passes.
+    pub passing: Vec<Task>,
+    /// Blocked by a missing ability, or by the same thing again.
     pub stuck: Vec<Worry>,
     /// Wanted soon, or asked about for their deadline.
     pub due: Vec<Worry>,
@@ -143,6 +149,8 @@ pub struct Surveyor {
     /// When it was last awake, and when it last woke from a sleep.
     awake_ms: Option<i64>,
     woke_ms: Option<i64>,
+    /// The last deadline that was looked at, if there are more than one look takes.
+    last_deadline: Option<(Timestamp, TaskNumber)>,
 }
 
 impl Surveyor {
@@ -173,7 +181,7 @@ impl Surveyor {
             over: self.over(read, &now, dawn)?,
             due: read.concerns(Concern::RetryDue, WORRIES, &now)?,
             work: (depth >= Depth::Work).then(|| work(read, &policy, &team, dawn, &now)).transpose()?,
-            worries: (depth >= Depth::Worries).then(|| worries(read, team, &now)).transpose()?,
+            worries: (depth >= Depth::Worries).then(|| self.worries(read, team, &now)).transpose()?,
             policy,
             now,
         })
@@ -196,6 +204,48 @@ impl Surveyor {
             });
         }
         Ok(over)
+    }
+
+    fn worries(&mut self, read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, Error> {
+        let asks = own_questions(read, now)?;
+        let board_history = read.questions(None)?;
+        let unfit = unfit(read, &team, now)?;
+        let mut unfit_history = BTreeMap::new();
+        for found in crate::plan::assign::unfit(&unfit) {
+            unfit_history.insert(found.ready.task_id, read.questions(Some(found.ready.task_id))?);
+        }
+        Ok(Worries {
+            spent: concerns(read, Concern::RetriesSpent, now)?,
+            passing: read.concerns(Concern::Passing, WORRIES, now)?,
+            stuck: concerns(read, Concern::Stuck, now)?,
+            due: self.deadlines(read, &asks, now)?,
+            team,
+            asks,
+            unfit,
+            unfit_history,
+            misfires: read.misfires(misfires_since(&board_history, now))?,
+            board_history,
+        })
+    }
+
+    /// Tasks wanted soon, and those that were asked about already. If one look cannot take all of them, the next one
+    /// begins where this one ends.
+    fn deadlines(
+        &mut self,
+        read: &dyn Read,
+        asks: &[(EscalationRow, Option<Task>)],
+        now: &Now,
+    ) -> Result<Vec<Worry>, Error> {
+        let before = now.wall + chrono::Duration::days(HORIZON_DAYS);
+        let wanted = read.concerns(Concern::Deadline { after: self.last_deadline, before }, DEADLINES, now)?;
+        let last = wanted.last().filter(|_| wanted.len() == DEADLINES);
+        self.last_deadline = last.and_then(|task| Some((task.deadline?, task.number)));
+        let asked = asks.iter().filter(|(row, _)| row.escalation.topic == super::asks::DEADLINE);
+        let mut ids: Vec<TaskId> = wanted.iter().map(|task| task.task_id).collect();
+        ids.extend(asked.filter_map(|(row, _)| row.escalation.task_id));
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(|id| worry(read, id)).filter_map(Result::transpose).collect()
     }
 }
 
@@ -308,29 +358,8 @@ fn stranded(team: &[AgentRow], held: &BTreeMap<TaskId, Task>) -> Vec<Stranded> {
         .collect()
 }
 
-fn worries(read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, Error> {
-    let asks = own_questions(read, now)?;
-    let board_history = read.questions(None)?;
-    let unfit = unfit(read, &team, now)?;
-    let mut unfit_history = BTreeMap::new();
-    for found in crate::plan::assign::unfit(&unfit) {
-        unfit_history.insert(found.ready.task_id, read.questions(Some(found.ready.task_id))?);
-    }
-    Ok(Worries {
-        spent: concerns(read, Concern::RetriesSpent, now)?,
-        stuck: concerns(read, Concern::Stuck, now)?,
-        due: deadlines(read, &asks, now)?,
-        team,
-        asks,
-        unfit,
-        unfit_history,
-        misfires: read.misfires(misfires_since(&board_history, now))?,
-        board_history,
-    })
-}
-
 /// What happened before the human's last word about it does not count again.
-fn misfires_since(history: &[Escalation], now: &Now) -> crate::domain::Timestamp {
+fn misfires_since(history: &[Escalation], now: &Now) -> Timestamp {
     let word = history.iter().filter(|ask| ask.topic == super::asks::BREAKER).filter_map(|ask| ask.closed_at).max();
     let window = now.wall - chrono::Duration::minutes(super::BREAKER_MINUTES);
     word.map_or(window, |word| word.max(window))
@@ -358,18 +387,6 @@ fn worry(read: &dyn Read, id: TaskId) -> Result<Option<Worry>, Error> {
     let (history, attempts) = (read.questions(Some(id))?, read.attempts(id)?);
     let chain = if task.deadline.is_some() { read.chain(id, CHAIN)? } else { Vec::new() };
     Ok(Some(Worry { task, history, attempts, chain }))
-}
-
-/// Tasks wanted soon, and those that were asked about already.
-fn deadlines(read: &dyn Read, asks: &[(EscalationRow, Option<Task>)], now: &Now) -> Result<Vec<Worry>, Error> {
-    let horizon = now.wall + chrono::Duration::days(HORIZON_DAYS);
-    let mut ids: Vec<TaskId> =
-        read.concerns(Concern::DeadlineBefore(horizon), WORRIES * 4, now)?.iter().map(|task| task.task_id).collect();
-    let asked = asks.iter().filter(|(row, _)| row.escalation.topic == super::asks::DEADLINE);
-    ids.extend(asked.filter_map(|(row, _)| row.escalation.task_id));
-    ids.sort_unstable();
-    ids.dedup();
-    ids.into_iter().map(|id| worry(read, id)).filter_map(Result::transpose).collect()
 }
 
 /// Ready tasks that no agent can do, whoever is there.

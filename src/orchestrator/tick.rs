@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
+use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT, Word};
 use super::survey::{Over, Survey, Work, Worries, Worry, able};
 use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
 use crate::domain::command::NewEscalation;
-use crate::domain::task::{AssignmentMethod, BlockerKind};
+use crate::domain::task::AssignmentMethod;
 use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
@@ -147,21 +147,22 @@ fn hand_out(work: &Work, policy: &Policy, now: Timestamp) -> Vec<Step> {
 
 /// Halts the board when too many workers die, and lets it go on when the human said so.
 fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
-    let set = |halted: Option<String>, why: &str| {
-        submit(Command::Configure(Box::new(Policy { halted, ..policy.clone() })), None, why)
+    let ask = |question, why: &str| submit(Command::Escalate(Box::new(question)), None, why);
+    let set = |why: Option<&str>, because: &str| {
+        let why = why.map(str::to_owned);
+        submit(Command::Halt { seen: policy.halted.clone(), why }, None, because)
     };
-    if let Some(why) = &policy.halted {
+    match policy.halted.as_deref() {
+        Some(HALT) => match asks::last_word(&worries.board_history) {
+            Word::GoOn => vec![set(None, "the human said so")],
+            Word::Unclear(last) => vec![ask(asks::breaker_again(last), "the answer says neither yes nor no")],
+            Word::Unsaid | Word::Stay => Vec::new(),
+        },
         // Who halted the board by hand lets it go on by hand.
-        return (why == HALT && asks::may_go_on(&worries.board_history))
-            .then(|| set(None, "the human said so"))
-            .into_iter()
-            .collect();
+        Some(_) => Vec::new(),
+        None if worries.misfires < BREAKER_LIMIT => Vec::new(),
+        None => vec![ask(asks::breaker(worries.misfires, BREAKER_MINUTES), HALT), set(Some(HALT), HALT)],
     }
-    if worries.misfires < BREAKER_LIMIT {
-        return Vec::new();
-    }
-    let question = asks::breaker(worries.misfires, BREAKER_MINUTES);
-    vec![submit(Command::Escalate(Box::new(question)), None, HALT), set(Some(HALT.to_owned()), HALT)]
 }
 
 /// Questions that do not matter any more.
@@ -240,8 +241,11 @@ fn raise(worries: &Worries, survey: &Survey) -> Vec<Step> {
     for worry in &worries.spent {
         steps.extend(ask(asks::retries_spent(worry, &worries.team), worry, now, "its retries are spent"));
     }
+    steps.extend(worries.passing.iter().filter_map(|task| unblock(task, &survey.policy, now)));
     for worry in &worries.stuck {
-        steps.extend(unblock_or_ask(worry, &survey.policy, now));
+        let question = asks::blocked_again(worry);
+        let why = "what stands in the way does not pass by itself";
+        steps.extend(question.and_then(|question| ask(question, worry, now, why)));
     }
     for worry in &worries.due {
         let question = lateness(worry, &worries.team, now);
@@ -256,17 +260,13 @@ fn ask(question: NewEscalation, worry: &Worry, now: Timestamp, why: &str) -> Opt
     new.then(|| submit(Command::Escalate(Box::new(question)), Some(worry.task.number), why))
 }
 
-/// What passes by itself is tried again after a while, once; what comes again, or needs an ability, goes to the human.
-fn unblock_or_ask(worry: &Worry, policy: &Policy, now: Timestamp) -> Option<Step> {
-    let blocker = worry.task.blocker.as_ref().filter(|blocker| blocker.kind != BlockerKind::Input)?;
-    if blocker.kind == BlockerKind::Transient && blocker.count < 2 {
-        let wait = Duration::milliseconds((policy.retry_delay(blocker.count, 0.5) * 1000.0) as i64);
-        let command = Command::UnblockTask { task_id: worry.task.task_id };
-        let why = format!("`{}` should have passed", blocker.reason.chars().take(80).collect::<String>());
-        return (now - blocker.since >= wait).then(|| submit(command, Some(worry.task.number), why));
-    }
-    let question = asks::blocked_again(worry, &blocker.reason, blocker.count);
-    ask(question, worry, now, "what stands in the way does not pass by itself")
+/// What passes by itself is tried again after a while, once.
+fn unblock(task: &Task, policy: &Policy, now: Timestamp) -> Option<Step> {
+    let blocker = task.blocker.as_ref()?;
+    let wait = Duration::milliseconds((policy.retry_delay(blocker.count, 0.5) * 1000.0) as i64);
+    let command = Command::UnblockTask { task_id: task.task_id };
+    let why = format!("`{}` should have passed", blocker.reason.chars().take(80).collect::<String>());
+    (now - blocker.since >= wait).then(|| submit(command, Some(task.number), why))
 }
 
 /// One question for each set of skills that nobody has.

@@ -459,10 +459,13 @@ pub enum Concern {
     RetryDue,
     /// It failed for good, and nobody was asked about it since.
     RetriesSpent,
-    /// It is blocked by something that passes, by a missing ability, or by the same thing again.
+    /// It is blocked, for the first time, by something that passes by itself; those that wait longest come first.
+    Passing,
+    /// It is blocked by a missing ability or by the same thing again, and nobody was asked about that since.
     Stuck,
-    /// It is not done and wanted by a time before this one.
-    DeadlineBefore(Timestamp),
+    /// It is not done and wanted by a time before `before`, by deadline and number; only those that come later than
+    /// `after` in this order.
+    Deadline { after: Option<(Timestamp, TaskNumber)>, before: Timestamp },
 }
 
 /// A task in a chain of predecessors.

@@ -1,4 +1,5 @@
 use chrono::Duration;
+use vayu::domain::command::NewTask;
 use vayu::domain::task::BlockerKind;
 use vayu::domain::{Actor, Command, EscalationState, Failure, Fence, Status, TaskId};
 
@@ -182,6 +183,55 @@ fn what_passes_by_itself_is_tried_again_once_and_then_asked_about() {
     assert_eq!(scene.ask().topic, "blocker");
     scene.answer("go on");
     assert_eq!(scene.status(task), Status::Queued);
+}
+
+#[test]
+fn the_last_of_many_stuck_tasks_is_asked_about_and_what_passes_behind_them_passes() {
+    let mut scene = Scene::new();
+    for n in 0..51 {
+        let task = scene.task(&format!("needs a licence {n}"));
+        block(&mut scene, task, BlockerKind::Capability, "no licence");
+    }
+    let transient = scene.task("fetch");
+    scene.pass(1);
+    block(&mut scene, transient, BlockerKind::Transient, "the network is down");
+    scene.pass(11);
+    scene.settle();
+    assert_eq!(scene.asks().len(), 51);
+    assert_eq!(scene.status(transient), Status::Queued);
+}
+
+#[test]
+fn a_task_that_waits_for_another_is_asked_about_anew_when_it_is_stuck_anew() {
+    let mut scene = Scene::new();
+    let first = scene.task("first");
+    let after = vec![vayu::domain::task::Dependency::sequential(first)];
+    let task = scene.task_with("second", |new| new.blocked_by = after);
+    block(&mut scene, task, BlockerKind::Capability, "no licence");
+    scene.settle();
+    scene.answer("go on");
+    assert_eq!(scene.status(task), Status::Blocked, "it still waits for the first");
+    scene.pass(1);
+    block(&mut scene, task, BlockerKind::Capability, "no licence");
+    scene.settle();
+    assert_eq!(scene.ask().task_id, Some(task));
+}
+
+#[test]
+fn the_last_of_many_deadlines_is_looked_at() {
+    let mut scene = Scene::new();
+    scene.agent("a", "");
+    let deadline = Some(scene.service.now().wall + Duration::hours(1));
+    let commands: Vec<Command> = (0..201)
+        .map(|n| {
+            let title = format!("late {n}");
+            Command::CreateTask(Box::new(NewTask { title, deadline, ..NewTask::default() }))
+        })
+        .collect();
+    scene.service.submit_all(&po(), &commands).expect("accepted");
+    scene.pass(3601);
+    scene.settle();
+    assert_eq!(scene.asks().len(), 201);
 }
 
 #[test]

@@ -215,3 +215,94 @@ fn when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_says_s
     scene.submit(&Actor::agent(&a.name), claim());
     assert!(scene.asks().is_empty());
 }
+
+/// A board on which many workers have just died, and nobody has looked yet.
+fn flies() -> Scene {
+    let mut scene = Scene::new();
+    let agents: Vec<_> = (0..10).map(|n| scene.agent(&format!("a{n}"), "")).collect();
+    for n in 0..20 {
+        scene.task(&format!("t{n}"));
+    }
+    for agent in &agents {
+        scene.begin(agent);
+    }
+    scene.pass(61);
+    scene
+}
+
+#[test]
+fn the_brake_leaves_settings_as_somebody_changes_them_at_the_same_time() {
+    let mut scene = flies();
+    scene.tick(Depth::Pulse);
+    let service = &mut scene.service;
+    let mut rename = |report: Report| {
+        if matches!(report, Report::Did { what: "escalate", .. }) {
+            let seen = service.read().policy().expect("readable");
+            let policy = vayu::domain::Policy { project: "renamed".into(), ..seen };
+            service.submit(&po(), Command::Configure(Box::new(policy))).expect("settings");
+        }
+    };
+    scene.orchestrator.tick(Depth::Worries, &mut rename).expect("a tick");
+    let policy = scene.service.read().policy().expect("readable");
+    assert_eq!((policy.project.as_str(), policy.halted.is_some()), ("renamed", true));
+}
+
+fn answer_in_words(scene: &mut Scene, words: &str) {
+    let escalation_id = scene.ask().escalation_id;
+    let answer = Command::AnswerEscalation { escalation_id, choice: None, words: Some(words.into()) };
+    scene.submit(&po(), answer);
+    scene.settle();
+}
+
+#[test]
+fn a_halted_board_goes_on_by_words_and_asks_again_what_they_leave_open() {
+    let mut scene = flies();
+    scene.settle();
+    let question = scene.ask().question;
+    answer_in_words(&mut scene, "let me look at the logs");
+    assert_eq!(scene.ask().question, question, "the words say neither yes nor no");
+    assert!(scene.ask().context.contains("let me look at the logs"), "{}", scene.ask().context);
+    answer_in_words(&mut scene, "Yes, go on");
+    assert!(scene.asks().is_empty());
+    assert_eq!(scene.service.read().policy().expect("readable").halted, None);
+}
+
+#[test]
+fn a_halted_board_that_is_to_stay_so_stays_so_without_a_question() {
+    let mut scene = flies();
+    scene.settle();
+    answer_in_words(&mut scene, "No. Keep it halted!");
+    assert!(scene.asks().is_empty());
+    assert!(scene.service.read().policy().expect("readable").halted.is_some());
+}
+
+#[test]
+fn who_loses_the_lead_in_the_middle_of_a_round_ends_no_more_processes() {
+    let mut scene = Scene::new();
+    let mut children = Vec::new();
+    for name in ["a", "b"] {
+        let agent = scene.agent(name, "");
+        scene.task(name);
+        let claimed = scene.begin(&agent);
+        let child = stubborn(&claimed);
+        let identity = of_child(child.id(), mark(claimed.task_id, claimed.epoch)).expect("it runs");
+        let boot_id = identity.boot_id.clone();
+        let process = ProcessRow { pid: identity.pid, start_ticks: identity.start_ticks, boot_id };
+        scene.service.process_started(claimed.task_id, claimed.epoch, &process).expect("noted");
+        children.push((child, identity));
+    }
+    scene.pass(61);
+    let (mut other, clock) = (scene.another("other"), scene.clock.clone());
+    let mut ends = 0;
+    let mut take_over = |report: Report| {
+        ends += usize::from(matches!(report, Report::Did { what: "end_process", .. }));
+        clock.advance(chrono::Duration::seconds(6));
+        other.stand().expect("a board");
+    };
+    scene.orchestrator.tick(Depth::Pulse, &mut take_over).expect("a tick");
+    for (child, identity) in &mut children {
+        vayu::agents::identity::kill(identity);
+        child.wait().expect("killed");
+    }
+    assert_eq!(ends, 1, "the second process is the new leader's concern");
+}

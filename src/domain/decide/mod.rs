@@ -120,6 +120,7 @@ impl Draft<'_, '_> {
             Command::DelegateEscalation { escalation_id, to } => self.delegate_escalation(*escalation_id, to),
             Command::WithdrawEscalation { escalation_id } => self.withdraw_escalation(*escalation_id),
             Command::Configure(policy) => self.configure(policy),
+            Command::Halt { seen, why } => self.halt(seen.as_deref(), why.as_deref()),
             Command::Restore { change, patches, .. } => self.restore(*change, patches),
         }
     }

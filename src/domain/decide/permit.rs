@@ -77,7 +77,8 @@ impl Draft<'_, '_> {
             | Command::DelegateEscalation { .. }
             | Command::WithdrawEscalation { .. }
             | Command::ImportRecord(_)
-            | Command::Configure(_) => None,
+            | Command::Configure(_)
+            | Command::Halt { .. } => None,
         }
     }
 

@@ -142,6 +142,13 @@ impl Draft<'_, '_> {
         }
         self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()) })
     }
+
+    pub(super) fn halt(&mut self, seen: Option<&str>, why: Option<&str>) -> Ruling {
+        if self.facts.policy.halted.as_deref() != seen {
+            return Ok(());
+        }
+        self.configure(&Policy { halted: why.map(str::to_owned), ..self.facts.policy.clone() })
+    }
 }
 
 pub(super) fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_limit: u32) -> Ruling {

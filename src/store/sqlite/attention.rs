@@ -85,29 +85,47 @@ impl Db {
     }
 
     pub(super) fn concerning(&self, concern: Concern, limit: usize, now: &Now) -> Result<Vec<Task>> {
-        let (index, condition, order, at) = match concern {
-            Concern::RetryDue => {
-                ("tasks_retry", "t.status = 'failed' AND t.retry_at <= ?2", "t.retry_at", Some(now.wall))
-            }
+        let (index, condition, order, values) = match concern {
+            Concern::RetryDue => (
+                "tasks_retry",
+                "t.status = 'failed' AND t.retry_at <= ?2",
+                "t.retry_at",
+                vec![now.wall.timestamp_micros()],
+            ),
             Concern::RetriesSpent => (
                 "tasks_status",
                 "t.status = 'failed' AND t.retry_at IS NULL
                  AND NOT EXISTS (SELECT 1 FROM escalations e WHERE e.task = t.id AND e.raised_at >= t.since)",
                 "t.since",
-                None,
+                Vec::new(),
             ),
+            Concern::Passing => (
+                "tasks_stuck",
+                "t.status IN ('blocked', 'paused') AND t.blocker IS NOT NULL
+                 AND t.doc ->> '$.blocker.kind' = 'transient' AND t.doc ->> '$.blocker.count' < 2",
+                "t.doc ->> '$.blocker.since'",
+                Vec::new(),
+            ),
+            // The blocker's own time: a task that waits for another, too, does not change its status with it.
             Concern::Stuck => (
                 "tasks_stuck",
                 "t.status IN ('blocked', 'paused') AND t.blocker IS NOT NULL
-                 AND (t.doc ->> '$.blocker.kind' IN ('transient', 'capability') OR t.doc ->> '$.blocker.count' >= 2)",
+                 AND t.doc ->> '$.blocker.kind' <> 'input'
+                 AND (t.doc ->> '$.blocker.kind' = 'capability' OR t.doc ->> '$.blocker.count' >= 2)
+                 AND NOT EXISTS (SELECT 1 FROM escalations e WHERE e.task = t.id AND e.doc ->> '$.topic' = 'blocker'
+                     AND e.raised_at >= unixepoch(t.doc ->> '$.blocker.since', 'subsec') * 1000000)",
                 "t.since",
-                None,
+                Vec::new(),
             ),
-            Concern::DeadlineBefore(at) => (
+            Concern::Deadline { after, before } => (
                 "tasks_due",
-                "t.deadline <= ?2 AND t.status NOT IN ('completed', 'cancelled', 'reviewing')",
-                "t.deadline",
-                Some(at),
+                "t.deadline <= ?2 AND t.status NOT IN ('completed', 'cancelled', 'reviewing')
+                 AND t.deadline >= ?3 AND (t.deadline > ?3 OR t.number > ?4)",
+                "t.deadline, t.number",
+                {
+                    let (at, number) = after.map_or((i64::MIN, 0), |(at, number)| (at.timestamp_micros(), number.0));
+                    vec![before.timestamp_micros(), at, number]
+                },
             ),
         };
         let sql = format!(
@@ -115,8 +133,7 @@ impl Db {
              WHERE {condition} AND t.level = 'task' AND t.archived = 0 ORDER BY {order} LIMIT ?1"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let values = [Some(limit as i64), at.map(|at| at.timestamp_micros())];
-        let mut rows = statement.query(rusqlite::params_from_iter(values.into_iter().flatten()))?;
+        let mut rows = statement.query(rusqlite::params_from_iter(std::iter::once(limit as i64).chain(values)))?;
         let mut tasks = Vec::new();
         while let Some(row) = rows.next()? {
             tasks.push(task_row(&row.get::<_, String>(0)?, row.get(1)?)?);

@@ -250,7 +250,8 @@ mod tests {
     /// What the orchestrator reads in a round.
     fn survey(service: &Service, task: TaskId) {
         let (read, now) = (service.read(), service.now());
-        for concern in [Concern::RetryDue, Concern::RetriesSpent, Concern::Stuck, Concern::DeadlineBefore(now.wall)] {
+        let late = Concern::Deadline { after: None, before: now.wall };
+        for concern in [Concern::RetryDue, Concern::RetriesSpent, Concern::Passing, Concern::Stuck, late] {
             read.concerns(concern, 50, &now).unwrap();
         }
         read.leases(&now).unwrap();
