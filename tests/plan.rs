@@ -259,6 +259,64 @@ fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
     assert_eq!(waits, [Dependency::sequential(design)]);
 }
 
+#[test]
+fn hours_set_by_hand_bound_what_is_scheduled() {
+    let mut service = board();
+    let hours = |new: &mut NewTask| new.estimate = Some(60);
+    let ids: Vec<TaskId> = (0..30).map(|n| task(&mut service, &format!("T{n}"), hours)).collect();
+    let (mut draft, ground, library) = planned(&service, "");
+    for id in ids {
+        draft.pick(id, true);
+    }
+    let of = |name: &str| ground.agents().into_iter().find(|agent| agent.name == name).unwrap().agent_id;
+    draft.by_hand.extend([(of("cto"), 0), (of("qa"), 150)]);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    let load = outlook.schedule.load();
+    let minutes = ["cto", "backend", "qa"].map(|name| load.get(&of(name)).copied().unwrap_or(0));
+    assert_eq!(minutes, [0, 28 * 60, 120]);
+    draft.by_hand.extend(["cto", "backend", "qa"].map(|name| (of(name), 0)));
+    let nobody = Outlook::of(&draft, &ground, &library).schedule;
+    assert_eq!((nobody.slots.len(), nobody.left_out.len()), (0, 30));
+}
+
+#[test]
+fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named() {
+    let mut service = board();
+    let day = |day| Utc.with_ymd_and_hms(2025, 6, day, 0, 0, 0).single().unwrap();
+    let later = task(&mut service, "Later", |new| {
+        (new.estimate, new.not_before, new.deadline) = (Some(60), Some(day(5)), Some(day(6)));
+    });
+    let late = task(&mut service, "Late", |new| {
+        (new.estimate, new.not_before, new.deadline) = (Some(600), Some(day(10)), Some(day(11)));
+    });
+    let after_the_end = task(&mut service, "Next sprint", |new| new.not_before = Some(day(20)));
+    let (mut draft, ground, library) = planned(&service, "");
+    let added = fill(&mut draft, &ground, 1000.0);
+    assert!(!added.contains(&after_the_end), "it could not begin");
+    let outlook = Outlook::of(&draft, &ground, &library);
+    let slot = |id| outlook.schedule.slots.iter().find(|slot| slot.task_id == id).unwrap();
+    assert!(slot(later).starts_at >= day(5) && slot(later).ends_at <= day(6), "{:?}", slot(later));
+    assert!(slot(late).starts_at >= day(10), "{:?}", slot(late));
+    let texts = texts(&outlook);
+    assert!(texts.contains("#2 would end after its deadline (Wed 11 Jun 00:00 UTC)"), "{texts}");
+    assert!(!texts.contains("#1 would"), "{texts}");
+    draft.pick(after_the_end, true);
+    let outlook = Outlook::of(&draft, &ground, &library);
+    assert_eq!(outlook.schedule.left_out, [(after_the_end, "it may not begin before the end".into())]);
+}
+
+#[test]
+fn work_in_hand_counts_by_its_points() {
+    let mut service = board();
+    task(&mut service, "Eight hours", |new| (new.points, new.backlog) = (Some(4.0), false));
+    let agent_id = service.read().agent_named("qa").unwrap().unwrap().agent_id;
+    let claim = Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
+    service.submit(&Actor::agent("qa"), claim).unwrap();
+    let (draft, ground, library) = planned(&service, "");
+    let shares = Outlook::of(&draft, &ground, &library).capacity.agents;
+    assert_eq!(shares.iter().find(|share| share.name == "qa").unwrap().held_minutes, 8 * 60);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

@@ -136,8 +136,22 @@ impl Agent {
         if self.availability.is_empty() {
             return 7 * 24 * 60;
         }
-        self.availability.iter().map(|w| u32::from(w.to_minute.saturating_sub(w.from_minute))).sum()
+        merged(&self.availability).iter().map(|w| u32::from(w.to_minute.saturating_sub(w.from_minute))).sum()
     }
+}
+
+/// The same working time by day and hour, without overlaps, so that no minute counts twice.
+pub fn merged(windows: &[Window]) -> Vec<Window> {
+    let mut windows = windows.to_vec();
+    windows.sort_by_key(|window| (window.day.num_days_from_monday(), window.from_minute));
+    let mut merged: Vec<Window> = Vec::new();
+    for window in windows {
+        match merged.last_mut().filter(|last| last.day == window.day && last.to_minute >= window.from_minute) {
+            Some(last) => last.to_minute = last.to_minute.max(window.to_minute),
+            None => merged.push(window),
+        }
+    }
+    merged
 }
 
 /// Parses `rust:4,sql:2`; a skill without a level has level 3.

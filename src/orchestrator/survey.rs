@@ -7,8 +7,10 @@ use crate::domain::attempt::Attempt;
 use crate::domain::{
     AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Status, Task, TaskId, TaskNumber, Timestamp,
 };
-use crate::plan::assign::{Candidate, HeldWork, Ready, Record, Situation, situation::USUAL_MINUTES};
+use crate::plan::assign::{Candidate, HeldWork, Ready, Record, Situation};
+use crate::plan::capacity::PointRule;
 use crate::service::Error;
+use crate::service::planning::point_rule;
 use crate::store::view::{AgentRow, ChainRow, Concern, EscalationRow, Filter, LeaseRow, ReadyRow};
 use crate::store::{Now, Read};
 
@@ -28,6 +30,8 @@ const CHAIN: usize = 500;
 
 /// A process that was away for longer than this was asleep, and its host perhaps, too.
 const NAP_MS: i64 = 10_000;
+/// How long it is believed what a story point is.
+const RULE_MS: i64 = 600_000;
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +155,8 @@ pub struct Surveyor {
     woke_ms: Option<i64>,
     /// The last deadline that was looked at, if there are more than one look takes.
     last_deadline: Option<(Timestamp, TaskNumber)>,
+    /// What a story point is, and when that was found out.
+    rule: Option<(i64, PointRule)>,
 }
 
 impl Surveyor {
@@ -177,14 +183,27 @@ impl Surveyor {
         let policy = read.policy()?;
         let team = if depth >= Depth::Work { read.agents(&now)? } else { Vec::new() };
         let dawn = self.is_dawn(&now, &policy);
+        let rule = if depth >= Depth::Work { self.rule(read, &now)? } else { PointRule::default() };
         Ok(Survey {
             over: self.over(read, &now, dawn)?,
             due: read.concerns(Concern::RetryDue, WORRIES, &now)?,
-            work: (depth >= Depth::Work).then(|| work(read, &policy, &team, dawn, &now)).transpose()?,
+            work: (depth >= Depth::Work).then(|| work(read, &policy, &team, dawn, &rule, &now)).transpose()?,
             worries: (depth >= Depth::Worries).then(|| self.worries(read, team, &now)).transpose()?,
             policy,
             now,
         })
+    }
+
+    /// What a story point is; it changes slowly, so that it is read seldom.
+    fn rule(&mut self, read: &dyn Read, now: &Now) -> Result<PointRule, Error> {
+        match &self.rule {
+            Some((read_ms, rule)) if now.boot_ms - read_ms < RULE_MS => Ok(rule.clone()),
+            _ => {
+                let rule = point_rule(read)?;
+                self.rule = Some((now.boot_ms, rule.clone()));
+                Ok(rule)
+            }
+        }
     }
 
     fn over(&mut self, read: &dyn Read, now: &Now, dawn: bool) -> Result<Vec<Over>, Error> {
@@ -209,7 +228,7 @@ impl Surveyor {
     fn worries(&mut self, read: &dyn Read, team: Vec<AgentRow>, now: &Now) -> Result<Worries, Error> {
         let asks = own_questions(read, now)?;
         let board_history = read.questions(None)?;
-        let unfit = unfit(read, &team, now)?;
+        let unfit = unfit(read, &team, &self.rule(read, now)?, now)?;
         let mut unfit_history = BTreeMap::new();
         for found in crate::plan::assign::unfit(&unfit) {
             unfit_history.insert(found.ready.task_id, read.questions(Some(found.ready.task_id))?);
@@ -258,7 +277,14 @@ fn identity(row: &LeaseRow) -> Option<Identity> {
     })
 }
 
-fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], dawn: bool, now: &Now) -> Result<Work, Error> {
+fn work(
+    read: &dyn Read,
+    policy: &Policy,
+    team: &[AgentRow],
+    dawn: bool,
+    rule: &PointRule,
+    now: &Now,
+) -> Result<Work, Error> {
     let summary = read.summary(&Filter::default(), now)?;
     let lane = summary.lanes.iter().find(|lane| lane.lane == Lane::InProgress);
     let room = lane.and_then(|lane| lane.limit.map(|limit| limit.saturating_sub(lane.total as u32)));
@@ -269,7 +295,9 @@ fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], dawn: bool, now: &N
     if team_room > 0 && room != Some(0) {
         for priority in Priority::ALL {
             let wanted = |row: &ReadyRow| sprint.is_none() || row.sprint_id == sprint;
-            ready.extend(pushed(read, *priority, policy, now)?.into_iter().filter(wanted).map(ready_of));
+            ready.extend(
+                pushed(read, *priority, policy, now)?.into_iter().filter(wanted).map(|row| ready_of(row, rule)),
+            );
         }
     }
     let mut held = BTreeMap::new();
@@ -277,7 +305,7 @@ fn work(read: &dyn Read, policy: &Policy, team: &[AgentRow], dawn: bool, now: &N
         held.extend(read.task(task.task_id)?.map(|task| (task.task_id, task)));
     }
     let stranded = if dawn { Vec::new() } else { stranded(team, &held) };
-    let team = team.iter().map(|row| candidate(row, &held)).collect();
+    let team = team.iter().map(|row| candidate(row, &held, rule)).collect();
     Ok(Work { situation: Situation { ready, team, room }, stranded })
 }
 
@@ -305,33 +333,27 @@ fn needs_key(row: &ReadyRow) -> String {
     format!("{:?}{:?}", row.requirements.capabilities, row.requirements.roles)
 }
 
-fn ready_of(row: ReadyRow) -> Ready {
+fn ready_of(row: ReadyRow, rule: &PointRule) -> Ready {
     Ready {
         task_id: row.task_id,
         number: row.number,
         priority: row.priority,
         requirements: row.requirements,
         queued_at: row.queued_at,
-        minutes: row.estimate.unwrap_or(USUAL_MINUTES).max(1),
+        minutes: rule.work_minutes(row.estimate, row.points),
         complexity: row.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
         expedite: row.expedite,
         failed_with: row.failed_with,
+        barred: Vec::new(),
     }
 }
 
-fn candidate(row: &AgentRow, held: &BTreeMap<TaskId, Task>) -> Candidate {
-    let work = |task: &crate::store::view::Held| {
-        let known = held.get(&task.task_id).map(|task| &task.metadata);
-        let minutes = known.and_then(|known| known.estimated_duration).unwrap_or(USUAL_MINUTES);
-        HeldWork {
-            minutes: minutes * u32::from(100 - task.progress.min(100)) / 100,
-            complexity: known.and_then(|known| known.complexity).unwrap_or(crate::domain::task::Complexity::Moderate),
-        }
-    };
+fn candidate(row: &AgentRow, held: &BTreeMap<TaskId, Task>, rule: &PointRule) -> Candidate {
+    let work = |task: &crate::store::view::Held| Some(HeldWork::of(held.get(&task.task_id)?, task.progress, rule));
     Candidate {
         agent: row.agent.clone(),
         present: row.status != AgentStatus::Offline,
-        held: row.current_tasks.iter().map(work).collect(),
+        held: row.current_tasks.iter().filter_map(work).collect(),
         record: Record {
             submitted: row.metrics.submitted,
             failed: row.metrics.failed,
@@ -390,7 +412,7 @@ fn worry(read: &dyn Read, id: TaskId) -> Result<Option<Worry>, Error> {
 }
 
 /// Ready tasks that no agent can do, whoever is there.
-fn unfit(read: &dyn Read, team: &[AgentRow], now: &Now) -> Result<Situation, Error> {
+fn unfit(read: &dyn Read, team: &[AgentRow], rule: &PointRule, now: &Now) -> Result<Situation, Error> {
     let mut known: HashMap<String, bool> = HashMap::new();
     let mut ready = Vec::new();
     for priority in Priority::ALL {
@@ -399,12 +421,13 @@ fn unfit(read: &dyn Read, team: &[AgentRow], now: &Now) -> Result<Situation, Err
             scanned += 1;
             let nobody = || team.iter().all(|member| member.agent.misfit(&row.requirements).is_some());
             if *known.entry(needs_key(&row)).or_insert_with(nobody) {
-                ready.push(ready_of(row));
+                ready.push(ready_of(row, rule));
             }
             scanned < SCANNED
         })?;
     }
-    let team = team.iter().map(|row| candidate(row, &BTreeMap::new())).collect();
+    // What nobody can do does not depend on what they have in hand.
+    let team = team.iter().map(|row| candidate(row, &BTreeMap::new(), rule)).collect();
     Ok(Situation { ready, team, room: None })
 }
 

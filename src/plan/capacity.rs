@@ -9,11 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Duration, NaiveTime, Weekday};
+use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::agent::merged;
 use crate::domain::{Agent, AgentId, AgentKind, Timestamp, Window};
-use crate::plan::assign::Candidate;
+use crate::plan::assign::{Candidate, situation::USUAL_MINUTES};
 
 /// Minutes that a story point stands for as long as history says nothing.
 pub const USUAL_POINT: u32 = 120;
@@ -23,6 +25,8 @@ const ENOUGH: usize = 5;
 const FOCUS: f64 = 0.75;
 /// Days that are looked at; longer sprints are cut.
 const MOST_DAYS: i64 = 400;
+/// Minutes that clocks skip at most: a whole day where a country crossed the date line.
+const LONGEST_GAP: i64 = 24 * 60;
 
 /// When an agent is planned to work, and how much of that goes into tasks.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,24 +59,38 @@ fn usual_days(kind: AgentKind) -> Vec<Window> {
         .collect()
 }
 
-/// Working spans of an agent between two instants, in order.
+/// Working spans of an agent between two instants, in order and without overlaps.
 pub fn spans(agent: &Agent, windows: &[Window], from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    // A day of slack on both sides: the agent's days are not the board's.
-    let first = from.with_timezone(&agent.time_zone).date_naive();
+    // A day of slack: the agent's days are not the board's.
     let days = ((to - from).num_days() + 2).clamp(0, MOST_DAYS);
-    let at = |date: chrono::NaiveDate, minute: u16| {
-        let local = date.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute));
-        local.and_local_timezone(agent.time_zone).earliest().map(|time| time.to_utc())
-    };
-    let mut spans: Vec<(Timestamp, Timestamp)> = (0..days)
-        .filter_map(|offset| first.checked_add_signed(Duration::days(offset)))
-        .flat_map(|date| windows.iter().filter(move |window| window.day == date.weekday()).map(move |w| (date, w)))
-        .filter_map(|(date, window)| Some((at(date, window.from_minute)?, at(date, window.to_minute)?)))
-        .map(|(start, end)| (start.max(from), end.min(to)))
-        .filter(|(start, end)| start < end)
-        .collect();
-    spans.sort_unstable();
-    spans
+    let spans = spans_from(agent, windows, from, days).take_while(|(start, _)| *start < to);
+    spans.map(|(start, end)| (start, end.min(to))).collect()
+}
+
+/// Working spans of an agent from an instant on, in order and without overlaps, over so many days.
+pub fn spans_from(
+    agent: &Agent,
+    windows: &[Window],
+    from: Timestamp,
+    days: i64,
+) -> impl Iterator<Item = (Timestamp, Timestamp)> + use<> {
+    let (windows, zone) = (merged(windows), agent.time_zone);
+    let first = from.with_timezone(&zone).date_naive();
+    let dates = (0..days).filter_map(move |offset| first.checked_add_signed(Duration::days(offset)));
+    dates.flat_map(move |date| {
+        let today = windows.iter().filter(|window| window.day == date.weekday());
+        let span = |w: &Window| Some((instant(zone, date, w.from_minute)?, instant(zone, date, w.to_minute)?));
+        let ahead = today.filter_map(span).map(|(start, end)| (start.max(from), end));
+        ahead.filter(|(start, end)| start < end).collect::<Vec<_>>()
+    })
+}
+
+/// The instant of a local time; of one that the clocks skip, the end of the gap.
+fn instant(zone: Tz, date: NaiveDate, minute: u16) -> Option<Timestamp> {
+    let local = date.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute));
+    (0..=LONGEST_GAP)
+        .find_map(|later| (local + Duration::minutes(later)).and_local_timezone(zone).earliest())
+        .map(|time| time.to_utc())
 }
 
 /// How many minutes a story point stands for, and why.
@@ -108,6 +126,11 @@ impl PointRule {
     /// Points of so many minutes.
     pub fn points(&self, minutes: u32) -> f64 {
         f64::from(minutes) / f64::from(self.minutes.max(1))
+    }
+
+    /// Minutes of work by an estimate, else by story points, else the usual ones; at least 1.
+    pub fn work_minutes(&self, estimate: Option<u32>, points: Option<f64>) -> u32 {
+        estimate.or(points.map(|points| self.minutes_of(points))).unwrap_or(USUAL_MINUTES).max(1)
     }
 
     /// Minutes of so many points.
@@ -354,6 +377,27 @@ mod tests {
         let capacity = two_weeks(&team);
         assert_eq!((capacity.people_minutes, capacity.program_minutes), (60 * 60, 80 * 60));
         assert_eq!(capacity.agents[0].kind, AgentKind::Human);
+    }
+
+    #[test]
+    fn hours_that_overlap_count_once() {
+        let mut member = member(1, AgentKind::Ai, "mon-fri 09:00-17:00", "");
+        member.agent.availability.extend(parse_windows("mon-fri 12:00-17:00").expect("hours"));
+        member.agent.availability.extend(parse_windows("mon 08:00-10:00").expect("hours"));
+        assert_eq!(two_weeks(&[member.clone()]).minutes, 82 * 60);
+        assert_eq!(member.agent.weekly_minutes(), 41 * 60);
+        let spans = spans(&member.agent, &member.agent.availability, day(2), day(16));
+        assert!(spans.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{spans:?}");
+    }
+
+    #[test]
+    fn hours_that_begin_in_the_gap_of_summer_time_begin_after_it() {
+        let mut member = member(1, AgentKind::Ai, "sun 02:30-06:00", "");
+        member.agent.time_zone = chrono_tz::Europe::Berlin;
+        // On 30 March 2025 clocks in Berlin go from 02:00 to 03:00, which is 01:00 UTC.
+        let at = |hour| Utc.with_ymd_and_hms(2025, 3, 30, hour, 0, 0).single().expect("a date");
+        let spans = spans(&member.agent, &member.agent.availability, at(0), at(12));
+        assert_eq!(spans, [(at(1), at(4))]);
     }
 
     #[test]

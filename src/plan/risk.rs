@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Duration, NaiveTime};
+use chrono::Duration;
 
 use crate::domain::deps::{Edges, chains};
 use crate::domain::{Agent, TaskId, Timestamp};
+use crate::plan::capacity::spans_from;
 
 /// Days that are looked ahead; work that does not fit into them counts as never done.
 const HORIZON_DAYS: i64 = 366;
@@ -42,7 +43,7 @@ pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Opti
         return Some(now + Duration::minutes(minutes as i64));
     }
     let mut left = minutes as i64;
-    for (from, to) in spans(worker, now) {
+    for (from, to) in spans_from(worker, &worker.availability, now, HORIZON_DAYS) {
         let long = (to - from).num_minutes();
         if left <= long {
             return Some(from + Duration::minutes(left));
@@ -50,22 +51,6 @@ pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Opti
         left -= long;
     }
     None
-}
-
-/// Working hours from now on, in order.
-fn spans(agent: &Agent, now: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
-    let first = now.with_timezone(&agent.time_zone).date_naive();
-    (0..HORIZON_DAYS).flat_map(move |offset| {
-        let date = first + Duration::days(offset);
-        let mut windows: Vec<_> = agent.availability.iter().filter(|window| window.day == date.weekday()).collect();
-        windows.sort_by_key(|window| window.from_minute);
-        let at = |minute: u16| {
-            let local = date.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute));
-            local.and_local_timezone(agent.time_zone).earliest().map(|time| time.to_utc())
-        };
-        let spans = windows.into_iter().filter_map(|window| Some((at(window.from_minute)?, at(window.to_minute)?)));
-        spans.map(|(from, to)| (from.max(now), to)).filter(|(from, to)| from < to).collect::<Vec<_>>()
-    })
 }
 
 #[cfg(test)]
@@ -120,6 +105,14 @@ mod tests {
         let worker = worker("mon-fri 09:00-17:00", chrono_tz::UTC);
         assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
         assert_eq!(earliest_finish(60, &[&worker], at(6, 16, 0)), Some(at(6, 17, 0)));
+    }
+
+    #[test]
+    fn hours_that_overlap_are_worked_once() {
+        let mut worker = worker("fri 09:00-17:00", chrono_tz::UTC);
+        worker.availability.extend(parse_windows("fri 12:00-17:00").expect("hours"));
+        worker.availability.extend(parse_windows("mon 09:00-17:00").expect("hours"));
+        assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
     }
 
     #[test]

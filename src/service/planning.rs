@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
 use crate::domain::{Actor, EscalationState, Level, SprintState, Status, Task, TaskId};
-use crate::plan::assign::{Candidate, HeldWork, Record, situation::USUAL_MINUTES};
+use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::PointRule;
 use crate::plan::wizard::{DRAFT, Draft, Ground, Offer, Outside, commands};
@@ -64,7 +64,9 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     for task in &tasks {
         offers.push(offer(read, task, &offered, &mut outside, &asked)?);
     }
-    let team: Result<Vec<Candidate>, Error> = read.agents(&now)?.into_iter().map(|row| candidate(read, row)).collect();
+    let rule = point_rule(read)?;
+    let team: Result<Vec<Candidate>, Error> =
+        read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let sprints = read.sprints()?;
     Ok(Ground {
         now: now.wall,
@@ -72,7 +74,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         offers,
         outside,
         policy: read.policy()?,
-        rule: point_rule(read)?,
+        rule,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
         next_task: read.next_number()?,
@@ -129,6 +131,8 @@ fn offer(
         requirements: task.requirements.clone(),
         complexity: task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
         since: task.queued_at.unwrap_or(task.created_at),
+        deadline: task.deadline,
+        not_before: task.not_before,
         after,
         held_up: held_up(task, asked),
     })
@@ -146,15 +150,12 @@ fn beyond(task: &Task, asked: &BTreeSet<TaskId>) -> Outside {
     Outside { label: task.number.to_string(), trouble: held_up(task, asked).or(ended) }
 }
 
-/// An agent as a plan sees it; what it holds counts by what is left of its estimate.
-fn candidate(read: &dyn Read, row: AgentRow) -> Result<Candidate, Error> {
+/// An agent as a plan sees it; what it holds counts by what is left of its size.
+fn candidate(read: &dyn Read, row: AgentRow, rule: &PointRule) -> Result<Candidate, Error> {
     let mut held = Vec::new();
     for holding in &row.current_tasks {
         let Some(task) = read.task(holding.task_id)? else { continue };
-        let whole = task.metadata.estimated_duration.unwrap_or(USUAL_MINUTES);
-        let left = whole * u32::from(100 - holding.progress.min(100)) / 100;
-        let complexity = task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate);
-        held.push(HeldWork { minutes: left, complexity });
+        held.push(HeldWork::of(&task, holding.progress, rule));
     }
     let metrics = &row.metrics;
     let record = Record { submitted: metrics.submitted, failed: metrics.failed, mean_minutes: metrics.mean_minutes };
@@ -169,7 +170,10 @@ fn candidate(read: &dyn Read, row: AgentRow) -> Result<Candidate, Error> {
 }
 
 /// What a story point took so far.
-fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
     let filter = Filter { statuses: vec![Status::Completed], levels: vec![Level::Task], ..Filter::default() };
     let mut finished = Vec::new();
     read.each_task(&filter, Page { offset: 0, limit: HISTORY }, &mut |task| {

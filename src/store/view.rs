@@ -442,6 +442,8 @@ pub struct ReadyRow {
     pub queued_at: Timestamp,
     /// Estimate in minutes.
     pub estimate: Option<u32>,
+    /// Story points.
+    pub points: Option<f64>,
     /// Looks.
     pub complexity: Option<Complexity>,
     /// Has the express pass.
@@ -465,7 +467,12 @@ pub enum Concern {
     Stuck,
     /// It is not done and wanted by a time before `before`, by deadline and number; only those that come later than
     /// `after` in this order.
-    Deadline { after: Option<(Timestamp, TaskNumber)>, before: Timestamp },
+    Deadline {
+        /// The last one of those before, if there are any.
+        after: Option<(Timestamp, TaskNumber)>,
+        /// Horizon.
+        before: Timestamp,
+    },
 }
 
 /// A task in a chain of predecessors.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::score::{Fit, Norm, Seat, Weights, fit};
-use super::situation::{Candidate, Situation};
+use super::situation::{Candidate, Ready, Situation};
 use super::why::{Outcome, Phase, Why};
 use super::{Proposal, Pushed};
 use crate::domain::policy::Objective;
@@ -113,7 +113,7 @@ impl<'a> Table<'a> {
     fn rate(&self, entry: &mut Entry, seat: usize) {
         let at = &self.seats[seat];
         entry.worth[seat] = match entry.fits[seat] {
-            Some(fit) if at.shut.is_none() && at.room > 0 => {
+            Some(fit) if at.shut.is_none() && at.room > 0 && !is_barred(entry.task.ready, at) => {
                 at.scores(entry.task.ready, fit, &self.norm, &self.weights).decision
             }
             _ => 0.0,
@@ -183,6 +183,9 @@ impl<'a> Table<'a> {
             let why = format!("got {} first", self.given.get(&seat).map_or("another task", String::as_str));
             return outcome(Phase::Load, None, Some(why));
         }
+        if is_barred(ready, at) {
+            return outcome(Phase::Availability, None, Some("has not the hours for it".into()));
+        }
         let scores = |seat: usize, skills| self.seats[seat].scores(ready, skills, &self.norm, &self.weights);
         let own = scores(seat, skills);
         let lost = (seat != winner).then(|| {
@@ -193,6 +196,10 @@ impl<'a> Table<'a> {
         });
         outcome(Phase::Decision, Some(own), lost)
     }
+}
+
+fn is_barred(ready: &Ready, seat: &Seat) -> bool {
+    ready.barred.contains(&seat.candidate.agent.agent_id)
 }
 
 /// Cost can only be made best where it is known.

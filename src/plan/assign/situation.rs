@@ -2,6 +2,7 @@
 
 use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, AgentId, Priority, Task, TaskId, TaskNumber, Timestamp};
+use crate::plan::capacity::PointRule;
 
 /// Minutes that a task without an estimate is taken to need.
 pub const USUAL_MINUTES: u32 = 60;
@@ -38,6 +39,8 @@ pub struct Ready {
     pub expedite: bool,
     /// Agents under whom it failed before: they get it only if nobody else suits.
     pub failed_with: Vec<AgentId>,
+    /// Agents who have not the hours for it: they do not get it.
+    pub barred: Vec<AgentId>,
 }
 
 impl Ready {
@@ -53,6 +56,7 @@ impl Ready {
             complexity: task.metadata.complexity.unwrap_or(Complexity::Moderate),
             expedite: task.expedite,
             failed_with,
+            barred: Vec::new(),
         }
     }
 
@@ -93,6 +97,17 @@ pub struct HeldWork {
     pub minutes: u32,
     /// Looks.
     pub complexity: Complexity,
+}
+
+impl HeldWork {
+    /// A task in hand that is done by so many percent.
+    pub fn of(task: &Task, progress: u8, rule: &PointRule) -> Self {
+        let metadata = &task.metadata;
+        let whole = u64::from(rule.work_minutes(metadata.estimated_duration, metadata.story_points));
+        // A share of a u32 is one.
+        let minutes = (whole * u64::from(100 - progress.min(100)) / 100) as u32;
+        Self { minutes, complexity: metadata.complexity.unwrap_or(Complexity::Moderate) }
+    }
 }
 
 /// An agent's past in numbers.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Draft, Ground, Job, Outlook};
 use crate::domain::deps::{Edges, chains};
-use crate::domain::{Priority, TaskId};
+use crate::domain::{Priority, TaskId, Timestamp};
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,6 +49,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
         found.extend(room(outlook));
         found.extend(agents(outlook, ground));
         found.extend(left_out(&picked, outlook));
+        found.extend(deadlines(&picked, outlook));
     }
     found.extend(waits(&picked, outlook, ground));
     found.extend(missing(&picked));
@@ -173,6 +174,18 @@ fn left_out(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
         Check::new(Weight::Warn, Some(ids[0]), text)
     };
     reasons.into_iter().map(say).collect()
+}
+
+/// Picked tasks that would end after their deadlines.
+fn deadlines(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
+    let wanted: BTreeMap<TaskId, (&Job, Timestamp)> =
+        picked.iter().filter_map(|job| Some((job.task_id, (*job, job.deadline?)))).collect();
+    let late = outlook.schedule.slots.iter().filter_map(|slot| {
+        let (job, deadline) = wanted.get(&slot.task_id).filter(|(_, deadline)| slot.ends_at > *deadline)?;
+        let text = format!("{} would end after its deadline ({})", name(job), deadline.format("%a %-d %b %H:%M UTC"));
+        Some(Check::new(Weight::Warn, Some(slot.task_id), text))
+    });
+    late.collect()
 }
 
 /// Skills that nobody has, one line for each kind of lack.

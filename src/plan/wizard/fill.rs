@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Ground, Job, Outlook, jobs};
-use crate::domain::TaskId;
+use crate::domain::{TaskId, Timestamp};
 
 /// Picks tasks by priority, then by value for size, with what they wait for, as long as they fit under `limit` story
 /// points. What is picked already stays. Returns what was added.
@@ -16,7 +16,7 @@ pub fn fill(draft: &mut Draft, ground: &Ground, limit: f64) -> Vec<TaskId> {
     let mut order: Vec<&Job> = jobs.iter().filter(|job| !job.picked).collect();
     order.sort_by_key(|job| job.priority);
     for job in order {
-        let Some(group) = with_predecessors(job, &by_id, &picked) else { continue };
+        let Some(group) = with_predecessors(job, &by_id, &picked, draft.ends_at) else { continue };
         let size: f64 = group.iter().map(|id| by_id[id].size(&ground.rule)).sum();
         if !group.is_empty() && used + size <= limit + 1e-9 {
             used += size;
@@ -31,15 +31,21 @@ pub fn fill(draft: &mut Draft, ground: &Ground, limit: f64) -> Vec<TaskId> {
 }
 
 /// The task and everything on offer that it waits for and that is not picked; `None` if something among it is held up,
-/// or waits for what is not on offer.
-fn with_predecessors(job: &Job, by_id: &BTreeMap<TaskId, &Job>, picked: &BTreeSet<TaskId>) -> Option<BTreeSet<TaskId>> {
+/// waits for what is not on offer, or may not begin before the `end`.
+fn with_predecessors(
+    job: &Job,
+    by_id: &BTreeMap<TaskId, &Job>,
+    picked: &BTreeSet<TaskId>,
+    end: Timestamp,
+) -> Option<BTreeSet<TaskId>> {
     let mut group = BTreeSet::new();
     let mut open = vec![job.task_id];
     while let Some(id) = open.pop() {
         if picked.contains(&id) || group.contains(&id) {
             continue;
         }
-        let job = by_id.get(&id).filter(|job| job.held_up.is_none())?;
+        let in_time = |job: &Job| job.not_before.is_none_or(|at| at < end);
+        let job = by_id.get(&id).filter(|job| job.held_up.is_none() && in_time(job))?;
         group.insert(id);
         open.extend(job.after.iter().copied());
     }

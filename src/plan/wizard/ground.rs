@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Draft, Sizes};
 use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
-use crate::plan::assign::{Candidate, situation::USUAL_MINUTES};
+use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
 use crate::plan::capacity::PointRule;
 
@@ -35,6 +35,10 @@ pub struct Offer {
     pub complexity: Complexity,
     /// Since when it waits.
     pub since: Timestamp,
+    /// When it has to be done.
+    pub deadline: Option<Timestamp>,
+    /// When it may begin at the earliest.
+    pub not_before: Option<Timestamp>,
     /// Predecessors that are not met.
     pub after: Vec<TaskId>,
     /// Why it cannot begin, apart from predecessors: a question or a blocker.
@@ -105,6 +109,12 @@ pub struct Job {
     /// Since when it waits.
     #[serde(skip)]
     pub since: Timestamp,
+    /// When it has to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// When it may begin at the earliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
     /// Tasks that come first and are not done.
     pub after: Vec<TaskId>,
     /// Whether it goes in.
@@ -125,7 +135,7 @@ impl Job {
 
     /// Minutes by its estimate, else by its points, else the usual ones.
     pub fn work_minutes(&self, rule: &PointRule) -> u32 {
-        self.minutes.or(self.points.map(|points| rule.minutes_of(points))).unwrap_or(USUAL_MINUTES).max(1)
+        rule.work_minutes(self.minutes, self.points)
     }
 
     /// Story points, else by its minutes.
@@ -152,6 +162,8 @@ impl Job {
             requirements: offer.requirements.clone(),
             complexity: offer.complexity,
             since: offer.since,
+            deadline: offer.deadline,
+            not_before: offer.not_before,
             after: offer.after.clone(),
             picked: draft.picks.contains(&offer.task_id),
             objective: None,
@@ -172,6 +184,8 @@ impl Job {
             requirements: piece.requirements(),
             complexity: piece.complexity,
             since: now,
+            deadline: None,
+            not_before: None,
             after: piece.after.clone(),
             picked: piece.picked,
             objective: Some(piece.objective),

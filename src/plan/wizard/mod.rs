@@ -275,7 +275,8 @@ impl Outlook {
         let jobs = jobs(draft, ground);
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
-        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, from, to: draft.ends_at });
+        let (by_hand, to) = (&draft.by_hand, draft.ends_at);
+        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, by_hand, from, to });
         let mut outlook = Self {
             limit: draft.points.unwrap_or(capacity.points),
             points: picked.iter().map(|job| job.size(&ground.rule)).sum(),

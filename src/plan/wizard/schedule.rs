@@ -26,6 +26,8 @@ pub struct Work<'a> {
     pub jobs: &'a [&'a Job],
     /// Team and settings.
     pub ground: &'a Ground,
+    /// Minutes set by hand, what is in hand included; who is not among them works by its hours.
+    pub by_hand: &'a BTreeMap<AgentId, u32>,
     /// First instant.
     pub from: Timestamp,
     /// End of the sprint.
@@ -101,16 +103,19 @@ struct Member {
     spans: Vec<(Timestamp, Timestamp)>,
     share: f64,
     busy: Option<Timestamp>,
+    /// Minutes that are left of those set by hand; none: its hours are the only limit.
+    left: Option<u32>,
 }
 
 impl Member {
-    fn new(candidate: &Candidate, from: Timestamp, to: Timestamp) -> Self {
+    fn new(candidate: &Candidate, by_hand: Option<u32>, from: Timestamp, to: Timestamp) -> Self {
         let hours = hours(&candidate.agent);
         let spans = spans(&candidate.agent, &hours.windows, from, to);
         let agent = Agent { availability: hours.windows, wip_limit: 1, ..candidate.agent.clone() };
         let held: u32 = candidate.held.iter().map(|held| held.minutes).sum();
         let candidate = Candidate { agent, present: true, held: Vec::new(), ..candidate.clone() };
-        let mut member = Self { candidate, spans, share: hours.share, busy: None };
+        let left = by_hand.map(|minutes| minutes.saturating_sub(held));
+        let mut member = Self { candidate, spans, share: hours.share, busy: None, left };
         // What is in hand comes first.
         member.busy = (held > 0).then(|| member.end_of(from, held).unwrap_or(to));
         member
@@ -135,6 +140,7 @@ struct Play<'a> {
     work: &'a Work<'a>,
     policy: Policy,
     members: Vec<Member>,
+    picked: BTreeSet<TaskId>,
     open: Vec<&'a Job>,
     ends: BTreeMap<TaskId, Timestamp>,
     done: Schedule,
@@ -144,9 +150,12 @@ impl<'a> Play<'a> {
     fn new(work: &'a Work) -> Self {
         let horizon = work.to + Duration::days(OVERTIME_DAYS);
         let team = work.ground.team.iter().filter(|member| !member.agent.draining);
+        let by_hand = |id| work.by_hand.get(&id).copied();
+        let member = |member: &Candidate| Member::new(member, by_hand(member.agent.agent_id), work.from, horizon);
         Self {
             policy: Policy { strategy: Strategy::Push, ..work.ground.policy.clone() },
-            members: team.map(|member| Member::new(member, work.from, horizon)).collect(),
+            members: team.map(member).filter(|member| member.left != Some(0)).collect(),
+            picked: work.jobs.iter().map(|job| job.task_id).collect(),
             open: work.jobs.to_vec(),
             ends: BTreeMap::new(),
             done: Schedule::default(),
@@ -156,31 +165,34 @@ impl<'a> Play<'a> {
 
     /// Takes out what nobody can do, what waits for something outside, and what waits for either.
     fn leave_out_hopeless(&mut self) {
-        let picked: BTreeSet<TaskId> = self.open.iter().map(|job| job.task_id).collect();
+        let mut gone = BTreeSet::new();
         loop {
-            let gone: BTreeSet<TaskId> = self.done.left_out.iter().map(|(id, _)| *id).collect();
-            let reason = |job: &Job| self.hopeless(job, &picked, &gone);
+            let reason = |job: &Job| self.hopeless(job, &gone);
             let found: Vec<(TaskId, String)> =
                 self.open.iter().filter_map(|job| Some((job.task_id, reason(job)?))).collect();
             if found.is_empty() {
                 return;
             }
-            self.open.retain(|job| !found.iter().any(|(id, _)| *id == job.task_id));
+            gone.extend(found.iter().map(|(id, _)| *id));
+            self.open.retain(|job| !gone.contains(&job.task_id));
             self.done.left_out.extend(found);
         }
     }
 
-    fn hopeless(&self, job: &Job, picked: &BTreeSet<TaskId>, gone: &BTreeSet<TaskId>) -> Option<String> {
+    fn hopeless(&self, job: &Job, gone: &BTreeSet<TaskId>) -> Option<String> {
         if self.members.is_empty() {
             return Some("nobody takes new work".into());
         }
         if let Some(why) = &job.held_up {
             return Some(format!("it {why}"));
         }
+        if job.not_before.is_some_and(|at| at >= self.work.to) {
+            return Some("it may not begin before the end".into());
+        }
         if job.after.iter().any(|on| gone.contains(on)) {
             return Some("what it waits for has no place".into());
         }
-        if let Some(on) = job.after.iter().find(|on| !picked.contains(on)) {
+        if let Some(on) = job.after.iter().find(|on| !self.picked.contains(on)) {
             let outside = self.work.ground.outside.get(on);
             // What is under way elsewhere is taken to be done in time.
             let trouble = outside.map_or(Some("is not in the plan"), |outside| outside.trouble.as_deref());
@@ -210,13 +222,8 @@ impl<'a> Play<'a> {
             held: member.busy.map(|_| HeldWork { minutes: 60, complexity: Complexity::Moderate }).into_iter().collect(),
             ..member.candidate.clone()
         };
-        let is_ready = |job: &&&Job| {
-            job.after.iter().all(|on| {
-                self.ends
-                    .get(on)
-                    .map_or_else(|| !self.work.jobs.iter().any(|job| job.task_id == *on), |end| *end <= now)
-            })
-        };
+        let is_over = |on: &TaskId| self.ends.get(on).map_or(!self.picked.contains(on), |end| *end <= now);
+        let is_ready = |job: &&&Job| job.not_before.is_none_or(|at| at <= now) && job.after.iter().all(is_over);
         Situation {
             ready: self.open.iter().filter(is_ready).map(|job| self.ready(job)).collect(),
             team: self.members.iter().map(held).collect(),
@@ -225,16 +232,19 @@ impl<'a> Play<'a> {
     }
 
     fn ready(&self, job: &Job) -> Ready {
+        let minutes = job.work_minutes(&self.work.ground.rule);
+        let spent = self.members.iter().filter(|member| member.left.is_some_and(|left| left < minutes));
         Ready {
             task_id: job.task_id,
             number: job.number,
             priority: job.priority,
             requirements: job.requirements.clone(),
             queued_at: job.since,
-            minutes: job.work_minutes(&self.work.ground.rule),
+            minutes,
             complexity: job.complexity,
             expedite: false,
             failed_with: Vec::new(),
+            barred: spent.map(|member| member.candidate.agent.agent_id).collect(),
         }
     }
 
@@ -250,6 +260,7 @@ impl<'a> Play<'a> {
             return;
         };
         member.busy = Some(ends_at);
+        member.left = member.left.map(|left| left.saturating_sub(minutes));
         self.ends.insert(task, ends_at);
         self.done.slots.push(Slot {
             task_id: task,
@@ -263,14 +274,15 @@ impl<'a> Play<'a> {
         });
     }
 
-    /// The next instant at which something changes: work ends, or somebody's hours begin.
+    /// The next instant at which something changes: work ends, somebody's hours begin, or a task may begin.
     fn next(&self, now: Timestamp) -> Option<Timestamp> {
         let ends = self.members.iter().filter_map(|member| member.busy);
         let begins = self.members.iter().filter(|member| member.busy.is_none()).filter_map(|member| {
             let first = member.spans.partition_point(|(start, _)| *start <= now);
             member.spans.get(first).map(|(start, _)| *start)
         });
-        ends.chain(begins).filter(|at| *at > now).min()
+        let tasks = self.open.iter().filter_map(|job| job.not_before);
+        ends.chain(begins).chain(tasks).filter(|at| *at > now).min()
     }
 
     fn finish(mut self) -> Schedule {

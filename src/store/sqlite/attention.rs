@@ -14,7 +14,7 @@ const READY: &str = "status = 'queued' AND level = 'task' AND archived = 0 AND a
     AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id)";
 
 const READY_COLUMNS: &str = "t.id, t.number, t.needs, t.queued_at, t.estimate, t.doc ->> '$.metadata.complexity',
-    t.expedite, t.sprint, t.retries, t.not_before";
+    t.expedite, t.sprint, t.retries, t.not_before, t.points";
 
 impl Db {
     pub(super) fn ready_by_priority(
@@ -70,6 +70,7 @@ impl Db {
             requirements: needs.map_or_else(|| Ok(Requirements::default()), |needs| record(&needs))?,
             queued_at: row.get::<_, Option<Micros>>(3)?.map_or(now.wall, |at| at.0),
             estimate: row.get(4)?,
+            points: row.get(10)?,
             complexity: complexity.as_deref().map(word).transpose()?,
             expedite: row.get(6)?,
             sprint_id: row.get::<_, Option<Key>>(7)?.map(|key| crate::domain::SprintId(key.0)),
