@@ -306,6 +306,25 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
 }
 
 #[test]
+fn talk_moves_nothing_that_a_plan_stands_on() {
+    let mut service = board();
+    let task_id = task(&mut service, "T", |_| {});
+    let before = service.read().head().unwrap();
+    let comment = Command::Comment { task_id, text: "hm".into(), author: None, at: None };
+    service.submit(&owner(), comment).unwrap();
+    assert!(!planning::has_moved(&service, before).unwrap());
+    task(&mut service, "U", |_| {});
+    assert!(planning::has_moved(&service, before).unwrap());
+    let before = service.read().head().unwrap();
+    for _ in 0..3 {
+        let policy = service.read().policy().unwrap();
+        let policy = vayu::domain::Policy { project: format!("{}x", policy.project), ..policy };
+        service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
+        assert!(planning::has_moved(&service, before).unwrap());
+    }
+}
+
+#[test]
 fn work_in_hand_counts_by_its_points() {
     let mut service = board();
     task(&mut service, "Eight hours", |new| (new.points, new.backlog) = (Some(4.0), false));

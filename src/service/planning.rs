@@ -6,16 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
-use crate::domain::{Actor, EscalationState, Level, SprintState, Status, Task, TaskId};
+use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, SprintState, Status, Task, TaskId};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::PointRule;
 use crate::plan::wizard::{DRAFT, Draft, Ground, Offer, Outside, commands};
-use crate::store::view::{AgentRow, Filter, Page};
+use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
 /// Tasks of the backlog that a plan looks at, by number.
 const MOST_OFFERS: usize = 20_000;
+/// Changes that are looked through before they count as news.
+const CHANGES: usize = 200;
 /// Finished tasks that history is read from.
 const HISTORY: usize = 500;
 /// Folder of the user's playbooks beside the board.
@@ -79,6 +81,19 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
         next_task: read.next_number()?,
     })
+}
+
+/// True if something that a plan stands on may have changed since; talk and progress do not count.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn has_moved(service: &Service, since: ChangeId) -> Result<bool, Error> {
+    let filter = ActivityFilter { after: Some(since), limit: CHANGES, ..ActivityFilter::default() };
+    let rows = service.read().activity(&filter)?;
+    let is_talk = |event: &Event| matches!(event, Event::CommentAdded { .. } | Event::TaskProgressed { .. });
+    // Of a large change only a few events are shown.
+    let is_idle = |row: &ActivityRow| row.event_count == row.events.len() as u64 && row.events.iter().all(is_talk);
+    Ok(rows.len() == CHANGES || !rows.iter().all(is_idle))
 }
 
 /// Tasks with an open question.

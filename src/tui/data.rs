@@ -3,7 +3,7 @@
 
 use crate::domain::{AgentId, ChangeId, Sprint, TaskId};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::Draft;
+use crate::plan::wizard::{Draft, Outlook};
 use crate::service::env::RandomIds;
 use crate::service::planning;
 use crate::service::{Error, Service};
@@ -83,7 +83,9 @@ impl Wanted {
 /// and the built-in ones serve meanwhile.
 fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<Box<PlanSeen>>, Error> {
     let head = service.read().head()?;
-    if known == Some(head) {
+    if let Some(known) = known
+        && (known == head || !planning::has_moved(service, known)?)
+    {
         return Ok(None);
     }
     let ground = planning::ground(service)?;
@@ -97,5 +99,7 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
     };
-    Ok(Some(Box::new(PlanSeen { head, ground, draft, library })))
+    // Here, because it takes its time on a large board, and the screen must not wait for it.
+    let outlook = Outlook::of(&draft, &ground, &library.0);
+    Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))
 }

@@ -1,8 +1,11 @@
 //! The plan screen: six steps, a draft that stays, one change at the end.
 
+use std::time::Duration;
+
 use super::payments;
 use super::seat::Seat;
-use vayu::domain::SprintState;
+use vayu::domain::command::NewTask;
+use vayu::domain::{Actor, Command, Priority, SprintState};
 use vayu::plan::wizard::{Draft, Step};
 
 const THREE: &str =
@@ -73,6 +76,27 @@ fn backlog(seat: &mut Seat, tasks: &[(&str, f64)]) {
         payments::create(&mut seat.service, new);
     }
     seat.notice().press("] ] ]").expect("Tasks");
+}
+
+#[test]
+fn a_large_board_is_read_for_the_plan_only_now_and_then() {
+    let mut seat = seat();
+    let new = |n: usize| NewTask { backlog: true, ..payments::new_task(&format!("T{n}")) };
+    let commands: Vec<Command> = (0..1001).map(|n| Command::CreateTask(Box::new(new(n)))).collect();
+    seat.service.submit_all(&Actor::human("asha"), &commands).unwrap();
+    seat.notice().press("] ] ]").expect("T0");
+    seat.pass(Duration::from_secs(3));
+    for (title, shown) in [("First", true), ("Second", false)] {
+        let urgent = NewTask { backlog: true, priority: Some(Priority::Critical), ..payments::new_task(title) };
+        payments::create(&mut seat.service, urgent);
+        seat.notice();
+        if shown {
+            seat.expect(title)
+        } else {
+            seat.reject(title)
+        };
+    }
+    seat.pass(Duration::from_secs(2)).expect("Second");
 }
 
 #[test]

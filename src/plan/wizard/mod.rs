@@ -218,9 +218,9 @@ impl Draft {
 
     /// Forgets what is no longer on offer: tasks that were finished, archived or planned elsewhere meanwhile.
     pub fn refresh(&mut self, ground: &Ground) {
-        let offered = |id: &TaskId| ground.offers.iter().any(|offer| offer.task_id == *id);
-        self.picks.retain(|id| offered(id));
-        self.sizes.retain(|id, _| offered(id));
+        let offered: BTreeSet<TaskId> = ground.offers.iter().map(|offer| offer.task_id).collect();
+        self.picks.retain(|id| offered.contains(id));
+        self.sizes.retain(|id, _| offered.contains(id));
     }
 
     /// The sprint's name, with the default filled in.

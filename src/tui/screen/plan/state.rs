@@ -1,16 +1,25 @@
 //! What was typed and chosen in the plan, and the ground it stands on.
 
+use std::time::Duration;
+
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
 use crate::plan::wizard::{Draft, Ground, Job, Outlook, Step};
 use crate::tui::msg::Failure;
 
+/// Tasks of the backlog that make a board large.
+const LARGE: usize = 1_000;
+/// How long a large board rests.
+const REST: Duration = Duration::from_secs(2);
+
 /// The state of the plan screen.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// The change after which the ground was read; none: not yet.
     pub head: Option<ChangeId>,
+    /// When that came, on the clock of this run.
+    pub read_at: Duration,
     /// What the plan stands on.
     pub ground: Option<Box<Ground>>,
     /// Playbooks; the built-in ones where the user's cannot be read.
@@ -95,6 +104,8 @@ pub struct PlanSeen {
     pub draft: Draft,
     /// Playbooks, and what was wrong with the user's.
     pub library: (Library, Option<String>),
+    /// What follows from the draft.
+    pub outlook: Outlook,
 }
 
 /// What a computation of the plan came to.
@@ -207,10 +218,22 @@ impl State {
     /// Computes what follows from the draft anew.
     pub fn look(&mut self) {
         if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
-            self.outlook = Some(Box::new(Outlook::of(draft, ground, library)));
+            self.take(Outlook::of(draft, ground, library));
         }
+    }
+
+    /// Takes what follows from the draft.
+    pub fn take(&mut self, outlook: Outlook) {
+        self.outlook = Some(Box::new(outlook));
         self.other = None;
         self.look_aside();
+    }
+
+    /// True while a large board rests from being read: that takes a good part of a second, and somebody may commit all
+    /// the time.
+    pub fn rests(&self, now: Duration) -> bool {
+        let large = self.ground.as_ref().is_some_and(|ground| ground.offers.len() > LARGE);
+        large && self.head.is_some() && now < self.read_at + REST
     }
 
     /// Computes what follows if the task with the cursor is picked or left out, if somebody wants to see it.

@@ -24,20 +24,27 @@ pub fn scopes(_model: &Model) -> &'static [Scope] {
 
 /// What the plan needs to see: its ground, if something has changed since it was read.
 pub fn want(model: &Model, wanted: &mut Wanted) {
-    wanted.plan = Some(model.plan.head);
+    wanted.plan = (!model.plan.rests(model.clock.run)).then_some(model.plan.head);
 }
 
 /// Takes what was read; what is being planned stays, but for tasks that are no longer there.
 pub fn see(model: &mut Model, seen: PlanSeen) {
+    let now = model.clock.run;
     let state = &mut model.plan;
     let (library, wrong) = seen.library;
     let first = state.head.is_none();
-    state.head = Some(seen.head);
+    (state.head, state.read_at) = (Some(seen.head), now);
     state.library = Some(library);
-    let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft));
+    let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft.clone()));
     draft.refresh(&seen.ground);
+    let stands = **draft == seen.draft;
     state.ground = Some(Box::new(seen.ground));
-    state.look();
+    // What follows was computed for the draft as it was saved; what was typed since, or has gone, calls for another.
+    if stands {
+        state.take(seen.outlook)
+    } else {
+        state.look()
+    }
     if let Some(wrong) = wrong.filter(|_| first) {
         model.complain(wrong);
     }
