@@ -247,52 +247,8 @@ pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
     }
 }
 
-/// The same question once more, as the answer in words says neither yes nor no.
-pub fn breaker_again(last: &Escalation) -> NewEscalation {
-    let said: String = last.answer.iter().flat_map(|words| words.chars()).take(100).collect();
-    NewEscalation {
-        question: last.question.clone(),
-        context: format!("`{said}` says neither yes nor no; choose one of the options."),
-        ..breaker(0, 0)
-    }
-}
-
-/// The human's last word about a halt.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Word<'a> {
-    /// Nothing yet, or the question was taken back.
-    Unsaid,
-    /// Go on.
-    GoOn,
-    /// Stay halted.
-    Stay,
-    /// An answer in words that says neither.
-    Unclear(&'a Escalation),
-}
-
-/// The human's last word about a halt, by choice or in words.
-pub fn last_word(history: &[Escalation]) -> Word<'_> {
+/// True if the human's last word about a halt was to go on.
+pub fn may_go_on(history: &[Escalation]) -> bool {
     let last = history.iter().find(|ask| ask.topic == BREAKER);
-    let Some(ask) = last.filter(|ask| ask.state == EscalationState::Answered) else { return Word::Unsaid };
-    match (ask.choice, ask.answer.as_deref()) {
-        (Some(0), _) => Word::GoOn,
-        (Some(_), _) => Word::Stay,
-        (None, words) => match words.and_then(says_yes) {
-            Some(true) => Word::GoOn,
-            Some(false) => Word::Stay,
-            None => Word::Unclear(ask),
-        },
-    }
-}
-
-/// What words say to "go on?"; `None` if they say neither, or both.
-fn says_yes(words: &str) -> Option<bool> {
-    const YES: &[&str] =
-        &["yes", "y", "yeah", "yep", "ok", "okay", "sure", "go", "going", "continue", "resume", "proceed"];
-    const NO: &[&str] = &["no", "n", "nope", "not", "don't", "dont", "never", "stop", "stay", "keep", "halt", "wait"];
-    let words = words.to_lowercase().replace('\u{2019}', "'");
-    let has =
-        |known: &[&str]| words.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| known.contains(&word));
-    let (yes, no) = (has(YES), has(NO));
-    (yes != no).then_some(yes)
+    last.is_some_and(|ask| ask.state == EscalationState::Answered && ask.choice == Some(0))
 }

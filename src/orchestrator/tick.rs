@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT, Word};
+use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
 use super::survey::{Over, Survey, Work, Worries, Worry, able};
 use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
@@ -147,21 +147,19 @@ fn hand_out(work: &Work, policy: &Policy, now: Timestamp) -> Vec<Step> {
 
 /// Halts the board when too many workers die, and lets it go on when the human said so.
 fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
-    let ask = |question, why: &str| submit(Command::Escalate(Box::new(question)), None, why);
     let set = |why: Option<&str>, because: &str| {
         let why = why.map(str::to_owned);
         submit(Command::Halt { seen: policy.halted.clone(), why }, None, because)
     };
     match policy.halted.as_deref() {
-        Some(HALT) => match asks::last_word(&worries.board_history) {
-            Word::GoOn => vec![set(None, "the human said so")],
-            Word::Unclear(last) => vec![ask(asks::breaker_again(last), "the answer says neither yes nor no")],
-            Word::Unsaid | Word::Stay => Vec::new(),
-        },
+        Some(HALT) if asks::may_go_on(&worries.board_history) => vec![set(None, "the human said so")],
         // Who halted the board by hand lets it go on by hand.
         Some(_) => Vec::new(),
         None if worries.misfires < BREAKER_LIMIT => Vec::new(),
-        None => vec![ask(asks::breaker(worries.misfires, BREAKER_MINUTES), HALT), set(Some(HALT), HALT)],
+        None => {
+            let question = asks::breaker(worries.misfires, BREAKER_MINUTES);
+            vec![submit(Command::Escalate(Box::new(question)), None, HALT), set(Some(HALT), HALT)]
+        }
     }
 }
 

@@ -247,35 +247,6 @@ fn the_brake_leaves_settings_as_somebody_changes_them_at_the_same_time() {
     assert_eq!((policy.project.as_str(), policy.halted.is_some()), ("renamed", true));
 }
 
-fn answer_in_words(scene: &mut Scene, words: &str) {
-    let escalation_id = scene.ask().escalation_id;
-    let answer = Command::AnswerEscalation { escalation_id, choice: None, words: Some(words.into()) };
-    scene.submit(&po(), answer);
-    scene.settle();
-}
-
-#[test]
-fn a_halted_board_goes_on_by_words_and_asks_again_what_they_leave_open() {
-    let mut scene = flies();
-    scene.settle();
-    let question = scene.ask().question;
-    answer_in_words(&mut scene, "let me look at the logs");
-    assert_eq!(scene.ask().question, question, "the words say neither yes nor no");
-    assert!(scene.ask().context.contains("let me look at the logs"), "{}", scene.ask().context);
-    answer_in_words(&mut scene, "Yes, go on");
-    assert!(scene.asks().is_empty());
-    assert_eq!(scene.service.read().policy().expect("readable").halted, None);
-}
-
-#[test]
-fn a_halted_board_that_is_to_stay_so_stays_so_without_a_question() {
-    let mut scene = flies();
-    scene.settle();
-    answer_in_words(&mut scene, "No. Keep it halted!");
-    assert!(scene.asks().is_empty());
-    assert!(scene.service.read().policy().expect("readable").halted.is_some());
-}
-
 #[test]
 fn who_loses_the_lead_in_the_middle_of_a_round_ends_no_more_processes() {
     let mut scene = Scene::new();

@@ -41,9 +41,9 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     state.ground = Some(Box::new(seen.ground));
     // What follows was computed for the draft as it was saved; what was typed since, or has gone, calls for another.
     if stands {
-        state.take(seen.outlook)
+        state.take(seen.outlook);
     } else {
-        state.look()
+        state.look();
     }
     if let Some(wrong) = wrong.filter(|_| first) {
         model.complain(wrong);
