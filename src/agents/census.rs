@@ -134,6 +134,18 @@ impl Census {
         Ok(self.round(|_| {})?.members.iter().map(|member| member.process).collect())
     }
 
+    /// Asks every process that is proven to be of the run to end, and wakes stopped ones. Once only: what is started in
+    /// answer is how a run tidies up. The oldest first: whoever started others is to know before they are gone.
+    pub fn ask_to_end(&mut self) {
+        // What cannot be seen cannot be asked; whoever waits for it finds it still out of sight.
+        let Ok(mut round) = self.round(|_| {}) else { return };
+        round.members.sort_by_key(|member| (member.process.start, member.process.pid));
+        for member in round.members.iter().filter(|member| member.proven) {
+            system::signal(&member.process, Signal::TERM);
+            system::signal(&member.process, Signal::CONT);
+        }
+    }
+
     /// Sends these signals to every process that is proven to be of the run, also to those started meanwhile.
     pub fn signal(&mut self, signals: &[Signal]) {
         let mut struck = HashSet::new();

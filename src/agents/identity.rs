@@ -22,8 +22,6 @@ const AFTER_KILL: Duration = Duration::from_secs(10);
 /// How long is waited for killed processes before the blow is repeated.
 const BETWEEN_BLOWS: Duration = Duration::from_millis(50);
 
-/// What asks a process to end and wakes it if it is stopped.
-pub(super) const ASK: [Signal; 2] = [Signal::TERM, Signal::CONT];
 /// What ends a process.
 pub(super) const KILL: [Signal; 1] = [Signal::KILL];
 
@@ -89,7 +87,7 @@ pub fn is_alive(identity: &Identity) -> bool {
 
 /// Asks all processes of the run to end (SIGTERM) and wakes stopped ones, so that they can.
 pub fn ask_to_end(identity: &Identity) {
-    Census::of(identity).signal(&ASK);
+    Census::of(identity).ask_to_end();
 }
 
 /// Ends all processes of the run at once (SIGKILL).
@@ -104,7 +102,7 @@ pub fn end(identity: &Identity, grace: Duration) -> Life {
     if census.life() == Life::OutOfSight && !census.is_here() {
         return Life::OutOfSight;
     }
-    census.signal(&ASK);
+    census.ask_to_end();
     if census.await_gone(grace) {
         return Life::Gone;
     }

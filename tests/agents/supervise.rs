@@ -170,7 +170,8 @@ fn what_a_command_leaves_running_ends_with_it() {
 /// Each link starts the next in a session of its own and ends at once: at no moment is there one that stays.
 #[test]
 fn a_chain_of_processes_that_never_stay_is_ended_and_not_overlooked() {
-    let bench = Bench::new();
+    let mut bench = Bench::new();
+    bench.limits.grace = Duration::from_millis(100);
     let link = bench.path("link");
     std::fs::write(&link, format!("[ -e '{0}' ] && setsid sh '{0}' & exit", link.display())).expect("a file");
     assert!(Command::new("mkfifo").arg(bench.path("line")).status().expect("it is installed").success());

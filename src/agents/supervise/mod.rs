@@ -16,7 +16,7 @@ use std::{fmt, io};
 use rustix::process::{Pid, Signal};
 
 use super::census::Census;
-use super::identity::{self, ASK, Identity, KILL, Life};
+use super::identity::{self, Identity, KILL, Life};
 use super::protocol::Directive;
 use super::system::{self, Seen};
 use super::transcript::Transcript;
@@ -346,7 +346,7 @@ impl Run {
     }
 
     fn ask_to_end(&mut self) {
-        self.census.signal(&ASK);
+        self.census.ask_to_end();
         self.phase = Phase::Asked { kill_at: Instant::now() + self.limits.grace };
     }
 
