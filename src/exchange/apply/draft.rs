@@ -29,7 +29,7 @@ pub fn task(placed: &Placed, id: TaskId, number: TaskNumber, frame: &Frame) -> T
         reason: blocked_because(fields),
         since: frame.now,
         count: 1,
-        shelved: !frame.ready,
+        shelved: false,
     });
     let mut task = Task {
         task_id: id,

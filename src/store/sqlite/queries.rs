@@ -41,7 +41,8 @@ impl Condition {
         if let Some(query) = match_query(&filter.text) {
             parts.sql.push("(t.number IN (SELECT rowid FROM words WHERE words MATCH ?) OR t.number = ?)".into());
             parts.values.push(Value::Text(query));
-            parts.values.push(number(&filter.text).map_or(Value::Null, Value::Integer));
+            // No task has the number 0.
+            parts.values.push(Value::Integer(number(&filter.text).unwrap_or_default()));
         }
         parts.into_condition(filter.invert, filter.archived)
     }
