@@ -263,9 +263,20 @@ fn is_mark(c: char) -> bool {
     !c.is_ascii() && !is_dropped(c) && c.width() == Some(0)
 }
 
+/// A number for a text that stays the same over versions and machines (FNV-1a).
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_never_changes() {
+        assert_eq!(fingerprint(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fingerprint(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
 
     #[test]
     fn escapes_are_shown_and_never_sent() {

@@ -24,6 +24,7 @@ mod log;
 mod orchestrate;
 pub mod output;
 mod progress;
+mod signals;
 mod sprint;
 mod sprint_plan;
 mod task;

@@ -4,21 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-
-use super::{Context, Failure, Outcome};
+use super::{Context, Failure, Outcome, signals};
 use crate::domain::Timestamp;
 use crate::orchestrator::{self, Depth, Options, Orchestrator, Report};
 use crate::text;
 
 /// Columns of a line; more is cut.
 const LINE: usize = 400;
-
-/// Two signals closer together are one: some senders signal the process and its group.
-const TWICE: Duration = Duration::from_millis(300);
 
 /// Options of `vayu orchestrate`.
 #[derive(Debug, clap::Args)]
@@ -86,18 +79,13 @@ fn keep_on(cx: Context, options: &Options) -> Result<Outcome, Failure> {
 
 /// The first signal asks the orchestrator to step down; the second ends the process at once.
 fn heed_signals(stop: Arc<AtomicBool>) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let heed = move || {
-        let mut first: Option<Instant> = None;
-        for signal in signals.forever() {
-            stop.store(true, Ordering::Relaxed);
-            if first.get_or_insert_with(Instant::now).elapsed() > TWICE {
-                std::process::exit(128 + signal);
-            }
+    let mut asked = false;
+    signals::heed(move |signal| {
+        stop.store(true, Ordering::Relaxed);
+        if std::mem::replace(&mut asked, true) {
+            std::process::exit(128 + signal);
         }
-    };
-    std::thread::Builder::new().name("signals".into()).spawn(heed)?;
-    Ok(())
+    })
 }
 
 fn tell(json: bool, at: Timestamp, report: &Report) -> Result<(), Failure> {

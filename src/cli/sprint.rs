@@ -9,6 +9,7 @@ use super::output::one_line;
 use super::{Failure, Outcome, sprint_plan, values};
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
+use crate::plan::wizard::midnight;
 use crate::store::view::{Filter, LaneSummary};
 
 #[derive(Debug, Subcommand)]
@@ -84,11 +85,6 @@ fn create(args: CreateArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let sprint = cx.sprint(&made.unwrap_or_default())?;
     cx.out.print(&sprint, || line(cx, &sprint))?;
     Ok(Outcome::Done)
-}
-
-/// The first instant of the day.
-fn midnight(at: Timestamp) -> Timestamp {
-    at.date_naive().and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
 /// Which sprint: by position or by `--id`.

@@ -163,11 +163,6 @@ pub fn list(text: &str) -> Vec<String> {
     found
 }
 
-/// A number that stays the same over versions and machines for the same bytes (FNV-1a).
-pub fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 /// What a deadline means: a day lasts until its end, which is the next midnight.
 pub fn until_its_end(at: Timestamp) -> Timestamp {
     let day = chrono::Days::new(u64::from(at.time() == chrono::NaiveTime::MIN));

@@ -104,6 +104,17 @@ fn r24_a_reader_that_stays_is_named_by_the_doctor_and_the_log_shrinks_after_it()
     assert!(length() < 17 << 20, "{} bytes are left", length());
 }
 
+/// Writes down tasks until the end.
+fn write_until(home: &Home, end: &AtomicBool, writer: usize) {
+    let mut service = home.service();
+    for n in 0.. {
+        if end.load(Ordering::SeqCst) {
+            return;
+        }
+        create(&mut service, named(format!("{writer}/{n}")));
+    }
+}
+
 #[test]
 fn r28_a_board_that_is_copied_under_sixteen_writers_is_whole_and_comes_back() {
     let home = Home::new();
@@ -111,15 +122,7 @@ fn r28_a_board_that_is_copied_under_sixteen_writers_is_whole_and_comes_back() {
     let copies: Vec<_> = std::thread::scope(|scope| {
         for writer in 0..16 {
             let (home, end) = (&home, &end);
-            scope.spawn(move || {
-                let mut service = home.service();
-                for n in 0.. {
-                    if end.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    create(&mut service, named(format!("{writer}/{n}")));
-                }
-            });
+            scope.spawn(move || write_until(home, end, writer));
         }
         let copies = (0..size(4, 40)).map(|n| {
             let copy = home.path().join(format!("copy-{n}.db"));
@@ -182,15 +185,7 @@ fn r28_an_audit_under_writers_finds_no_difference() {
     std::thread::scope(|scope| {
         for writer in 0..4 {
             let (home, end) = (&home, &end);
-            scope.spawn(move || {
-                let mut service = home.service();
-                for n in 0.. {
-                    if end.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    create(&mut service, named(format!("{writer}/{n}")));
-                }
-            });
+            scope.spawn(move || write_until(home, end, writer));
         }
         let service = home.service();
         for _ in 0..size(20, 200) {

@@ -7,6 +7,7 @@ use vayu::store::Store;
 use vayu::store::sqlite::Board;
 use vayu::store::view::{Filter, Page};
 
+use super::old_board::to_first_schema;
 use super::team::Home;
 use super::{seed, size};
 
@@ -92,16 +93,4 @@ fn r26_of_many_that_open_an_old_board_at_once_each_finds_it_upgraded() {
     assert_eq!(backups.len(), 1, "one copy of the board as it was: {backups:?}");
     let store = Board::at(home.board()).open().unwrap();
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
-}
-
-/// Makes the board one that the first version of the program has written.
-fn to_first_schema(board: &Path) {
-    let conn = rusqlite::Connection::open(board).unwrap();
-    conn.execute_batch(
-        "DROP INDEX tasks_since; CREATE INDEX tasks_since ON tasks (lane, since) WHERE level = 'task' AND archived = 0;
-         DROP INDEX tasks_stuck; DROP INDEX tasks_due; DROP INDEX escalations_board;
-         CREATE INDEX tasks_deadline ON tasks (deadline) WHERE deadline IS NOT NULL; PRAGMA user_version = 1;",
-    )
-    .unwrap();
-    conn.close().unwrap();
 }

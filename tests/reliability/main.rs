@@ -9,6 +9,8 @@ mod clock;
 mod damage;
 mod faults;
 mod kills;
+#[path = "../shared/old_board.rs"]
+mod old_board;
 mod race;
 mod retries;
 mod room;

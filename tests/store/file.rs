@@ -14,6 +14,7 @@ use vayu::store::sqlite::{Board, SCHEMA, side_folder};
 use vayu::store::view::{Filter, Page, ProcessRow};
 use vayu::store::{Store, StoreError};
 
+use super::old_board::to_first_schema;
 use super::{add_agent, create};
 
 struct Home {
@@ -120,14 +121,7 @@ fn a_newer_board_is_refused_and_left_untouched() {
 fn a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
     let home = Home::new();
     create(&mut home.open(), "kept");
-    let conn = rusqlite::Connection::open(&home.path).unwrap();
-    conn.execute_batch(
-        "DROP INDEX tasks_since; CREATE INDEX tasks_since ON tasks (lane, since) WHERE level = 'task' AND archived = 0;
-         DROP INDEX tasks_stuck; DROP INDEX tasks_due; DROP INDEX escalations_board;
-         CREATE INDEX tasks_deadline ON tasks (deadline) WHERE deadline IS NOT NULL; PRAGMA user_version = 1;",
-    )
-    .unwrap();
-    conn.close().unwrap();
+    to_first_schema(&home.path);
     let titles: Vec<_> = home.open().read().list_cards(&Filter::default(), Page::ALL).unwrap();
     assert_eq!(titles.iter().map(|card| card.title.as_str()).collect::<Vec<_>>(), ["kept"]);
     let backups = std::fs::read_dir(home.path.with_file_name("backups")).unwrap().count();

@@ -3,6 +3,8 @@
 
 mod contract;
 mod file;
+#[path = "../shared/old_board.rs"]
+mod old_board;
 
 use std::collections::BTreeMap;
 

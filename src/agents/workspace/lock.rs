@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{fingerprint, make_private, slug};
+use super::{make_private, slug};
 use crate::agents::identity::{self, Identity};
+use crate::text;
 
 /// Who is in a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ fn path_of(folder: &Path, locks: &Path) -> io::Result<PathBuf> {
     make_private(locks)?;
     let real = folder.canonicalize()?;
     let name = real.file_name().map(|name| slug(&name.to_string_lossy())).unwrap_or_default();
-    Ok(locks.join(format!("{name}-{:016x}.json", fingerprint(real.as_os_str().as_encoded_bytes()))))
+    Ok(locks.join(format!("{name}-{:016x}.json", text::fingerprint(real.as_os_str().as_encoded_bytes()))))
 }
 
 /// Keeps others from looking at the note, or writing it, in the same moment.

@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::git::{self, Git, GitError};
-use super::{Occupant, Workspace, Worktree, fingerprint, make_private, slug};
+use super::{Occupant, Workspace, Worktree, make_private, slug};
 use crate::domain::TaskId;
+use crate::text;
 
 /// Why worktrees are locked; also the sign that vayu made them.
 const REASON: &str = "vayu task";
@@ -291,7 +292,7 @@ fn is_clean(folder: &Path) -> Result<bool, GitError> {
 /// Name of the folder for a repository's worktrees: readable, and different for each repository.
 fn home_name(top: &Path, common: &Path) -> String {
     let name = top.file_name().map(|name| slug(&name.to_string_lossy())).unwrap_or_default();
-    format!("{name}-{:016x}", fingerprint(common.as_os_str().as_encoded_bytes()))
+    format!("{name}-{:016x}", text::fingerprint(common.as_os_str().as_encoded_bytes()))
 }
 
 #[cfg(test)]

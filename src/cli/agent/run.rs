@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::SIGINT;
 
 use crate::agents::identity;
 use crate::agents::roles::{Role, Roles};
@@ -16,7 +15,7 @@ use crate::agents::supervise::{Limits, find_program};
 use crate::bootstrap;
 use crate::cli::context::Context;
 use crate::cli::output::Output;
-use crate::cli::{Failure, Outcome, values};
+use crate::cli::{Failure, Outcome, signals, values};
 use crate::domain::Rejection;
 use crate::domain::agent::parse_skills;
 use crate::store::sqlite::side_folder;
@@ -24,8 +23,6 @@ use crate::text;
 
 /// Columns of a line; more is cut.
 const LINE: usize = 400;
-/// Two signals closer together are one: some senders signal the process and its group.
-const TWICE: Duration = Duration::from_millis(300);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The command finds its task in VAYU_TASK_FILE and tells how it goes by lines like\n\
@@ -200,22 +197,11 @@ fn warn(what: &str) {
 
 /// Each Ctrl-C wants more: finish, end, kill. The other signals do not wait for the work to be finished.
 fn heed_signals(control: Control) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let heed = move || {
-        let mut last: Option<Instant> = None;
-        for signal in signals.forever() {
-            let again = last.is_some_and(|at| at.elapsed() < TWICE);
-            match signal {
-                _ if again => continue,
-                SIGINT => drop(control.insist()),
-                _ if control.wish() < Wish::Stop => control.want(Wish::Stop),
-                _ => control.want(Wish::Kill),
-            }
-            last = Some(Instant::now());
-        }
-    };
-    std::thread::Builder::new().name("signals".into()).spawn(heed)?;
-    Ok(())
+    signals::heed(move |signal| match signal {
+        SIGINT => drop(control.insist()),
+        _ if control.wish() < Wish::Stop => control.want(Wish::Stop),
+        _ => control.want(Wish::Kill),
+    })
 }
 
 /// Says what happens. A reader that has left does not end the work.

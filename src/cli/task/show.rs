@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::output::{lines, one_line};
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::{Attempt, Rejection, Timestamp};
+use crate::exchange::text::as_a_day;
 use crate::store::view::{Link, TaskDetail};
 
 #[derive(Debug, clap::Args)]
@@ -124,11 +125,8 @@ fn links(links: &[Link]) -> String {
     links.iter().take(20).map(text).collect::<Vec<_>>().join("\n               ")
 }
 
-/// A deadline at midnight is the end of the day before, as it was typed.
+/// A deadline that is the end of a day is told as that day, as it was typed.
 fn deadline(at: Timestamp) -> String {
-    let midnight = at.time() == chrono::NaiveTime::MIN;
-    match at.date_naive().pred_opt().filter(|_| midnight) {
-        Some(day) => format!("end of {day} UTC"),
-        None => at.format("%Y-%m-%d %H:%M UTC").to_string(),
-    }
+    let day = as_a_day(at);
+    if day == at { at.format("%Y-%m-%d %H:%M UTC").to_string() } else { format!("end of {} UTC", day.date_naive()) }
 }

@@ -29,9 +29,7 @@ impl Draft<'_, '_> {
             Lane::Backlog if status.is_closed() || status == Status::Failed => self.reopen_task(id),
             Lane::Backlog => {
                 self.release_task(id, fence, None)?;
-                self.stop_waiting(id)?;
-                // One that waits for others is in the backlog already.
-                if self.status(id)? == Status::Queued { self.step(id, Transition::Shelve, None) } else { Ok(()) }
+                self.shelve(id)
             }
             Lane::Ready => self.move_to_ready(id, status, fence),
             Lane::InProgress => {
@@ -377,6 +375,7 @@ impl Draft<'_, '_> {
                     return Err(Rejection::NotReady { number, why });
                 }
                 self.free_if_met(id)?;
+                // It was blocked in the backlog, and nobody has said that it shall begin.
                 if shelved { self.shelve(id) } else { Ok(()) }
             }
             Status::Paused if self.facts.task(id)?.claim.is_none() => self.give_back(id),
@@ -385,13 +384,10 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// A task that was blocked in the backlog goes back there: nobody has said that it shall begin.
+    /// Puts a task that nobody holds into the backlog; one that waits for others is there already.
     fn shelve(&mut self, id: TaskId) -> Ruling {
-        if self.status(id)? != Status::Queued {
-            return Ok(());
-        }
         self.stop_waiting(id)?;
-        self.step(id, Transition::Shelve, None)
+        if self.status(id)? == Status::Queued { self.step(id, Transition::Shelve, None) } else { Ok(()) }
     }
 
     /// An answered or unblocked task goes back to the agent that had it, else to the queue.

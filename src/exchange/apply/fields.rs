@@ -4,8 +4,8 @@ use crate::domain::command::TaskField;
 use crate::domain::{Level, Task, TaskId};
 use crate::exchange::incoming::State;
 use crate::exchange::order::Placed;
-use crate::exchange::text;
 use crate::store::Result;
+use crate::text;
 
 use super::board::Row;
 use super::draft;
