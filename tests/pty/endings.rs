@@ -61,6 +61,27 @@ fn where_no_shell_waits_there_is_no_way_to_suspend() {
 }
 
 #[test]
+fn in_a_container_whose_shell_is_out_of_sight_the_key_does_no_harm() {
+    const CONTAINER: [&str; 4] = ["unshare", "--pid", "--fork", "--kill-child"];
+    let can = std::process::Command::new(CONTAINER[0]).args(&CONTAINER[1..]).arg("true").output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        eprintln!("not run: this machine lets nobody make a process namespace");
+        return;
+    }
+    let folder = board();
+    let mut command = CommandBuilder::new(CONTAINER[0]);
+    command.args(&CONTAINER[1..]);
+    command.args([env!("CARGO_BIN_EXE_vayu"), "board"]);
+    command.cwd(folder.path());
+    let mut room = Room::with(command);
+    room.until("The first task");
+    room.press("\x1a");
+    room.until("No shell started this board");
+    room.press("q");
+    assert_eq!(room.end(), 0);
+}
+
+#[test]
 fn a_closed_terminal_ends_the_board() {
     let folder = board();
     let mut room = Room::with_board(folder.path());

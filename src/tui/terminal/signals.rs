@@ -6,7 +6,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, getppid, getsid};
+use nix::unistd::{getpgrp, getppid, getsid};
+use rustix::process::Signal;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
@@ -62,11 +63,12 @@ fn stop_along() {
     }
 }
 
-/// Whether there is a shell to go back to: a job that nobody could continue is not stopped.
+/// Whether there is a shell to go back to: a job that nobody could continue is not stopped. In a container the parent,
+/// the session or the group may be out of sight; its number is 0 then.
 pub fn has_shell() -> bool {
     let session = getsid(None).ok();
     let leads = session.is_some_and(|session| session == getpgrp());
-    let parent = getppid().and_then(|parent| getsid(Some(parent)).ok());
+    let parent = Some(getppid()).filter(|parent| parent.as_raw() != 0).and_then(|parent| getsid(Some(parent)).ok());
     !leads && parent == session
 }
 
