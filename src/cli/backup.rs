@@ -15,7 +15,7 @@ use crate::store::StoreError;
 
 #[derive(Debug, clap::Args)]
 pub struct BackupArgs {
-    /// New file, or a folder to put one into [default: the folder `backups` beside the board]
+    /// New file, or a folder to put one into [default: the folder `backups` of the board]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -33,18 +33,24 @@ pub fn backup(args: &BackupArgs, cx: &Context) -> Result<Outcome, Failure> {
 
 impl BackupArgs {
     fn place(&self, cx: &Context) -> Result<PathBuf, Failure> {
-        let name = format!("board-{}.db", cx.service.now().wall.format("%Y%m%d-%H%M%S-%6f"));
         match &self.file {
-            Some(folder) if folder.is_dir() => Ok(folder.join(name)),
+            Some(folder) if folder.is_dir() => Ok(folder.join(new_name(&cx.service))),
             Some(file) => Ok(file.clone()),
-            None => {
-                let folder = cx.service.folder().unwrap_or_default().join("backups");
-                let failed = |error| Failure::World(format!("{}: {error}", folder.display()));
-                std::fs::create_dir_all(&folder).map_err(failed)?;
-                Ok(folder.join(name))
-            }
+            None => beside_board(&cx.service),
         }
     }
+}
+
+fn new_name(service: &Service) -> String {
+    format!("board-{}.db", service.now().wall.format("%Y%m%d-%H%M%S-%6f"))
+}
+
+/// The place for a new backup where none is said.
+pub fn beside_board(service: &Service) -> Result<PathBuf, Failure> {
+    let folder = service.folder().unwrap_or_default().join("backups");
+    let failed = |error| Failure::World(format!("{}: {error}", folder.display()));
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    Ok(folder.join(new_name(service)))
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,7 +117,8 @@ fn at_work(service: &Service) -> Result<Vec<String>, Error> {
     Ok(alive.map(|lease| lease.number.to_string()).collect())
 }
 
-fn confirmed(board: &Path, global: &Global) -> Result<bool, Failure> {
+/// Asks whether the board may be replaced.
+pub fn confirmed(board: &Path, global: &Global) -> Result<bool, Failure> {
     if global.json || !stdin().is_terminal() {
         return Err(Failure::Usage("restore replaces the whole board; pass --yes if that is meant".into()));
     }

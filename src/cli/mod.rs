@@ -118,8 +118,8 @@ enum Verb {
     Config(config::Args),
     /// Hand out work, take back what was dropped and ask what only people can decide, until stopped
     Orchestrate(orchestrate::Args),
-    /// Check that everything is in order
-    Doctor,
+    /// Check that everything is in order, and mend it
+    Doctor(doctor::Args),
     /// Copy the board into a file
     Backup(backup::BackupArgs),
     /// Put a backup in the place of the board
@@ -190,7 +190,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Redo(args) => undo::redo(&args, &mut Context::open(global)?),
         Verb::Config(args) => config::run(&args, &mut Context::open(global)?),
         Verb::Orchestrate(args) => orchestrate::run(&args, Context::open(global)?),
-        Verb::Doctor => doctor::run(&global),
+        Verb::Doctor(args) => doctor::run(&args, &global),
         Verb::Export(args) => export::run(&args, &Context::open(global)?),
         Verb::Import(args) => import::run(&args, &mut Context::open(global)?),
         Verb::Backup(args) => backup::backup(&args, &Context::open(global)?),

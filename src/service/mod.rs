@@ -148,6 +148,19 @@ impl Service {
         Ok(self.store.check()?)
     }
 
+    /// What is derived from the rows, such as indexes and counts, and does not agree with them; empty when all is well.
+    pub fn drift(&self) -> Result<Vec<String>, Error> {
+        Ok(self.store.drift()?)
+    }
+
+    /// Makes anew what is derived from the rows.
+    ///
+    /// # Errors
+    /// When the store fails; nothing has changed then.
+    pub fn mend(&mut self) -> Result<(), Error> {
+        Ok(self.store.mend()?)
+    }
+
     /// Whether the tables say what the log says, row by row; stops after `most` differences. Reads the whole log.
     pub fn audit(&self, most: usize) -> Result<Audit, Error> {
         Ok(audit::audit(self.read(), most)?)

@@ -208,6 +208,11 @@ pub trait Store: Send {
     fn backup(&self, to: &std::path::Path) -> Result<()>;
     /// What the store's own check of its file says; empty when all is well.
     fn check(&self) -> Result<Vec<String>>;
+    /// What is derived from the rows, such as indexes and counts, and does not agree with them; empty when all is well.
+    /// Reads the whole board.
+    fn drift(&self) -> Result<Vec<String>>;
+    /// Makes anew what is derived from the rows.
+    fn mend(&mut self) -> Result<()>;
     /// Which engine and schema this is, for people.
     fn kind(&self) -> String;
     /// The folder beside the board where processes leave notices and transcripts; none for a board in memory.

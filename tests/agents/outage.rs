@@ -56,6 +56,14 @@ impl Store for Flaky {
         self.inner.check()
     }
 
+    fn drift(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.drift()
+    }
+
+    fn mend(&mut self) -> Result<(), StoreError> {
+        self.inner.mend()
+    }
+
     fn kind(&self) -> String {
         self.inner.kind()
     }

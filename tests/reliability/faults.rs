@@ -97,6 +97,14 @@ impl Store for Faulty {
         self.inner.check()
     }
 
+    fn drift(&self) -> Result<Vec<String>> {
+        self.inner.drift()
+    }
+
+    fn mend(&mut self) -> Result<()> {
+        self.inner.mend()
+    }
+
     fn kind(&self) -> String {
         self.inner.kind()
     }

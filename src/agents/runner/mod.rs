@@ -22,9 +22,9 @@ use std::time::{Duration, Instant};
 
 pub use control::{Control, Wish};
 pub use options::{Options, Place};
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, abandoned, recover};
 pub use report::{Report, Tally};
-pub use sweep::{KEPT_BYTES, KEPT_DAYS, RunFolder, Swept, outworn, run_folders};
+pub use sweep::{KEPT_BYTES, KEPT_DAYS, RunFolder, Swept, outworn, run_folders, sweep_runs};
 pub use verdict::Verdict;
 
 use self::job::{Finished, Job};
@@ -409,7 +409,7 @@ impl<'a> Runner<'a> {
             return;
         }
         self.tended_at = Some(Instant::now());
-        if recover::is_wanted(&self.board)
+        if !abandoned(&self.board).is_empty()
             && let Err(error) = self.start_tending()
         {
             (self.report)(Report::warning(error.to_string()));

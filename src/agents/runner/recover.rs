@@ -48,9 +48,9 @@ pub fn recover(service: &mut Service, board: &Path) -> Result<Vec<Recovered>, Ru
     failed.map_or(Ok(recovered), Err)
 }
 
-/// True if there is something to recover; a look that costs little.
-pub(super) fn is_wanted(board: &Path) -> bool {
-    !Note::abandoned(board).is_empty()
+/// The tasks whose runner on this host has died in the middle of a run; a look that costs little.
+pub fn abandoned(board: &Path) -> Vec<TaskNumber> {
+    Note::abandoned(board).iter().map(|note| note.run.number).collect()
 }
 
 /// Ends the processes of all these runs at once and hands over each run as soon as its own are gone.

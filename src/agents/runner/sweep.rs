@@ -109,6 +109,21 @@ pub fn outworn(newest_first: &[RunFolder], now: Timestamp) -> Vec<&RunFolder> {
 /// # Errors
 /// When the board cannot be read.
 pub(super) fn sweep(service: &Service, board: &Path, options: &Options) -> Result<Swept, Error> {
+    let mut swept = sweep_runs(service, board)?;
+    if let Place::PerTask { data } = &options.place {
+        let ended = ended_long_ago(service)?;
+        if let Ok(Some(repository)) = Repository::around(options.project(), data) {
+            swept.worktrees = repository.remove_merged(ended).unwrap_or_default();
+        }
+    }
+    Ok(swept)
+}
+
+/// Removes outworn folders of runs; worktrees stay.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn sweep_runs(service: &Service, board: &Path) -> Result<Swept, Error> {
     let mut swept = Swept::default();
     let open = Note::all(board);
     let folders = run_folders(board);
@@ -119,12 +134,6 @@ pub(super) fn sweep(service: &Service, board: &Path, options: &Options) -> Resul
             swept.bytes += run.bytes;
             // Only if it is empty.
             let _ = run.path.parent().map(fs::remove_dir);
-        }
-    }
-    if let Place::PerTask { data } = &options.place {
-        let ended = ended_long_ago(service)?;
-        if let Ok(Some(repository)) = Repository::around(options.project(), data) {
-            swept.worktrees = repository.remove_merged(ended).unwrap_or_default();
         }
     }
     Ok(swept)

@@ -1,6 +1,6 @@
-//! The single checks. Each looks at one thing and says in a sentence how it is.
+//! The single checks of a board. Each looks at one thing and says in a sentence how it is.
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use serde::Serialize;
@@ -25,6 +25,22 @@ pub enum State {
     Bad,
 }
 
+/// What `--fix` does about a finding, in the order in which it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Puts the newest good backup in the place of the board; nothing else then.
+    Restore,
+    /// Keeps others on this host from reading the board.
+    Protect,
+    /// Makes anew what is derived from the rows.
+    Derive,
+    /// Brings the runs of dead runners to an end.
+    Recover,
+    /// Removes what finished runs have left and has had its time.
+    Sweep,
+}
+
 /// What one check found.
 #[derive(Debug, Serialize)]
 pub struct Check {
@@ -37,52 +53,40 @@ pub struct Check {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
+    /// What `--fix` does about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
 }
 
 impl Check {
-    fn ok(name: &'static str, says: impl Into<String>) -> Self {
-        Self { name, state: State::Ok, says: says.into(), fix: None }
+    /// All is well.
+    pub fn ok(name: &'static str, says: impl Into<String>) -> Self {
+        Self { name, state: State::Ok, says: says.into(), fix: None, remedy: None }
     }
 
-    fn warn(name: &'static str, says: impl Into<String>, fix: &str) -> Self {
-        Self { name, state: State::Warn, says: says.into(), fix: Some(fix.into()) }
+    /// Good to know, and what to do about it.
+    pub fn warn(name: &'static str, says: impl Into<String>, fix: &str) -> Self {
+        Self { state: State::Warn, fix: Some(fix.into()), ..Self::ok(name, says) }
+    }
+
+    /// This helps against it, and `--fix` does it.
+    pub fn with(self, remedy: Remedy) -> Self {
+        Self { remedy: Some(remedy), ..self }
     }
 
     /// Something is broken; the sentence says what helps.
     pub fn bad(name: &'static str, says: impl Into<String>) -> Self {
-        Self { name, state: State::Bad, says: says.into(), fix: None }
+        Self { state: State::Bad, ..Self::ok(name, says) }
     }
-}
-
-/// This program and the system it runs on.
-pub fn program() -> Check {
-    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
-    Check::ok("program", format!("vayu {} on {system} {machine}", env!("CARGO_PKG_VERSION")))
-}
-
-/// Size and permissions, without opening the file.
-pub fn file(board: &Path) -> Check {
-    let Ok(metadata) = std::fs::metadata(board) else {
-        return Check::bad("file", format!("{} cannot be looked at", board.display()));
-    };
-    let says = format!("{}, {} KiB", board.display(), metadata.size() / 1024);
-    if metadata.permissions().mode() & 0o077 != 0 {
-        return Check::warn(
-            "file",
-            format!("{says}, others on this host may read it"),
-            "chmod 600 on it, 700 on its folder",
-        );
-    }
-    Check::ok("file", says)
 }
 
 /// Everything about an open board.
 pub fn all(board: &Path, service: &Service) -> Vec<Check> {
     let mut checks = vec![wal(board), integrity(service)];
-    for check in [log, orchestrator, claims, team, inbox] {
+    for check in [drift, log, orchestrator, claims, team, inbox] {
         checks.push(check(service).unwrap_or_else(|error| Check::bad("board", error.to_string())));
     }
-    checks.extend([notices(service), git(board), leftovers(service), backups(service)]);
+    checks.extend([notices(service), runs(service), leftovers(service), backups(service)]);
     checks
 }
 
@@ -100,12 +104,24 @@ fn wal(board: &Path) -> Check {
 fn integrity(service: &Service) -> Check {
     match service.check() {
         Ok(problems) if problems.is_empty() => Check::ok("integrity", format!("{}: no damage found", service.kind())),
-        Ok(problems) => Check {
-            fix: Some("`vayu backup` what can be read, then `vayu restore` the newest good backup".into()),
-            ..Check::bad("integrity", problems.join("; "))
-        },
+        Ok(problems) => damaged("integrity", problems.join("; ")),
         Err(error) => Check::bad("integrity", error.to_string()),
     }
+}
+
+/// The file itself is damaged: only a backup helps.
+pub fn damaged(name: &'static str, says: String) -> Check {
+    let fix = "`vayu doctor --fix` puts the newest good backup in its place, and keeps the damaged board";
+    Check { fix: Some(fix.into()), ..Check::bad(name, says) }.with(Remedy::Restore)
+}
+
+fn drift(service: &Service) -> Found {
+    let found = service.drift()?;
+    if found.is_empty() {
+        return Ok(Check::ok("derived", "indexes, counts, arrows and search agree with the tasks"));
+    }
+    let fix = Some("`vayu doctor --fix` makes them anew from the tasks".into());
+    Ok(Check { fix, ..Check::bad("derived", found.join("; ")) }.with(Remedy::Derive))
 }
 
 /// Differences between log and tables that are named.
@@ -180,19 +196,24 @@ fn leftovers(service: &Service) -> Check {
     match runner::outworn(&runs, service.now().wall).len() {
         0 => Check::ok("leftovers", says),
         old => {
-            let fix = "`vayu agent run` removes them when it starts; what is in use stays";
+            let fix = "`vayu agent run` and `vayu doctor --fix` remove them; what is in use stays";
             let (days, room) = (runner::KEPT_DAYS, runner::KEPT_BYTES >> 20);
-            Check::warn("leftovers", format!("{says}; {old} are older than {days} days or beyond {room} MiB"), fix)
+            let says = format!("{says}; {old} are older than {days} days or beyond {room} MiB");
+            Check::warn("leftovers", says, fix).with(Remedy::Sweep)
         }
     }
 }
 
-fn git(board: &Path) -> Check {
-    let absolute = std::path::absolute(board).unwrap_or_else(|_| board.to_owned());
-    match absolute.ancestors().find(|folder| folder.join(".git").exists()) {
-        Some(root) => Check::ok("git", format!("repository {}; agents get worktrees", root.display())),
-        None => Check::ok("git", "no repository; agents get folders of their own"),
+/// Runs whose runner on this host has died: their agents may still be at work, and nobody tells the board.
+fn runs(service: &Service) -> Check {
+    let abandoned = service.folder().map(|folder| runner::abandoned(&folder)).unwrap_or_default();
+    if abandoned.is_empty() {
+        return Check::ok("runs", "every run has its runner");
     }
+    let numbers: Vec<String> = abandoned.iter().map(ToString::to_string).collect();
+    let says = format!("the runner has died under {}", numbers.join(", "));
+    let fix = "`vayu agent run` or `vayu doctor --fix` ends what is left of it and tells the board";
+    Check::warn("runs", says, fix).with(Remedy::Recover)
 }
 
 fn backups(service: &Service) -> Check {

@@ -6,6 +6,7 @@
 mod attention;
 mod busy;
 mod cards;
+mod derived;
 mod draft;
 mod live;
 mod load;
@@ -36,14 +37,6 @@ const LONG_LOG: u64 = 16 << 20;
 /// A connection, as the queries see it.
 pub(crate) struct Db {
     conn: Connection,
-}
-
-impl Db {
-    fn quick_check(&self) -> Result<Vec<String>> {
-        let mut statement = self.conn.prepare("PRAGMA quick_check(20)")?;
-        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(lines.into_iter().filter(|line| line != "ok").collect())
-    }
 }
 
 /// A board in a SQLite file or in memory.
@@ -114,10 +107,26 @@ impl Store for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<String>> {
-        match self.db.quick_check() {
+        match self.db.lines("PRAGMA quick_check(20)") {
             Err(StoreError::Damaged(error)) => Ok(vec![error.to_string()]),
             found => found,
         }
+    }
+
+    fn drift(&self) -> Result<Vec<String>> {
+        match self.db.drift() {
+            Err(StoreError::Damaged(error)) => Ok(vec![error.to_string()]),
+            found => found,
+        }
+    }
+
+    fn mend(&mut self) -> Result<()> {
+        self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
+        if let Err(error) = self.db.derive() {
+            self.db.conn.execute_batch("ROLLBACK")?;
+            return Err(error);
+        }
+        Ok(self.db.conn.execute_batch("COMMIT")?)
     }
 
     fn kind(&self) -> String {

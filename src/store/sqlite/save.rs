@@ -72,10 +72,10 @@ impl Db {
         self.save_edges(task)?;
         self.drop_ended_lease(task)?;
         match old {
-            None => self.index_words(task),
+            None => self.index_words(task.number.0, &task.title, &task.description),
             Some((title, description)) if title != task.title || description != task.description => {
                 self.erase_words(task.number.0)?;
-                self.index_words(task)
+                self.index_words(task.number.0, &task.title, &task.description)
             }
             Some(_) => Ok(()),
         }
@@ -91,10 +91,10 @@ impl Db {
         Ok(())
     }
 
-    fn index_words(&self, task: &Task) -> Result<()> {
+    pub(super) fn index_words(&self, number: i64, title: &str, description: &str) -> Result<()> {
         let sql = "INSERT INTO words (rowid, title, description) VALUES (?1, ?2, ?3)";
         let mut statement = self.conn.prepare_cached(sql)?;
-        statement.execute(params![task.number.0, capped(&task.title), capped(&task.description)])?;
+        statement.execute(params![number, capped(title), capped(description)])?;
         Ok(())
     }
 

@@ -1,0 +1,79 @@
+//! What is derived from the rows, so that screens are fast: indexes, counts of lanes, edges, words for the search.
+//! Whether it agrees with the rows, and how it is made anew.
+
+use super::Db;
+use crate::store::{Result, StoreError};
+
+/// An edge for each dependency that a task's own document names.
+const EDGES: &str = "SELECT tasks.id, unhex(replace(edge.value ->> '$.task_id', '-', ''))
+    FROM tasks, json_each(tasks.doc, '$.dependencies.blocked_by') AS edge";
+
+const LANES: &str = "SELECT lane, count(*) AS cards, total(points) AS points
+    FROM tasks WHERE level = 'task' AND archived = 0 GROUP BY lane";
+
+impl Db {
+    /// What does not agree with the rows, each in words; empty when all is well.
+    pub(super) fn drift(&self) -> Result<Vec<String>> {
+        let mut found: Vec<String> = Vec::new();
+        let indexes = self.lines("PRAGMA integrity_check(20)")?;
+        if !indexes.is_empty() {
+            found.push(format!("indexes: {}", indexes.join("; ")));
+        }
+        let edges = format!(
+            "SELECT (SELECT count(*) FROM ({EDGES} EXCEPT SELECT * FROM edges))
+                + (SELECT count(*) FROM (SELECT * FROM edges EXCEPT {EDGES}))"
+        );
+        let lanes = format!(
+            "SELECT count(*) FROM lanes LEFT JOIN ({LANES}) AS counted USING (lane)
+                WHERE lanes.cards <> coalesce(counted.cards, 0)
+                OR abs(lanes.points - coalesce(counted.points, 0)) > 0.01"
+        );
+        let words = "SELECT (SELECT count(*) FROM tasks WHERE number NOT IN (SELECT id FROM words_docsize))
+                + (SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT number FROM tasks))";
+        for (what, sql) in [
+            ("dependencies that the board's arrows do not show, or the other way round", edges.as_str()),
+            ("lanes with wrong counts", &lanes),
+            ("tasks that the search does not know, or that it should not", words),
+        ] {
+            let count: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
+            if count > 0 {
+                found.push(format!("{what}: {count}"));
+            }
+        }
+        if let Err(error) = self.conn.execute("INSERT INTO words (words) VALUES ('integrity-check')", []) {
+            match StoreError::from(error) {
+                StoreError::Damaged(error) => found.push(format!("the search: {error}")),
+                StoreError::ReadOnly => {}
+                other => return Err(other),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes all of it anew from the rows, inside the transaction that is open.
+    pub(super) fn derive(&self) -> Result<()> {
+        self.conn.execute_batch(&format!(
+            "REINDEX;
+             DELETE FROM edges;
+             INSERT OR IGNORE INTO edges {EDGES};
+             UPDATE lanes SET cards = 0, points = 0;
+             UPDATE lanes SET cards = counted.cards, points = counted.points FROM ({LANES}) AS counted
+                WHERE lanes.lane = counted.lane;
+             INSERT INTO words (words) VALUES ('delete-all');"
+        ))?;
+        let mut tasks = self.conn.prepare("SELECT number, title, description FROM tasks")?;
+        let mut rows = tasks.query([])?;
+        while let Some(row) = rows.next()? {
+            let (title, description): (String, String) = (row.get(1)?, row.get(2)?);
+            self.index_words(row.get(0)?, &title, &description)?;
+        }
+        Ok(())
+    }
+
+    /// The answer of a check that says `ok` when all is well.
+    pub(super) fn lines(&self, check: &str) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare(check)?;
+        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}
