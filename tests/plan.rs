@@ -13,7 +13,7 @@ use serde_json::Value;
 use vayu::domain::agent::parse_skills;
 use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::task::Dependency;
-use vayu::domain::{Actor, AgentKind, Command, Level, Priority, SprintState, Status, TaskId};
+use vayu::domain::{Actor, AgentKind, Command, Level, Priority, SprintState, Status, TaskId, Zone};
 use vayu::plan::breakdown::{Library, break_down};
 use vayu::plan::objectives::objectives;
 use vayu::plan::wizard::{Draft, Ground, Outlook, fill, leaves};
@@ -47,7 +47,7 @@ fn agent(service: &mut Service, name: &str, skills: &str) {
         skills: parse_skills(skills).unwrap(),
         wip_limit: 1,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     };
     service.submit(&owner(), Command::AddAgent(Box::new(new))).unwrap();

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use vayu::domain::command::{NewAgent, NewTask};
-use vayu::domain::{Actor, AgentKind, Command as Wish, Rejection};
+use vayu::domain::{Actor, AgentKind, Command as Wish, Rejection, Zone};
 use vayu::service::{Error, Service};
 use vayu::store::sqlite::Board;
 
@@ -177,7 +177,7 @@ fn member(name: String) -> NewAgent {
         skills: std::collections::BTreeMap::new(),
         wip_limit: 1_000_000,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     }
 }

@@ -6,7 +6,7 @@ use super::{Failure, Global};
 use crate::bootstrap;
 use crate::domain::command::NewAgent;
 use crate::domain::{
-    Actor, Agent, AgentId, AgentKind, ChangeId, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef,
+    Actor, Agent, AgentId, AgentKind, ChangeId, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef, Zone,
 };
 use crate::service::{Done, Service, Undo};
 use crate::store::Read;
@@ -111,7 +111,7 @@ impl Context {
             skills: std::collections::BTreeMap::new(),
             wip_limit: PERSON_LIMIT,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         self.joined = self.submit(Command::AddAgent(Box::new(new)))?.change;

@@ -1,5 +1,6 @@
 //! Values as people type them: durations, dates, labels.
 
+use crate::domain::zone::{NoZone, Zone};
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
@@ -93,8 +94,8 @@ pub fn priority(text: &str) -> Result<Priority, String> {
 }
 
 /// A time zone of the IANA list.
-pub fn zone(text: &str) -> Result<chrono_tz::Tz, String> {
-    text.trim().parse().map_err(|_| format!("`{text}` is no time zone: write one as Europe/Berlin or UTC"))
+pub fn zone(text: &str) -> Result<Zone, String> {
+    text.parse().map_err(|error: NoZone| error.to_string())
 }
 
 /// The number of a question from `ASK-3`, `APR-3` or `3`.

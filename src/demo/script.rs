@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::domain::agent::parse_skills;
 use crate::domain::command::{NewAgent, NewTask};
 use crate::domain::task::{Complexity, Requirements};
-use crate::domain::{AgentKind, Priority};
+use crate::domain::{AgentKind, Priority, Zone};
 
 /// The embedded project.
 const PAYMENTS: &str = include_str!("../../assets/demo/payments.toml");
@@ -161,7 +161,7 @@ impl Member {
             skills: parse_skills(&self.skills).expect(VALID),
             wip_limit: if self.kind == AgentKind::Human { 2 } else { 1 },
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: (self.kind == AgentKind::Ai).then_some(4.0),
         }
     }

@@ -1,5 +1,6 @@
 //! Agents, people and programs alike: what they can do, when, and how much at once.
 
+use super::Zone;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Timelike, Weekday};
@@ -89,8 +90,8 @@ pub struct Agent {
     #[serde(default)]
     pub availability: Vec<Window>,
     /// IANA time zone of the windows.
-    #[serde(default = "utc")]
-    pub time_zone: chrono_tz::Tz,
+    #[serde(default)]
+    pub time_zone: Zone,
     /// Takes nothing new.
     #[serde(default)]
     pub draining: bool,
@@ -99,10 +100,6 @@ pub struct Agent {
     pub cost_per_hour: Option<f64>,
     /// When it joined.
     pub created_at: Timestamp,
-}
-
-fn utc() -> chrono_tz::Tz {
-    chrono_tz::UTC
 }
 
 impl Agent {

@@ -389,7 +389,7 @@ fn edit_agent(agent: &mut Agent, field: &AgentField) {
         AgentField::Skills(value) => agent.skills.clone_from(value),
         AgentField::WipLimit(value) => agent.wip_limit = *value,
         AgentField::Availability(value) => agent.availability.clone_from(value),
-        AgentField::TimeZone(value) => agent.time_zone = *value,
+        AgentField::TimeZone(value) => agent.time_zone = value.clone(),
         AgentField::Draining(value) => agent.draining = *value,
         AgentField::CostPerHour(value) => agent.cost_per_hour = *value,
     }

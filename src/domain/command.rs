@@ -1,5 +1,6 @@
 //! What somebody wants: the imperative half of the domain. Every face turns its user's wish into one of these.
 
+use super::Zone;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -175,7 +176,7 @@ pub enum AgentField {
     /// When it works.
     Availability(Vec<Window>),
     /// Time zone of the windows.
-    TimeZone(chrono_tz::Tz),
+    TimeZone(Zone),
     /// Takes nothing new.
     Draining(bool),
     /// Cost per hour.
@@ -216,7 +217,7 @@ pub struct NewAgent {
     /// When it works.
     pub availability: Vec<Window>,
     /// Time zone.
-    pub time_zone: chrono_tz::Tz,
+    pub time_zone: Zone,
     /// Cost per hour.
     pub cost_per_hour: Option<f64>,
 }

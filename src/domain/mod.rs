@@ -23,6 +23,7 @@ pub mod task;
 pub mod waits;
 pub mod wording;
 mod words;
+pub mod zone;
 
 pub use agent::{Agent, AgentKind, AgentStatus, Permission, Window};
 pub use apply::apply_change;
@@ -40,6 +41,7 @@ pub use record::{Record, RecordId};
 pub use rejection::Rejection;
 pub use sprint::{Sprint, SprintState};
 pub use task::{Level, Priority, Task, TaskKind};
+pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
 

@@ -365,7 +365,7 @@ mod tests {
     use crate::domain::agent::{AgentKind, parse_skills};
     use crate::domain::id::{AgentId, TaskId};
     use crate::domain::task::{Admission, Requester, Requirements};
-    use crate::domain::{ActorKind, Priority, TaskKind};
+    use crate::domain::{ActorKind, Priority, TaskKind, Zone};
 
     fn now() -> Timestamp {
         Utc.with_ymd_and_hms(2025, 6, 4, 12, 0, 0).single().expect("a date")
@@ -392,7 +392,7 @@ mod tests {
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             draining: false,
             cost_per_hour: None,
             created_at: now(),

@@ -10,11 +10,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::agent::merged;
-use crate::domain::{Agent, AgentId, AgentKind, Timestamp, Window};
+use crate::domain::{Agent, AgentId, AgentKind, Timestamp, Window, Zone};
 use crate::plan::assign::{Candidate, situation::USUAL_MINUTES};
 
 /// Minutes that a story point stands for as long as history says nothing.
@@ -74,22 +73,22 @@ pub fn spans_from(
     from: Timestamp,
     days: i64,
 ) -> impl Iterator<Item = (Timestamp, Timestamp)> + use<> {
-    let (windows, zone) = (merged(windows), agent.time_zone);
+    let (windows, zone) = (merged(windows), agent.time_zone.clone());
     let first = from.with_timezone(&zone).date_naive();
     let dates = (0..days).filter_map(move |offset| first.checked_add_signed(Duration::days(offset)));
     dates.flat_map(move |date| {
         let today = windows.iter().filter(|window| window.day == date.weekday());
-        let span = |w: &Window| Some((instant(zone, date, w.from_minute)?, instant(zone, date, w.to_minute)?));
+        let span = |w: &Window| Some((instant(&zone, date, w.from_minute)?, instant(&zone, date, w.to_minute)?));
         let ahead = today.filter_map(span).map(|(start, end)| (start.max(from), end));
         ahead.filter(|(start, end)| start < end).collect::<Vec<_>>()
     })
 }
 
 /// The instant of a local time; of one that the clocks skip, the end of the gap.
-fn instant(zone: Tz, date: NaiveDate, minute: u16) -> Option<Timestamp> {
+fn instant(zone: &Zone, date: NaiveDate, minute: u16) -> Option<Timestamp> {
     let local = date.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute));
     (0..=LONGEST_GAP)
-        .find_map(|later| (local + Duration::minutes(later)).and_local_timezone(zone).earliest())
+        .find_map(|later| (local + Duration::minutes(later)).and_local_timezone(zone.clone()).earliest())
         .map(|time| time.to_utc())
 }
 
@@ -334,7 +333,7 @@ mod tests {
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: if hours.is_empty() { Vec::new() } else { parse_windows(hours).expect("hours") },
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             draining: false,
             cost_per_hour: None,
             created_at: Timestamp::default(),
@@ -393,7 +392,7 @@ mod tests {
     #[test]
     fn hours_that_begin_in_the_gap_of_summer_time_begin_after_it() {
         let mut member = member(1, AgentKind::Ai, "sun 02:30-06:00", "");
-        member.agent.time_zone = chrono_tz::Europe::Berlin;
+        member.agent.time_zone = "Europe/Berlin".parse().unwrap();
         // On 30 March 2025 clocks in Berlin go from 02:00 to 03:00, which is 01:00 UTC.
         let at = |hour| Utc.with_ymd_and_hms(2025, 3, 30, hour, 0, 0).single().expect("a date");
         let spans = spans(&member.agent, &member.agent.availability, at(0), at(12));

@@ -55,6 +55,7 @@ pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Zone;
     use chrono::{TimeZone, Utc};
     use uuid::Uuid;
 
@@ -71,7 +72,7 @@ mod tests {
         Leg { task_id: id(n), minutes, waits_for: waits_for.iter().map(|n| id(*n)).collect() }
     }
 
-    fn worker(hours: &str, zone: chrono_tz::Tz) -> Agent {
+    fn worker(hours: &str, zone: Zone) -> Agent {
         Agent {
             agent_id: AgentId(Uuid::from_u128(1)),
             rev: 0,
@@ -102,14 +103,14 @@ mod tests {
     #[test]
     fn work_waits_for_working_hours() {
         // Friday 6 June 2025, 16:00; two hours of work, one fits today, one on Monday.
-        let worker = worker("mon-fri 09:00-17:00", chrono_tz::UTC);
+        let worker = worker("mon-fri 09:00-17:00", Zone::default());
         assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
         assert_eq!(earliest_finish(60, &[&worker], at(6, 16, 0)), Some(at(6, 17, 0)));
     }
 
     #[test]
     fn hours_that_overlap_are_worked_once() {
-        let mut worker = worker("fri 09:00-17:00", chrono_tz::UTC);
+        let mut worker = worker("fri 09:00-17:00", Zone::default());
         worker.availability.extend(parse_windows("fri 12:00-17:00").expect("hours"));
         worker.availability.extend(parse_windows("mon 09:00-17:00").expect("hours"));
         assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
@@ -117,13 +118,13 @@ mod tests {
 
     #[test]
     fn hours_are_those_of_the_workers_zone() {
-        let worker = worker("mon-fri 09:00-17:00", chrono_tz::America::New_York);
+        let worker = worker("mon-fri 09:00-17:00", "America/New_York".parse().unwrap());
         assert_eq!(earliest_finish(30, &[&worker], at(6, 8, 0)), Some(at(6, 13, 30)));
     }
 
     #[test]
     fn a_machine_works_round_the_clock() {
-        let (person, machine) = (worker("mon-fri 09:00-17:00", chrono_tz::UTC), worker("", chrono_tz::UTC));
+        let (person, machine) = (worker("mon-fri 09:00-17:00", Zone::default()), worker("", Zone::default()));
         assert_eq!(earliest_finish(600, &[&person, &machine], at(6, 16, 0)), Some(at(7, 2, 0)));
     }
 }

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal};
 use vayu::domain::attempt::{Failure, Outcome};
 use vayu::domain::command::{Fence, NewAgent, NewTask, Report};
 use vayu::domain::task::BlockerKind;
-use vayu::domain::{AgentKind, Command, Policy, Status, TaskId};
+use vayu::domain::{AgentKind, Command, Policy, Status, TaskId, Zone};
 
 use super::common::{await_that, await_that_or};
 use super::team::Team;
@@ -420,7 +420,7 @@ fn a_card_in_every_state(team: &mut Team) -> Vec<TaskId> {
             skills: [("rust".to_owned(), 5)].into(),
             wip_limit: 9,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         })))
         .records

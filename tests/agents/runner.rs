@@ -7,7 +7,7 @@ use vayu::agents::supervise::Limits;
 use vayu::domain::attempt::{Failure, Outcome};
 use vayu::domain::command::{Fence, NewTask};
 use vayu::domain::task::BlockerKind;
-use vayu::domain::{Command, Policy, Status};
+use vayu::domain::{Command, Policy, Status, Zone};
 
 use super::common::{PATIENCE, await_that};
 use super::team::Team;
@@ -420,7 +420,7 @@ fn a_person_is_not_an_agent_to_be_run() {
         skills: std::collections::BTreeMap::new(),
         wip_limit: 3,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     })));
     let mut runner = team.start(Options { name: "ana".into(), ..team.options("true") });

@@ -12,7 +12,7 @@ use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
     Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Level, Policy, Priority, Record, RecordId, Status,
-    TaskId, TaskNumber,
+    TaskId, TaskNumber, Zone,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Done, Error, Service, Undo};
@@ -157,7 +157,7 @@ impl World {
             skills: BTreeMap::new(),
             wip_limit: 3,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         self.service.submit(&Actor::system("setup"), Command::AddAgent(Box::new(new))).unwrap();

@@ -9,6 +9,7 @@ use vayu::domain::command::{AgentField, NewAgent, NewTask, Report, TaskField};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
     Actor, AgentId, AgentKind, Command, Fence, Lane, Level, Permission, Policy, Priority, Rejection, Status, TaskId,
+    Zone,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Error, Service, Undo};
@@ -43,7 +44,7 @@ impl Fixture {
             skills: BTreeMap::from([("rust".to_owned(), 3)]),
             wip_limit: 2,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         self.run(Command::AddAgent(Box::new(new)));

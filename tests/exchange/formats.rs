@@ -1,7 +1,7 @@
 //! What each format brings along.
 
 use vayu::domain::command::NewAgent;
-use vayu::domain::{ActorKind, AgentId, AgentKind, Command, Level, Priority, Status, TaskKind};
+use vayu::domain::{ActorKind, AgentId, AgentKind, Command, Level, Priority, Status, TaskKind, Zone};
 use vayu::exchange::{self, Columns, Kind};
 use vayu::service::Service;
 
@@ -15,7 +15,7 @@ pub fn add_agent(service: &mut Service, name: &str) -> AgentId {
         skills: std::collections::BTreeMap::new(),
         wip_limit: 3,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     };
     service.submit(&po(), Command::AddAgent(Box::new(new))).unwrap();

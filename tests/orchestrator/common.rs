@@ -7,7 +7,7 @@ use vayu::domain::agent::parse_skills;
 use vayu::domain::command::{NewAgent, NewTask, Report as Handed};
 use vayu::domain::task::Requirements;
 use vayu::domain::{
-    Actor, Agent, AgentKind, Command, Escalation, Failure, Fence, Policy, Priority, Status, Task, TaskId,
+    Actor, Agent, AgentKind, Command, Escalation, Failure, Fence, Policy, Priority, Status, Task, TaskId, Zone,
 };
 use vayu::orchestrator::{Depth, Options, Orchestrator, Report};
 use vayu::service::env::{CountedIds, FrozenClock};
@@ -79,7 +79,7 @@ impl Scene {
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         self.submit(&po(), Command::AddAgent(Box::new(new)));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 
 use serde_json::Value;
 use vayu::domain::command::{NewAgent, NewTask};
-use vayu::domain::{Actor, AgentId, AgentKind, Command, Rejection};
+use vayu::domain::{Actor, AgentId, AgentKind, Command, Rejection, Zone};
 use vayu::service::{Error, Service};
 
 use super::size;
@@ -29,7 +29,7 @@ pub fn agent_named(name: &str) -> NewAgent {
         skills: BTreeMap::new(),
         wip_limit: 100_000,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     }
 }

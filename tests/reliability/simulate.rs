@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use vayu::domain::attempt::Failure;
 use vayu::domain::command::{NewAgent, NewTask, Report};
 use vayu::domain::task::Dependency;
-use vayu::domain::{Actor, AgentId, AgentKind, Command, Fence, Policy, Priority, Status, TaskId};
+use vayu::domain::{Actor, AgentId, AgentKind, Command, Fence, Policy, Priority, Status, TaskId, Zone};
 use vayu::orchestrator::{Depth, Options, Orchestrator};
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Error, Service, Undo};
@@ -106,7 +106,7 @@ impl Simulation {
                 skills: BTreeMap::new(),
                 wip_limit: 1,
                 availability: Vec::new(),
-                time_zone: chrono_tz::UTC,
+                time_zone: Zone::default(),
                 cost_per_hour: None,
             };
             self.service.submit(&po(), Command::AddAgent(Box::new(new))).unwrap();

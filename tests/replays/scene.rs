@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Duration, TimeZone, Utc};
 use vayu::domain::command::{NewAgent, NewTask, Report};
-use vayu::domain::{Actor, AgentId, AgentKind, Command, Fence, Status, TaskId};
+use vayu::domain::{Actor, AgentId, AgentKind, Command, Fence, Status, TaskId, Zone};
 use vayu::orchestrator::{Depth, Options, Orchestrator, Report as Told};
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Done, Service};
@@ -47,7 +47,7 @@ impl Scene {
             skills: BTreeMap::new(),
             wip_limit: 2,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         self.submit(Command::AddAgent(Box::new(new)));

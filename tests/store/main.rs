@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::task::Dependency;
-use vayu::domain::{Actor, AgentId, AgentKind, Command, TaskId};
+use vayu::domain::{Actor, AgentId, AgentKind, Command, TaskId, Zone};
 use vayu::service::Service;
 
 fn po() -> Actor {
@@ -38,7 +38,7 @@ fn add_agent(service: &mut Service, name: &str) -> AgentId {
         skills: BTreeMap::new(),
         wip_limit: 1_000,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     };
     service.submit(&po(), Command::AddAgent(Box::new(new))).unwrap();

@@ -5,7 +5,7 @@ use vayu::domain::command::{NewAgent, NewEscalation, NewSprint, NewTask, Report}
 use vayu::domain::escalation::{Choice, EscalationKind, Remedy};
 use vayu::domain::task::Dependency;
 use vayu::domain::{
-    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Priority, RecordId, SprintId, TaskId, Timestamp,
+    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Priority, RecordId, SprintId, TaskId, Timestamp, Zone,
 };
 use vayu::service::Service;
 use vayu::service::env::{CountedIds, FrozenClock};
@@ -60,7 +60,7 @@ pub fn new_agent(name: &str) -> NewAgent {
         skills: [("rust".to_owned(), 4), ("sql".to_owned(), 2)].into(),
         wip_limit: 2,
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     }
 }

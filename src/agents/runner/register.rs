@@ -3,7 +3,7 @@
 use super::{Options, RunError};
 use crate::agents::roles::Role;
 use crate::domain::command::{AgentField, NewAgent};
-use crate::domain::{Actor, Agent, AgentKind, Command, Rejection};
+use crate::domain::{Actor, Agent, AgentKind, Command, Rejection, Zone};
 use crate::service::{Error, Service};
 use crate::store::view::Liveness;
 
@@ -60,7 +60,7 @@ fn new_agent(options: &Options, role: Option<&Role>) -> NewAgent {
         skills: options.skills.clone().or(role.map(Role::skills)).unwrap_or_default(),
         wip_limit: wip_limit.unwrap_or(1),
         availability: Vec::new(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::default(),
         cost_per_hour: None,
     }
 }

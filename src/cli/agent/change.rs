@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::agent::{AgentKind, Window, parse_skills, parse_windows};
 use crate::domain::command::{AgentField, NewAgent};
-use crate::domain::{Agent, Command, Permission};
+use crate::domain::{Agent, Command, Permission, Zone};
 
 /// Tasks at once of a person who says nothing about it.
 pub const PERSON_LIMIT: u32 = 5;
@@ -40,7 +40,7 @@ pub struct AddArgs {
     availability: Vec<Vec<Window>>,
     /// Time zone of its working hours, as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = values::zone)]
-    time_zone: chrono_tz::Tz,
+    time_zone: Zone,
     /// Cost per hour in the board's currency
     #[arg(long, value_name = "N", value_parser = values::amount)]
     cost: Option<f64>,
@@ -55,7 +55,7 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
         skills: args.skills.clone(),
         wip_limit: args.wip_limit.unwrap_or(if args.kind == AgentKind::Human { PERSON_LIMIT } else { 1 }),
         availability: args.availability.concat(),
-        time_zone: args.time_zone,
+        time_zone: args.time_zone.clone(),
         cost_per_hour: args.cost,
     };
     cx.submit(Command::AddAgent(Box::new(new)))?;
@@ -131,7 +131,7 @@ pub struct EditArgs {
     availability: Vec<String>,
     /// Time zone of its working hours
     #[arg(long, value_name = "ZONE", value_parser = values::zone)]
-    time_zone: Option<chrono_tz::Tz>,
+    time_zone: Option<Zone>,
     /// Cost per hour; `none`
     #[arg(long, value_name = "N")]
     cost: Option<String>,
@@ -156,7 +156,7 @@ impl EditArgs {
         changes.extend(self.skills(agent)?.map(AgentField::Skills));
         changes.extend(self.wip_limit.map(AgentField::WipLimit));
         changes.extend(self.hours()?.map(AgentField::Availability));
-        changes.extend(self.time_zone.map(AgentField::TimeZone));
+        changes.extend(self.time_zone.clone().map(AgentField::TimeZone));
         changes.extend(values::optional(self.cost.as_deref(), values::amount)?.map(AgentField::CostPerHour));
         changes.extend(self.draining.map(AgentField::Draining));
         if changes.is_empty() {

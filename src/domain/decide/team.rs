@@ -21,7 +21,7 @@ impl Draft<'_, '_> {
             skills: new.skills.clone(),
             wip_limit: new.wip_limit,
             availability: new.availability.clone(),
-            time_zone: new.time_zone,
+            time_zone: new.time_zone.clone(),
             draining: false,
             cost_per_hour: new.cost_per_hour,
             created_at: self.at(),

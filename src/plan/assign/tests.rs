@@ -11,7 +11,7 @@ use crate::domain::Priority;
 use crate::domain::agent::{AgentKind, parse_skills, parse_windows};
 use crate::domain::policy::{Objective, Strategy};
 use crate::domain::task::{Complexity, Requirements};
-use crate::domain::{Agent, TaskNumber};
+use crate::domain::{Agent, TaskNumber, Zone};
 
 fn noon() -> Timestamp {
     Utc.with_ymd_and_hms(2025, 6, 4, 12, 0, 0).single().expect("a date")
@@ -29,7 +29,7 @@ fn agent(n: u128, name: &str, skills: &str) -> Candidate {
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             draining: false,
             cost_per_hour: None,
             created_at: noon(),

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::domain::agent::parse_skills;
     use crate::domain::task::{Category, Complexity};
-    use crate::domain::{AgentId, AgentKind, Timestamp};
+    use crate::domain::{AgentId, AgentKind, Timestamp, Zone};
 
     fn agent(n: u128, skills: &str, role: Option<&str>) -> Agent {
         Agent {
@@ -90,7 +90,7 @@ mod tests {
             skills: parse_skills(skills).expect("skills"),
             wip_limit: 1,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             draining: false,
             cost_per_hour: None,
             created_at: Timestamp::default(),

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::domain::command::{NewAgent, NewTask, Report};
     use crate::domain::task::Dependency;
-    use crate::domain::{Actor, AgentKind, Command, Fence, Lane, Priority, TaskId, Timestamp};
+    use crate::domain::{Actor, AgentKind, Command, Fence, Lane, Priority, TaskId, Timestamp, Zone};
     use crate::service::Service;
     use crate::store::view::{ActivityFilter, Concern, Filter, LaneWindow, Liveness, Page, ProcessRow};
 
@@ -214,7 +214,7 @@ mod tests {
             skills: BTreeMap::new(),
             wip_limit: 9,
             availability: Vec::new(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::default(),
             cost_per_hour: None,
         };
         act(service, Command::AddAgent(Box::new(new)));
