@@ -37,6 +37,19 @@ if [ "$#" -gt 0 ]; then
     exec cargo test --no-fail-fast "${tests[@]}"
 fi
 
+deny() { # licences, duplicates and sources of all dependencies, as deny.toml says
+    if ! command -v cargo-deny >/dev/null; then
+        echo "installing cargo-deny"
+        if ! cargo install --quiet --locked --debug --version '^0.20' cargo-deny; then
+            echo "cargo-deny cannot be installed here: the dependencies are NOT checked" >&2
+            return
+        fi
+    fi
+    cargo fetch --quiet --locked
+    cargo deny --offline --log-level warn check bans licenses sources
+}
+
 cargo fmt --check
+deny
 cargo clippy --all-targets --quiet -- -D warnings
 cargo test --no-fail-fast

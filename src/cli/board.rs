@@ -118,8 +118,9 @@ fn describe(cx: &Context, board: &Board) -> String {
     }
     match board.asks {
         0 => {}
-        1 => text.push_str("\n1 question waits for you: `vayu inbox`"),
-        asks => _ = write!(text, "\n{asks} questions wait for you: `vayu inbox`"),
+        asks => {
+            let _infallible = write!(text, "\nfor you: {}, `vayu inbox`", crate::text::count(asks, "question"));
+        }
     }
     if board.lanes.iter().all(|lane| lane.summary.total == 0) {
         text.push_str("\nno tasks yet; `vayu task create TITLE` writes one down, `vayu import` brings them in");

@@ -9,6 +9,7 @@ use super::progress::Bar;
 use super::{Context, Failure, Outcome};
 use crate::exchange::vayu::{self, Records};
 use crate::exchange::{self, Batch, Columns, Kind, Options, ReadError, Report, Skipped, source};
+use crate::text;
 
 /// Columns of a line about something skipped; more is cut.
 const LINE: usize = 400;
@@ -100,14 +101,17 @@ fn text(out: Output, name: &str, report: &Report) -> String {
     let Report { tasks, dependencies, parents, mentions, comments, records, .. } = report;
     let mut lines = vec![
         format!(
-            "{} tasks: {} new, {} updated, {} unchanged",
-            tasks.total(),
+            "{}: {} new, {} updated, {} unchanged",
+            text::count(tasks.total(), "task"),
             tasks.created,
             tasks.updated,
             tasks.unchanged
         ),
-        format!("{} links: {dependencies} dependencies, {parents} parts, {mentions} notes", report.links()),
-        format!("{comments} comments"),
+        format!(
+            "{}: {dependencies} dependencies, {parents} parts, {mentions} notes",
+            text::count(report.links(), "link")
+        ),
+        text::count(*comments, "comment"),
     ];
     if report.implied_parents > 0 {
         lines.push(format!("{} more parts, read from ids", report.implied_parents));

@@ -11,6 +11,7 @@ use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
 use crate::store::view::{Filter, LaneSummary};
+use crate::text;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -197,7 +198,7 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     }
     text.extend(sprint.objectives.iter().map(|objective| format!("  objective   {}", one_line(objective, 200))));
     let Standing { tasks, done, points, points_done, .. } = standing;
-    text.push(format!("  done        {done} of {tasks} tasks, {points_done} of {points} points"));
+    text.push(format!("  done        {done} of {}, {points_done} of {points} points", text::count(*tasks, "task")));
     let lanes = standing.lanes.iter().filter(|lane| lane.count > 0);
     let lanes: Vec<_> = lanes.map(|lane| format!("{} {}", lane.lane.title(), lane.count)).collect();
     if !lanes.is_empty() {

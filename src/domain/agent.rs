@@ -1,6 +1,5 @@
 //! Agents, people and programs alike: what they can do, when, and how much at once.
 
-use super::Zone;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Timelike, Weekday};
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::AgentId;
 use super::words::words;
-use super::{Timestamp, task::Requirements};
+use super::{Timestamp, Zone, task::Requirements};
 
 words! {
     /// Person or program.

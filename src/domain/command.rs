@@ -1,6 +1,5 @@
 //! What somebody wants: the imperative half of the domain. Every face turns its user's wish into one of these.
 
-use super::Zone;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use super::record::{Record, RecordId};
 use super::task::{
     AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
 };
-use super::{AgentKind, Lane, Level, Permission, Policy, Priority, Task, TaskKind, Timestamp};
+use super::{AgentKind, Lane, Level, Permission, Policy, Priority, Task, TaskKind, Timestamp, Zone};
 
 /// Proof that the one who speaks is the one who holds the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

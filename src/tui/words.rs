@@ -43,11 +43,6 @@ pub fn minutes(minutes: u32) -> String {
     }
 }
 
-/// `1 task`, `3 tasks`.
-pub fn count(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// `1st`, `2nd`, `13th`.
 pub fn place(place: u64) -> String {
     let end = match (place % 10, place % 100) {

@@ -7,6 +7,7 @@ use crate::cli::output::one_line;
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::{AgentId, AgentStatus, Rejection, Status};
 use crate::store::view::{AgentRow, Card, Filter, Held, Page};
+use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -122,10 +123,10 @@ fn describe(cx: &Context, load: &Workload) -> String {
     let (agent, row) = (&load.row.agent, &load.row);
     let name = cx.out.style("1", &one_line(&agent.name, 60));
     let mut text = vec![format!(
-        "{name}  {}  {} of {} tasks, {} %",
+        "{name}  {}  {} of {}, {} %",
         status(cx, row.status).trim_end(),
         row.current_tasks.len(),
-        agent.wip_limit,
+        text::count(agent.wip_limit, "task"),
         load.load_percent
     )];
     text.extend(row.current_tasks.iter().map(|held| held_line(cx, held)));

@@ -9,6 +9,7 @@ use crate::agents::runner;
 use crate::domain::AgentStatus;
 use crate::service::Service;
 use crate::service::notify::Listener;
+use crate::text;
 
 /// Bytes of a write-ahead log beyond which somebody seems to keep it from being folded in.
 const LARGE_WAL: u64 = 64 << 20;
@@ -130,7 +131,8 @@ const NAMED: usize = 5;
 fn log(service: &Service) -> Found {
     let audit = service.audit(NAMED)?;
     if audit.differences.is_empty() {
-        let says = format!("{} changes replayed, {} rows say the same", audit.changes, audit.rows);
+        let says =
+            format!("{} replayed, {} as it says", text::count(audit.changes, "change"), text::count(audit.rows, "row"));
         return Ok(Check::ok("log", says));
     }
     let named = audit.differences.iter().map(|(id, what)| format!("{id}: {what}"));
@@ -192,7 +194,7 @@ fn notices(service: &Service) -> Check {
 fn leftovers(service: &Service) -> Check {
     let runs = service.folder().map(|folder| runner::run_folders(&folder)).unwrap_or_default();
     let bytes: u64 = runs.iter().map(|run| run.bytes).sum();
-    let says = format!("{} runs with briefs and transcripts, {} KiB", runs.len(), bytes >> 10);
+    let says = format!("{} with brief and transcript, {} KiB", text::count(runs.len(), "run"), bytes >> 10);
     match runner::outworn(&runs, service.now().wall).len() {
         0 => Check::ok("leftovers", says),
         old => {

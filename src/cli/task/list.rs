@@ -10,6 +10,7 @@ use crate::cli::{Failure, Outcome};
 use crate::domain::{Command, Level, Priority, Status, TaskKind, TaskRef};
 use crate::store::StoreError;
 use crate::store::view::{Card, Filter, Page};
+use crate::text;
 
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -178,6 +179,6 @@ fn ready_all(cx: &mut Context) -> Result<Outcome, Failure> {
     })?;
     let done = cx.service.submit_all(&cx.actor, &commands)?;
     let count = done.tasks().count();
-    cx.out.print(&serde_json::json!({ "ready": count }), || format!("{count} tasks are ready now"))?;
+    cx.out.print(&serde_json::json!({ "ready": count }), || format!("ready now: {}", text::count(count, "task")))?;
     Ok(if count == 0 { Outcome::Nothing } else { Outcome::Done })
 }

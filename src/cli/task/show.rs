@@ -9,6 +9,7 @@ use crate::cli::{Failure, Outcome, values};
 use crate::domain::{Attempt, Rejection, Timestamp};
 use crate::exchange::text::as_a_day;
 use crate::store::view::{Link, TaskDetail};
+use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -97,7 +98,7 @@ fn last_lines(attempt: &Attempt) -> impl Iterator<Item = &String> {
 
 fn progress(detail: &TaskDetail) -> String {
     if let Some(sum) = &detail.roll_up {
-        return format!("{} of {} tasks, {:.0} %", sum.completed, sum.tasks, sum.progress);
+        return format!("{} of {}, {:.0} %", sum.completed, text::count(sum.tasks, "task"), sum.progress);
     }
     let execution = &detail.task.execution;
     match &execution.current_step {

@@ -13,6 +13,7 @@ mod load;
 mod log;
 mod open;
 mod queries;
+mod queue;
 mod read;
 mod restore;
 mod rows;
@@ -43,6 +44,7 @@ pub(crate) struct Db {
 pub struct SqliteStore {
     db: Db,
     path: Option<PathBuf>,
+    queue: queue::Queue,
     durability: Durability,
 }
 
@@ -64,6 +66,7 @@ impl Store for SqliteStore {
 
     fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()> {
         self.set_durability(durability)?;
+        let _turn = self.queue.turn();
         self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
         let done = match work(&mut self.db) {
             Ending::Commit => self.db.conn.execute_batch("COMMIT"),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::draft::{Draft, backup, with_suffix};
+use super::queue::Queue;
 use super::restore::open_source;
 use super::{Db, SqliteStore, busy};
 use crate::store::{Durability, Result, StoreError};
@@ -194,7 +195,8 @@ fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
         "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;
          PRAGMA cache_size = -2000; PRAGMA trusted_schema = OFF;",
     )?;
-    Ok(SqliteStore { db: Db { conn }, path, durability: Durability::Full })
+    let queue = Queue::at(path.as_deref().map(side_folder));
+    Ok(SqliteStore { db: Db { conn }, path, queue, durability: Durability::Full })
 }
 
 /// The folder that belongs to the board at `path` and to nothing else: notices, runs, work, backups and the user's own

@@ -107,7 +107,7 @@ fn word(status: Status) -> &'static str {
 
 fn draw_sum(rows: &[&AgentRow], area: Rect, ink: &mut Ink) {
     let mut row = ink.row_of(area);
-    row.put(&words::count(rows.len() as u64, "agent"), Role::Title);
+    row.put(&text::count(rows.len(), "agent"), Role::Title);
     let mut sums: Vec<(&str, String, Role, usize)> = Vec::new();
     for agent in rows {
         let (sign, word, role) = standing(agent);
@@ -208,7 +208,7 @@ fn draw_facts(model: &Model, agent: &AgentRow, area: Rect, ink: &mut Ink) {
     let facts = [
         ("role", record.role.clone().unwrap_or_else(|| record.kind.to_string())),
         ("skills", if skills.is_empty() { "any work that asks for none".into() } else { skills.join(", ") }),
-        ("has", format!("{} of {}", agent.current_tasks.len(), words::count(u64::from(record.wip_limit), "task"))),
+        ("has", format!("{} of {}", agent.current_tasks.len(), text::count(record.wip_limit, "task"))),
         ("success", format!("{} done, {} failed{}", metrics.submitted, metrics.failed, mean.unwrap_or_default())),
         ("heard of", usage.map_or(heard.clone(), |usage| format!("{heard}  {usage}"))),
     ];

@@ -118,7 +118,7 @@ fn heading(sheet: &Sheet) -> (String, String) {
             let picked = outlook.jobs.iter().filter(|job| job.picked).count();
             format!("{picked} of {} picked · by {}", outlook.jobs.len(), sheet.model.plan.sort.title())
         }
-        Step::Schedule => words::count(outlook.schedule.slots.len() as u64, "task"),
+        Step::Schedule => text::count(outlook.schedule.slots.len(), "task"),
         Step::Start => String::new(),
     };
     (sheet.draft.step.title().into(), right)
@@ -163,9 +163,7 @@ fn typed(sheet: &Sheet, field: Field, row: &mut Row) {
         Field::Name => ("Name", draft.display_name(sheet.ground)),
         Field::Goal => ("Goal", or(&draft.goal, "what shall be true at the end?")),
         Field::Starts => ("First day", draft.starts_at.format("%a %-d %b %Y").to_string()),
-        Field::Ends => {
-            ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), words::count(days.max(0) as u64, "day")))
-        }
+        Field::Ends => ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), text::count(days, "day"))),
         Field::Points => ("At most", limit(sheet)),
         Field::Objectives => ("In words", or(&draft.text, "what do you want to achieve? ⏎ writes it down")),
         Field::Hours(_) | Field::Size(_) => return,
@@ -210,7 +208,7 @@ fn aim(aim: &Aim, row: &mut Row) {
     let priority = aim.objective.priority;
     row.put(priority.label(), Role::priority(priority.rank())).gap(1);
     row.put(&text::pad_left(&words::points(aim.effort), 5), Role::Text).gap(1);
-    row.put_right(&words::count(aim.tasks as u64, "task"), Role::Muted).gap_right(1);
+    row.put_right(&text::count(aim.tasks, "task"), Role::Muted).gap_right(1);
     row.put(&aim.objective.title, Role::Text);
 }
 
@@ -352,7 +350,7 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let made = format!(
         "{} with {}: {new} new, {} of the backlog",
         draft.display_name(ground),
-        words::count(picked.len() as u64, "task"),
+        text::count(picked.len(), "task"),
         picked.len() - new
     );
     page.line(&made, Role::Text);

@@ -8,6 +8,7 @@ use crate::domain::{TaskId, Timestamp};
 use crate::plan::wizard::{DRAFT, Draft, Step, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
+use crate::text;
 use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Job, Write};
@@ -310,7 +311,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             let tasks =
                 model.plan.draft.as_ref().map_or(0, |draft| draft.pieces.iter().filter(|p| p.is_task()).count());
             if tasks > 0 {
-                model.say(format!("{tasks} tasks made, all of them yours to change in step 4"));
+                model.say(format!("{} made, yours to change in step 4", text::count(tasks, "task")));
             }
         }
         News::Made(Ok(said)) => {
