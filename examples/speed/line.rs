@@ -25,6 +25,9 @@ pub enum Unit {
     /// How many in a second.
     #[serde(rename = "/s")]
     PerSecond,
+    /// Millions of instructions.
+    #[serde(rename = "M instructions")]
+    MillionInstructions,
     /// A plain number.
     #[serde(rename = "")]
     Plain,
@@ -39,6 +42,7 @@ impl fmt::Display for Unit {
             Self::BytesPerSecond => " B/s",
             Self::Percent => " %",
             Self::PerSecond => "/s",
+            Self::MillionInstructions => " M",
             Self::Plain => "",
         })
     }

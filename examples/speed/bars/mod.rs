@@ -1,6 +1,7 @@
 //! The bars, each in a function that measures it and says whether it holds. None of them knows how figures are printed.
 
 mod commands;
+mod instructions;
 mod keys;
 mod memory;
 mod paint;
@@ -20,7 +21,7 @@ pub struct Bar {
 }
 
 /// All of them, in their order.
-const BARS: [Bar; 14] = [
+const BARS: [Bar; 15] = [
     Bar { name: "P1", measure: commands::create },
     Bar { name: "P2", measure: commands::list },
     Bar { name: "P3", measure: paint::first },
@@ -35,6 +36,7 @@ const BARS: [Bar; 14] = [
     Bar { name: "P13", measure: commands::import },
     Bar { name: "P14", measure: commands::parallel },
     Bar { name: "P15", measure: keys::flood },
+    Bar { name: "I", measure: instructions::counted },
 ];
 
 /// The bars of these names; all for none.
