@@ -296,7 +296,7 @@ fn a_goal_is_completed_by_its_last_part_and_taken_up_again_with_a_new_one() {
 }
 
 #[test]
-fn undo_is_refused_when_somebody_built_on_the_change() {
+fn r9_undo_is_refused_when_somebody_built_on_the_change() {
     let mut fixture = Fixture::new();
     let task = fixture.create("a", &[]);
     let edit = |title: &str| Command::EditTask {
@@ -405,6 +405,33 @@ fn work_that_is_not_ready_yet_does_not_keep_its_agent_from_other_work() {
 }
 
 #[test]
+fn a_due_retry_that_has_to_wait_keeps_nobody_from_other_work() {
+    let mut fixture = Fixture::new();
+    let (failed, other) = (fixture.create("failed", &[]), fixture.create("other", &[]));
+    let fence = Fence::Token(fixture.claim(fixture.ada, failed).token);
+    fixture.run(Command::FailTask { task_id: failed, fence, failure: Failure::Exit, report: Report::default() });
+    fixture.run(Command::AddDependency { task_id: failed, dependency: Dependency::sequential(other) });
+    fixture.clock.advance(Duration::minutes(5));
+    let choose = Command::ClaimTask { agent_id: fixture.ada, task_id: None, lease_seconds: None };
+    let done = fixture.service.submit(&Actor::agent("ada"), choose).unwrap();
+    assert_eq!(done.claimed.map(|claimed| claimed.task_id), Some(other));
+}
+
+#[test]
+fn what_is_in_somebodys_hands_is_not_made_ready_whatever_it_waits_for() {
+    let mut fixture = Fixture::new();
+    let (held, other) = (fixture.create("held", &[]), fixture.create("other", &[]));
+    fixture.claim(fixture.ada, held);
+    fixture.limit(Lane::Ready, 1);
+    for _ in 0..2 {
+        let refusal = fixture.refused(&fixture.po.clone(), Command::QueueTask { task_id: held });
+        assert!(matches!(refusal, Rejection::NoSuchStep { .. }), "{refusal}");
+        assert_eq!(fixture.task(held).admission, None);
+        fixture.run(Command::AddDependency { task_id: held, dependency: Dependency::sequential(other) });
+    }
+}
+
+#[test]
 fn an_agent_can_neither_start_nor_cancel_what_another_holds() {
     let mut fixture = Fixture::new();
     let (given, claimed) = (fixture.create("given", &[]), fixture.create("claimed", &[]));
@@ -445,7 +472,7 @@ fn a_card_moved_to_the_backlog_stays_there() {
 }
 
 #[test]
-fn undo_is_refused_when_it_would_close_a_circle() {
+fn r9_undo_is_refused_when_it_would_close_a_circle() {
     let mut fixture = Fixture::new();
     let (a, b) = (fixture.create("a", &[]), fixture.create("b", &[]));
     let wait = |task_id, on| Command::AddDependency { task_id, dependency: Dependency::sequential(on) };

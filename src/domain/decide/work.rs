@@ -56,14 +56,14 @@ impl Draft<'_, '_> {
 
     pub(super) fn queue_task(&mut self, id: TaskId) -> Ruling {
         let task = self.facts.task(id)?;
-        if task.status == Status::Queued || (task.status == Status::Created && task.admission.is_some()) {
-            return Ok(());
+        match task.status {
+            Status::Queued => Ok(()),
+            Status::Created if task.admission.is_some() => Ok(()),
+            Status::Created | Status::Blocked if !self.facts.unmet(task).is_empty() => self.block_if_unmet(id),
+            Status::Created => self.make_ready(id, Transition::Queue, None),
+            // The table has no such step, whatever the task waits for and whether or not there is room.
+            _ => self.step(id, Transition::Queue, None),
         }
-        if !self.facts.unmet(task).is_empty() {
-            self.block_if_unmet(id)?;
-            return Ok(());
-        }
-        self.make_ready(id, Transition::Queue, None)
     }
 
     pub(super) fn assign_task(

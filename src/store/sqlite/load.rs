@@ -439,31 +439,38 @@ impl Db {
     fn load_candidate(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<()> {
         self.load_agent(facts, id)?;
         let Some(agent) = facts.agents.get(&id).cloned() else { return Ok(()) };
-        let found = match self.assigned_to(id, now)? {
+        let found = match self.assigned_to(facts, id, now)? {
             Some(task) => Ok(task),
             None => self.best_ready(facts, &agent, now)?,
         };
-        if let Ok(task) = found {
-            self.load_task(facts, task, now)?;
-        }
         facts.candidate = Some(found);
         Ok(())
     }
 
-    fn assigned_to(&self, id: AgentId, now: &Now) -> Result<Option<TaskId>> {
-        let sql =
-            "SELECT id FROM tasks WHERE agent = ?1 AND status = 'assigned' AND claim_epoch IS NULL AND archived = 0
-            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id)
-            AND (not_before IS NULL OR not_before <= ?2)
-            AND NOT EXISTS (SELECT 1 FROM edges e JOIN tasks p ON p.id = e.on_task
-                WHERE e.task = tasks.id AND p.status <> 'completed')
-            ORDER BY priority, number LIMIT 1";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        Ok(optional(statement.query_row(params![Key(id.0), Micros(now.wall)], |row| row.get::<_, Key>(0)))?
-            .map(|key| TaskId(key.0)))
+    /// True if work on the task could begin now; what is offered is refused by no rule, or it would keep all else from
+    /// being offered. The task is loaded.
+    fn may_begin(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<bool> {
+        self.load_task(facts, id, now)?;
+        let Some(task) = facts.tasks.get(&id) else { return Ok(false) };
+        Ok(facts.unmet(task).is_empty() && task.not_before.is_none_or(|at| at <= now.wall))
     }
 
-    fn best_ready(&self, facts: &Facts, agent: &Agent, now: &Now) -> Result<Result<TaskId, NoCandidate>> {
+    fn assigned_to(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<Option<TaskId>> {
+        let sql =
+            "SELECT id FROM tasks WHERE agent = ?1 AND status = 'assigned' AND claim_epoch IS NULL AND archived = 0
+            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY priority, number LIMIT 200";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([Key(id.0)])?;
+        while let Some(row) = rows.next()? {
+            let task = TaskId(row.get::<_, Key>(0)?.0);
+            if self.may_begin(facts, task, now)? {
+                return Ok(Some(task));
+            }
+        }
+        Ok(None)
+    }
+
+    fn best_ready(&self, facts: &mut Facts, agent: &Agent, now: &Now) -> Result<Result<TaskId, NoCandidate>> {
         if facts.policy.strategy == Strategy::Push && self.leader_row(now)?.is_some_and(|leader| !leader.expired) {
             return Ok(Err(NoCandidate { why: "tasks are assigned here, and none is assigned to it".into() }));
         }
@@ -473,12 +480,15 @@ impl Db {
         for priority in Priority::ALL {
             fits.extend(self.first_fits(facts, agent, *priority, sprint, &mut misfits, now)?);
         }
-        let best =
-            fits.into_iter().min_by(|a, b| (!a.0, a.1).partial_cmp(&(!b.0, b.1)).unwrap_or(std::cmp::Ordering::Equal));
-        Ok(match best {
-            Some((in_sprint, _, id)) if in_sprint || !facts.policy.sprint_only || sprint.is_none() => Ok(id),
-            _ => Err(NoCandidate { why: self.why_nothing(&misfits, &facts.policy)? }),
-        })
+        let outside = facts.policy.sprint_only && sprint.is_some();
+        fits.retain(|(in_sprint, ..)| *in_sprint || !outside);
+        fits.sort_by(|a, b| (!a.0, a.1).partial_cmp(&(!b.0, b.1)).unwrap_or(std::cmp::Ordering::Equal));
+        for (_, _, id) in fits {
+            if self.may_begin(facts, id, now)? {
+                return Ok(Ok(id));
+            }
+        }
+        Ok(Err(NoCandidate { why: self.why_nothing(&misfits, &facts.policy)? }))
     }
 
     /// The oldest fitting task of this priority, and the oldest one of the active sprint.
