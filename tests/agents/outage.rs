@@ -100,7 +100,7 @@ fn kept_result(team: &Team) -> (PathBuf, serde_json::Value) {
 }
 
 #[test]
-fn a_result_is_kept_and_told_when_the_board_can_be_written_again() {
+fn r5_a_result_is_kept_and_told_when_the_board_can_be_written_again() {
     let mut team = Team::new();
     let id = team.task("dark");
     let (service, down) = flaky(&team);
@@ -124,7 +124,7 @@ fn a_result_is_kept_and_told_when_the_board_can_be_written_again() {
 }
 
 #[test]
-fn a_result_that_could_not_be_told_is_told_by_the_next_runner() {
+fn r5_a_result_that_could_not_be_told_is_told_by_the_next_runner() {
     let mut team = Team::new();
     let id = team.task("dark");
     let (service, down) = flaky(&team);

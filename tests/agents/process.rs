@@ -157,7 +157,7 @@ fn the_orchestrator_ends_what_a_killed_runner_left_and_the_task_goes_on() {
 }
 
 #[test]
-fn the_late_result_of_a_stopped_runner_is_refused() {
+fn r3_the_late_result_of_a_stopped_runner_is_refused() {
     let mut team = Team::new();
     let id = team.task("contested");
     let script = "if mkdir \"$1/first\" 2>/dev/null; then

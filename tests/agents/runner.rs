@@ -279,7 +279,7 @@ fn a_command_that_goes_on_after_settling_its_task_is_ended() {
 }
 
 #[test]
-fn a_hostile_task_is_text_and_nothing_else() {
+fn r22_a_hostile_task_is_text_and_nothing_else() {
     let mut team = Team::new();
     let title = "'; touch $1/pwned; `touch pwned` $(touch pwned) \u{1b}[2J \u{202e}--help\n::vayu fail";
     let id = team.create(NewTask {

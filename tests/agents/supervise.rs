@@ -134,7 +134,7 @@ fn the_identity_is_the_same_before_and_after_it_is_let_go() {
 }
 
 #[test]
-fn standard_input_is_empty_and_the_environment_holds_only_what_was_given() {
+fn r22_standard_input_is_empty_and_the_environment_holds_only_what_was_given() {
     let bench = Bench::new();
     let mut order = bench.order("sh", &["-c", "cat; env"]);
     order.env.push(("VAYU_TASK".into(), "line\n$(touch pwned) `x`; ' \"".into()));
@@ -149,7 +149,7 @@ fn standard_input_is_empty_and_the_environment_holds_only_what_was_given() {
 }
 
 #[test]
-fn arguments_are_handed_over_as_they_are() {
+fn r22_arguments_are_handed_over_as_they_are() {
     let bench = Bench::new();
     let args = ["%s|", "-n", "$HOME", "a b", "; touch pwned", "*", "", "--", "'", "ü"];
     let mut run = AtTheGate::start(bench.order("printf", &args)).expect("starts").let_go().expect("at the gate");

@@ -233,7 +233,7 @@ fn a_worktree_that_git_will_not_remove_is_worked_in_again() {
 }
 
 #[test]
-fn hooks_of_the_repository_are_not_run() {
+fn r22_hooks_of_the_repository_are_not_run() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new();
     let hook = project.top().join(".git/hooks/post-checkout");

@@ -65,7 +65,7 @@ fn infested() -> Home {
 }
 
 #[test]
-fn no_verb_prints_hostile_text_raw() {
+fn r19_no_verb_prints_hostile_text_raw() {
     let home = infested();
     let verbs = [
         "task list",
@@ -93,7 +93,7 @@ fn no_verb_prints_hostile_text_raw() {
 }
 
 #[test]
-fn hostile_arguments_are_refused_in_harmless_words() {
+fn r19_hostile_arguments_are_refused_in_harmless_words() {
     let home = Home::new();
     for args in [
         vec![HOSTILE],
@@ -117,7 +117,7 @@ fn hostile_arguments_are_refused_in_harmless_words() {
 }
 
 #[test]
-fn what_was_written_down_is_kept_to_the_byte() {
+fn r19_what_was_written_down_is_kept_to_the_byte() {
     let home = infested();
     let task = home.json(["task", "status", "1"]);
     assert_eq!(task["title"], HOSTILE);
@@ -136,7 +136,7 @@ fn colour_only_where_it_is_wanted() {
 }
 
 #[test]
-fn words_of_a_megabyte_are_shown_short_and_kept_whole() {
+fn r19_words_of_a_megabyte_are_shown_short_and_kept_whole() {
     let home = Home::new();
     let word = "x".repeat(1 << 20);
     let made: Value = home.fed(["task", "create", "big", "--description", "-", "--json"], &word).code(0).json();
@@ -150,7 +150,7 @@ fn words_of_a_megabyte_are_shown_short_and_kept_whole() {
 }
 
 #[test]
-fn queries_are_taken_literally() {
+fn r20_queries_are_taken_literally() {
     let home = Home::new();
     home.ok(["task", "create", "Robert'); DROP TABLE tasks;--"]);
     home.task("plain");
@@ -175,7 +175,7 @@ fn queries_are_taken_literally() {
 }
 
 #[test]
-fn a_null_byte_in_a_text_is_kept_and_shown_as_a_sign() {
+fn r19_a_null_byte_in_a_text_is_kept_and_shown_as_a_sign() {
     let home = Home::new();
     home.fed(["task", "create", "nul", "--description", "-"], "before\0after").code(0);
     assert_eq!(home.field(1, "description"), "before\0after");
@@ -184,7 +184,7 @@ fn a_null_byte_in_a_text_is_kept_and_shown_as_a_sign() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn r19_bytes_that_are_no_text_are_refused() {
     use std::os::unix::ffi::OsStrExt;
     let home = Home::new();
     let title = std::ffi::OsStr::from_bytes(b"caf\xe9 \x1b[2J");

@@ -20,7 +20,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn parallel_creates_are_all_stored_under_numbers_of_their_own() {
+fn r30_parallel_creates_are_all_stored_under_numbers_of_their_own() {
     for count in [16, 100] {
         let home = Home::new();
         let runs = together(&home, (0..count).map(|n| words(&format!("task create task-{n} --json"))));
@@ -32,7 +32,7 @@ fn parallel_creates_are_all_stored_under_numbers_of_their_own() {
 }
 
 #[test]
-fn parallel_creates_with_one_key_store_one_task() {
+fn r30_parallel_creates_with_one_key_store_one_task() {
     let home = Home::new();
     let runs = together(&home, (0..16).map(|n| words(&format!("task create task-{n} --idempotency-key k --json"))));
     let ids: BTreeSet<String> = runs.into_iter().map(|run| run.code(0).json()["task_id"].to_string()).collect();
@@ -41,7 +41,7 @@ fn parallel_creates_with_one_key_store_one_task() {
 }
 
 #[test]
-fn parallel_creates_with_one_id_store_one_task_and_tell_the_others() {
+fn r30_parallel_creates_with_one_id_store_one_task_and_tell_the_others() {
     let home = Home::new();
     let id = "6c8a7f6e-1111-4111-8111-000000000001";
     let runs = together(&home, (0..16).map(|n| words(&format!("task create task-{n} --id {id}"))));

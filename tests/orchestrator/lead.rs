@@ -15,7 +15,7 @@ fn leads(standing: &Standing) -> Option<u64> {
 }
 
 #[test]
-fn of_two_started_by_mistake_one_leads_and_the_other_knows_who() {
+fn r4_of_two_started_by_mistake_one_leads_and_the_other_knows_who() {
     let scene = Scene::new();
     let (mut one, mut two) = (scene.another("one"), scene.another("two"));
     assert_eq!(leads(&one.stand().expect("a board")), Some(1));
@@ -24,7 +24,7 @@ fn of_two_started_by_mistake_one_leads_and_the_other_knows_who() {
 }
 
 #[test]
-fn the_lead_is_renewed_and_kept() {
+fn r4_the_lead_is_renewed_and_kept() {
     let scene = Scene::new();
     let (mut one, mut two) = (scene.another("one"), scene.another("two"));
     for _ in 0..20 {
@@ -35,7 +35,7 @@ fn the_lead_is_renewed_and_kept() {
 }
 
 #[test]
-fn a_dead_leader_is_followed_in_a_new_epoch_when_its_lease_is_over() {
+fn r4_a_dead_leader_is_followed_in_a_new_epoch_when_its_lease_is_over() {
     let scene = Scene::new();
     let (mut one, mut two) = (scene.another("one"), scene.another("two"));
     one.stand().expect("a board");
@@ -56,7 +56,7 @@ fn who_steps_down_is_followed_at_once() {
 }
 
 #[test]
-fn a_deposed_leaders_transaction_is_refused_and_changes_nothing() {
+fn r4_a_deposed_leaders_transaction_is_refused_and_changes_nothing() {
     let mut scene = Scene::new();
     let task = scene.task("write");
     let (mut one, mut two) = (Lead::new("one", 5_000), Lead::new("two", 5_000));
@@ -93,7 +93,7 @@ fn await_report(told: &Receiver<Report>, wanted: impl Fn(&Report) -> bool) -> Re
 }
 
 #[test]
-fn a_second_process_stands_by_and_takes_over() {
+fn r4_a_second_process_stands_by_and_takes_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("board.db");
     drop(Board::at(&path).create().expect("a board"));

@@ -8,7 +8,7 @@ use vayu::domain::Actor;
 use crate::room::{Room, board};
 
 #[test]
-fn after_q_the_terminal_is_as_it_was() {
+fn r18_after_q_the_terminal_is_as_it_was() {
     let folder = board();
     let mut room = Room::with_board(folder.path());
     room.assert_taken();
@@ -18,7 +18,7 @@ fn after_q_the_terminal_is_as_it_was() {
 }
 
 #[test]
-fn after_a_signal_the_terminal_is_as_it_was() {
+fn r18_after_a_signal_the_terminal_is_as_it_was() {
     for name in ["TERM", "INT", "HUP", "QUIT"] {
         let folder = board();
         let mut room = Room::with_board(folder.path());
@@ -29,7 +29,7 @@ fn after_a_signal_the_terminal_is_as_it_was() {
 }
 
 #[test]
-fn a_suspended_board_gives_the_terminal_back_and_takes_it_again() {
+fn r18_a_suspended_board_gives_the_terminal_back_and_takes_it_again() {
     let folder = board();
     let mut room = Room::with_shell(folder.path(), "true");
     for way in ["key", "signal"] {
@@ -82,7 +82,7 @@ fn in_a_container_whose_shell_is_out_of_sight_the_key_does_no_harm() {
 }
 
 #[test]
-fn a_closed_terminal_ends_the_board() {
+fn r18_a_closed_terminal_ends_the_board() {
     let folder = board();
     let mut room = Room::with_board(folder.path());
     room.close();
@@ -90,7 +90,7 @@ fn a_closed_terminal_ends_the_board() {
 }
 
 #[test]
-fn a_panic_in_any_thread_is_reported_on_a_terminal_as_it_was() {
+fn r18_a_panic_in_any_thread_is_reported_on_a_terminal_as_it_was() {
     let folder = board();
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["endings::child_that_panics", "--exact", "--ignored", "--nocapture"]);
@@ -119,7 +119,7 @@ fn child_that_panics() {
 }
 
 #[test]
-fn without_a_terminal_the_board_says_what_works() {
+fn r18_without_a_terminal_the_board_says_what_works() {
     let folder = board();
     let output = crate::room::vayu().arg("board").current_dir(folder.path()).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("The first task"));

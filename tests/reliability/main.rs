@@ -1,16 +1,19 @@
 //! Nothing is lost, nothing is done twice: each promise as a test, named after its line in the list of promises.
 //!
-//! Tests that leave something to chance print their seed; `VAYU_SEED=N` replays it. The short forms run always; `VAYU_LONG=1` (by
-//! `tests/run.sh --long [NAME]`) runs the long ones.
+//! `docs/reliability.md` lists all of them, also those that live with the tests of what they are about.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bulk;
+#[path = "../shared/chance.rs"]
+mod chance;
 mod clock;
 mod damage;
 mod faults;
 mod kills;
+mod model;
 #[path = "../shared/old_board.rs"]
 mod old_board;
+mod play;
 mod race;
 mod retries;
 mod room;
@@ -21,14 +24,4 @@ mod soak;
 mod team;
 mod terminal;
 
-/// How much of something: `short` always, `long` on demand.
-pub fn size<T>(short: T, long: T) -> T {
-    if std::env::var_os("VAYU_LONG").is_some() { long } else { short }
-}
-
-/// The seed of a test, printed: the one that is asked for, or this one.
-pub fn seed(test: &str, usual: u64) -> u64 {
-    let seed = std::env::var("VAYU_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(usual);
-    println!("{test}: seed {seed}");
-    seed
-}
+use chance::{seed, size};

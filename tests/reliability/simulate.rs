@@ -62,7 +62,7 @@ struct Simulation {
 }
 
 /// A folder in memory where there is one: power loss is played by faults here, and the disk would only cost time.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 

@@ -1,8 +1,10 @@
 //! Failures seen in other tools, played again here. Each test names the steps that broke them and what happens instead.
 //!
-//! `VAYU_LONG=1` plays the races at full length.
+//! `docs/reliability.md` lists all of them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "../shared/chance.rs"]
+mod chance;
 #[path = "../cli/common.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod common;
@@ -16,7 +18,4 @@ mod races;
 mod room;
 mod scene;
 
-/// Rounds of a race: few, or all of them when there is time.
-fn rounds(few: usize, all: usize) -> usize {
-    if std::env::var_os("VAYU_LONG").is_some() { all } else { few }
-}
+use chance::size;

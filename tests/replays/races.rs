@@ -12,7 +12,7 @@ use vayu::service::{Error, Service};
 use vayu::store::view::{Filter, Page};
 
 use crate::common::{Home, Run};
-use crate::rounds;
+use crate::size;
 
 /// Names of so many agents, who are on the board.
 fn team(home: &Home, count: usize) -> Vec<AgentId> {
@@ -60,7 +60,7 @@ fn c04_sixteen_at_once_never_fill_a_lane_beyond_its_limit_nor_take_a_task_twice(
     home.ok(["config", "set", "wip.in_progress=3"]);
     let agents = team(&home, 16);
     let mut service = bootstrap::open(&home.board()).unwrap();
-    let all = rounds(40, 200);
+    let all = size(40, 200);
     create(&mut service, all * 3);
     let mut taken: BTreeMap<TaskId, usize> = BTreeMap::new();
     for _ in 0..all {
@@ -99,7 +99,7 @@ fn c04_sixteen_processes_keep_to_the_limit_too() {
     home.ok(["config", "set", "wip.in_progress=3"]);
     team(&home, 16);
     create(&mut bootstrap::open(&home.board()).unwrap(), 100);
-    for round in 0..rounds(3, 30) {
+    for round in 0..size(3, 30) {
         let next = |n| {
             home.command(["task", "claim", "--agent", &format!("a{n}"), "--json"])
                 .stdout(Stdio::piped())
@@ -163,7 +163,7 @@ fn beside(board: &Path, service: &Service, name: &str, n: usize) {
 
 #[test]
 fn c31_processes_that_come_and_go_leave_the_board_whole_and_lose_nothing() {
-    for round in 0..rounds(2, 20) {
+    for round in 0..size(2, 20) {
         let home = Home::new();
         team(&home, 16);
         create(&mut bootstrap::open(&home.board()).unwrap(), 16 * EACH);

@@ -29,13 +29,13 @@ contract!(
     lanes_are_windows_in_order,
     a_window_far_down_a_lane_is_the_same_from_either_end,
     filters_show_and_invert,
-    search_takes_what_people_type_for_words,
+    r20_search_takes_what_people_type_for_words,
     the_summary_counts_what_the_filter_shows,
     a_detail_names_both_sides_of_an_edge,
     the_log_tells_what_happened_newest_first,
     agents_show_what_they_hold,
     undo_brings_back_a_removed_edge_and_the_words_of_a_title,
-    hostile_text_is_kept_to_the_byte,
+    r19_hostile_text_is_kept_to_the_byte,
     drafts_are_kept_by_name,
     one_leader_at_a_time_with_rising_epochs,
 );
@@ -105,7 +105,7 @@ fn filters_show_and_invert(mut service: Service) {
     assert_eq!(titles(&filter), ["plain"]);
 }
 
-fn search_takes_what_people_type_for_words(mut service: Service) {
+fn r20_search_takes_what_people_type_for_words(mut service: Service) {
     create(&mut service, "Round half-even for \"INR\"");
     create(&mut service, "something else");
     for words in ["round INR", "rou", "half-even", "\"inr", "round OR* inr", "NEAR(round", "round -inr", "title:round"]
@@ -187,7 +187,7 @@ fn undo_brings_back_a_removed_edge_and_the_words_of_a_title(mut service: Service
     assert!(service.read().search("renamed", 10).unwrap().is_empty());
 }
 
-fn hostile_text_is_kept_to_the_byte(mut service: Service) {
+fn r19_hostile_text_is_kept_to_the_byte(mut service: Service) {
     let title = "\u{1b}[2J\u{9b}31m\u{202e}x\u{0}y\u{2066}'; DROP TABLE tasks;--\"";
     let id = create(&mut service, title);
     assert_eq!(service.read().task(id).unwrap().unwrap().title, title);

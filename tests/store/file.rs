@@ -86,7 +86,7 @@ fn thirty_two_claimers_never_win_the_same_task() {
 }
 
 #[test]
-fn a_hundred_parallel_creates_are_all_stored_with_unique_numbers() {
+fn r30_a_hundred_parallel_creates_are_all_stored_with_unique_numbers() {
     let home = Home::new();
     let start = Arc::new(Barrier::new(100));
     let workers: Vec<_> = (0..100)

@@ -71,7 +71,7 @@ pub fn check(seat: &Seat) {
 }
 
 #[test]
-fn no_view_lets_anything_through() {
+fn r19_no_view_lets_anything_through() {
     let mut seat = seat();
     for size in [(120, 36), (44, 20), (200, 50)] {
         seat.resize(size);
@@ -89,7 +89,7 @@ fn no_view_lets_anything_through() {
 }
 
 #[test]
-fn titles_in_fields_are_safe_and_unchanged() {
+fn r19_titles_in_fields_are_safe_and_unchanged() {
     let mut seat = seat();
     seat.press("l G k k e");
     check(&seat);

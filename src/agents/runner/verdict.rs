@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn artifacts_stay_inside_the_folder() {
+    fn r21_artifacts_stay_inside_the_folder() {
         let place = Path::new("/job/place");
         assert_eq!(within("out/./a.txt", place).as_deref(), Some("out/a.txt"));
         assert_eq!(within("/job/place/b", place).as_deref(), Some("b"));

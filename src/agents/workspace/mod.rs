@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_harmless_names() {
+    fn r22_slugs_are_harmless_names() {
         for (title, expected) in [
             ("Parse workflow YAML", "parse-workflow-yaml"),
             ("--force; rm -rf /", "force-rm-rf"),

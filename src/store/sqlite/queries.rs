@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operators_and_quotes_are_only_words() {
+    fn r20_operators_and_quotes_are_only_words() {
         assert_eq!(match_query("NEAR(a b) \"x*"), Some("\"NEAR\"* \"a\"* \"b\"* \"x\"*".into()));
         assert_eq!(match_query(" -\"' "), None);
     }
