@@ -1,6 +1,8 @@
 //! Text from outside, made fit for a terminal, on the board and on the command line alike: nothing in it can command
 //! the terminal, reorder the line or change its height, and nothing here reads further than what can be seen.
 
+pub mod json;
+
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -248,6 +250,11 @@ fn plain(c: char) -> Option<Piece<'static>> {
         '\u{1f1e6}'..='\u{1f1ff}' => Piece::new(char::from(b'A' + (u32::from(c) - 0x1f1e6) as u8).to_string(), 1),
         _ => return None,
     })
+}
+
+/// True for what commands a terminal, breaks or reorders a line, or cannot be seen.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || is_dropped(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Invisible characters: direction controls, joiners, selectors, tags, fillers.

@@ -1,7 +1,7 @@
 //! `vayu export`: the board's tasks for other tools, or the whole board for another one.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{BufWriter, IsTerminal, Seek, Write};
 use std::path::Path;
 
 use flate2::Compression;
@@ -13,6 +13,7 @@ use super::{Context, Failure, Outcome};
 use crate::domain::Status;
 use crate::exchange::{self, Kind};
 use crate::store::view::Filter;
+use crate::text;
 
 /// Options of `vayu export`.
 #[derive(Debug, clap::Args)]
@@ -56,6 +57,13 @@ pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
 /// The rows of a whole board go by way of a file, so that a slow reader does not hold up the store.
 fn to_stdout(args: &Args, cx: &Context, kind: Kind) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
+    if matches!(kind, Kind::Csv | Kind::Markdown) && out.is_terminal() {
+        // These have no way to spell what would command a terminal; whoever reads them there only looks.
+        let mut whole = Vec::new();
+        write(args, cx, kind, &mut whole)?;
+        out.write_all(text::safe(&String::from_utf8_lossy(&whole), usize::MAX).as_bytes())?;
+        return Ok(out.flush()?);
+    }
     if kind != Kind::Vayu {
         write(args, cx, kind, &mut BufWriter::new(out))?;
         return Ok(());

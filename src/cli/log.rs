@@ -101,7 +101,7 @@ fn print_each(cx: &Context, rows: &[ActivityRow]) -> Result<(), Failure> {
     let mut out = stdout().lock();
     for row in rows {
         if cx.out.json {
-            serde_json::to_writer(&mut out, row)?;
+            text::json::write(&mut out, row)?;
             out.write_all(b"\n")?;
         } else {
             writeln!(out, "{}", line(cx, row))?;

@@ -91,7 +91,7 @@ fn heed_signals(stop: Arc<AtomicBool>) -> Result<(), Failure> {
 fn tell(json: bool, at: Timestamp, report: &Report) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if json {
-        serde_json::to_writer(&mut out, &Line { at, report })?;
+        text::json::write(&mut out, &Line { at, report })?;
         out.write_all(b"\n")?;
     } else {
         let local = at.with_timezone(&chrono::Local);

@@ -37,7 +37,7 @@ impl Output {
     pub fn print<T: Serialize + ?Sized>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
         let mut out = BufWriter::new(io::stdout().lock());
         if self.json {
-            serde_json::to_writer(&mut out, value)?;
+            text::json::write(&mut out, value)?;
             out.write_all(b"\n")?;
         } else {
             let text = text();
@@ -109,7 +109,7 @@ impl<W: Write> JsonList<W> {
     pub fn push<T: Serialize>(&mut self, item: &T) -> Result<(), Failure> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
-        Ok(serde_json::to_writer(&mut self.out, item)?)
+        Ok(text::json::write(&mut self.out, item)?)
     }
 
     /// Closes the array.

@@ -36,6 +36,6 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Records, ReadError> {
 /// # Errors
 /// When the stream fails.
 pub fn write(out: &mut dyn Write, record: &Record) -> std::io::Result<()> {
-    serde_json::to_writer(&mut *out, record)?;
+    crate::text::json::write(&mut *out, record)?;
     out.write_all(b"\n")
 }

@@ -64,31 +64,94 @@ fn infested() -> Home {
     home
 }
 
+/// Everything that prints what somebody has written.
+const VERBS: [&str; 25] = [
+    "task list",
+    "task list --search pwned",
+    "task status 1",
+    "task status 2",
+    "task ready",
+    "task ready 1",
+    "task claim 1 --agent builder",
+    "task release 2",
+    "agent list",
+    "agent workload",
+    "sprint list",
+    "sprint status",
+    "sprint plan --show",
+    "inbox",
+    "inbox 1",
+    "inbox --all",
+    "answer 1 --choice 1",
+    "log",
+    "log --task 1",
+    "log --by builder",
+    "board",
+    "doctor",
+    "config",
+    "undo",
+    "redo",
+];
+
 #[test]
 fn r19_no_verb_prints_hostile_text_raw() {
     let home = infested();
-    let verbs = [
-        "task list",
-        "task status 1",
-        "task status 2",
-        "task ready",
-        "agent list",
-        "agent workload",
-        "sprint list",
-        "sprint status",
-        "inbox",
-        "inbox 1",
-        "inbox --all",
-        "log",
-        "log --task 1",
-        "board",
-        "doctor",
-        "config",
-        "undo",
-        "redo",
-    ];
-    for verb in verbs {
+    for verb in VERBS {
         harmless(verb, &home.vayu(verb.split(' ')));
+    }
+}
+
+#[test]
+fn r19_json_is_valid_keeps_every_byte_and_is_harmless_on_a_terminal() {
+    let home = infested();
+    for verb in VERBS {
+        let run = home.vayu(verb.split(' ').chain(["--json"]));
+        harmless(verb, &run);
+        let said = if run.code == 0 { &run.out } else { &run.err };
+        for line in
+            said.lines().filter(|_| verb.starts_with("log")).chain((!verb.starts_with("log")).then_some(&**said))
+        {
+            assert!(line.is_empty() || serde_json::from_str::<Value>(line).is_ok(), "{verb} --json: {line}");
+        }
+    }
+    assert_eq!(home.json(["task", "list"])[0]["title"], HOSTILE);
+}
+
+#[test]
+fn r19_exports_are_harmless_where_json_is_and_keep_every_byte_where_it_is_not() {
+    let home = infested();
+    for kind in ["vayu", "beads", "github", "taskwarrior"] {
+        harmless(kind, &home.vayu(["export", "--to", kind]));
+    }
+    let home = Home::new();
+    let title = HOSTILE.replace(['\n', '\r'], " ");
+    home.task(&title);
+    assert!(home.ok(["export", "--to", "csv"]).contains(&title.replace('"', "\"\"")));
+    assert!(home.ok(["export", "--to", "vayu"]).contains("\\u009b31m\\u202egnp.exe"));
+    let copy = Home::new();
+    std::fs::write(copy.path().join("all.jsonl"), home.ok(["export", "--to", "vayu"])).unwrap();
+    copy.ok(["import", "all.jsonl"]);
+    assert_eq!(copy.field(1, "title"), title);
+}
+
+#[test]
+fn r19_files_that_cannot_be_taken_are_named_in_harmless_words() {
+    let home = Home::new();
+    let hostile: &[u8] = HOSTILE.as_bytes();
+    let cases: [(&str, Vec<u8>); 6] = [
+        ("not-json.jsonl", [b"{\"title\": ", hostile].concat()),
+        ("not-text.md", [b"- [ ] caf\xe9 \x1b[2J ", hostile, b"\xff\xfe"].concat()),
+        ("unknown.csv", [b"title,priority,parent\nx,", hostile, b",", hostile].concat()),
+        ("fields.json", format!("[{{\"title\": {0}, \"priority\": {0}}}]", Value::from(HOSTILE)).into_bytes()),
+        ("beads.jsonl", format!("{{\"id\": {0}, \"title\": {0}, \"status\": {0}}}", Value::from(HOSTILE)).into_bytes()),
+        ("\u{1b}[2J\u{202e}.jsonl", hostile.to_vec()),
+    ];
+    for (name, text) in cases {
+        std::fs::write(home.path().join(name), text).unwrap();
+        harmless(name, &home.vayu(["import", name]));
+        harmless(name, &home.vayu(["import", name, "--json"]));
+        harmless(name, &home.vayu(["restore", name, "--yes"]));
+        harmless(name, &home.vayu(["task", "list", "--board", name]));
     }
 }
 

@@ -214,7 +214,7 @@ fn tell(out: Output, at: crate::domain::Timestamp, report: &Report) {
         {
             line.extend(report);
         }
-        writeln!(stdout, "{line}")
+        text::json::write(&mut stdout, &line).map_err(Into::into).and_then(|()| writeln!(stdout))
     } else {
         let local = at.with_timezone(&chrono::Local);
         let output = match report {

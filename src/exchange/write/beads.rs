@@ -40,7 +40,7 @@ pub fn write(out: &mut dyn Write, task: &Task, frame: &Frame) -> Written {
             issue[name] = value;
         }
     }
-    serde_json::to_writer(&mut *out, &issue)?;
+    crate::text::json::write(&mut *out, &issue)?;
     Ok(out.write_all(b"\n")?)
 }
 

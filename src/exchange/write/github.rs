@@ -33,7 +33,7 @@ pub fn write(out: &mut dyn Write, task: &Task, frame: &Frame) -> Written {
         "url": url.unwrap_or_default(),
         "comments": said.iter().map(comment).collect::<Vec<_>>(),
     });
-    Ok(serde_json::to_writer(out, &issue)?)
+    Ok(crate::text::json::write(out, &issue)?)
 }
 
 fn comment(said: &crate::domain::task::Comment) -> Value {

@@ -41,7 +41,7 @@ pub fn write(out: &mut dyn Write, task: &Task, frame: &Frame) -> Written {
     if !notes.is_empty() {
         entry["annotations"] = notes.into();
     }
-    Ok(serde_json::to_writer(out, &entry)?)
+    Ok(crate::text::json::write(out, &entry)?)
 }
 
 fn uuid(frame: &Frame, place: &Place) -> String {
