@@ -1,5 +1,9 @@
 //! Agents as real processes: real children, real git, real boards.
 
+#[path = "../shared/between.rs"]
+mod between;
+#[path = "../shared/chance.rs"]
+mod chance;
 mod common;
 mod identity;
 mod manual;

@@ -1,82 +1,41 @@
 //! The board cannot be written while agents work: their results are kept and told when it can be again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use vayu::agents::runner::{Control, Options, Report, Wish, recover, run};
 use vayu::domain::Status;
+use vayu::domain::attempt::Outcome;
+use vayu::orchestrator;
 use vayu::service::Service;
 use vayu::store::sqlite::Board;
-use vayu::store::{Durability, Ending, Read, Store, StoreError, Write};
+use vayu::store::{Durability, Store, StoreError};
 
+use super::between::{Behind, Between, Work};
+use super::chance::size;
 use super::common::await_that;
+use super::process::FIRST_STAYS;
 use super::team::{Runner, Team};
 
-/// A store whose writes fail while `down` is set.
-struct Flaky {
-    inner: Box<dyn Store>,
-    down: Arc<AtomicBool>,
-}
+/// A store whose writes fail while this is set.
+#[derive(Clone)]
+struct Down(Arc<AtomicBool>);
 
-impl Store for Flaky {
-    fn read(&self) -> &dyn Read {
-        self.inner.read()
-    }
-
-    fn write(
-        &mut self,
-        durability: Durability,
-        work: &mut dyn FnMut(&mut dyn Write) -> Ending,
-    ) -> Result<(), StoreError> {
-        if self.down.load(Ordering::SeqCst) {
+impl Between for Down {
+    fn write(&self, inner: &mut dyn Store, durability: Durability, work: Work) -> Result<(), StoreError> {
+        if self.0.load(Ordering::SeqCst) {
             return Err(StoreError::Busy(Duration::from_secs(20)));
         }
-        self.inner.write(durability, work)
-    }
-
-    fn version(&self) -> Result<i64, StoreError> {
-        self.inner.version()
-    }
-
-    fn another(&self) -> Result<Box<dyn Store>, StoreError> {
-        Ok(Box::new(Self { inner: self.inner.another()?, down: Arc::clone(&self.down) }))
-    }
-
-    fn tidy(&mut self) -> Result<(), StoreError> {
-        self.inner.tidy()
-    }
-
-    fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        self.inner.backup(to)
-    }
-
-    fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.check()
-    }
-
-    fn drift(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.drift()
-    }
-
-    fn mend(&mut self) -> Result<(), StoreError> {
-        self.inner.mend()
-    }
-
-    fn kind(&self) -> String {
-        self.inner.kind()
-    }
-
-    fn folder(&self) -> Option<PathBuf> {
-        self.inner.folder()
+        inner.write(durability, work)
     }
 }
 
 fn flaky(team: &Team) -> (Service, Arc<AtomicBool>) {
     let down = Arc::new(AtomicBool::new(false));
     let inner: Box<dyn Store> = Box::new(Board::at(team.board()).open().expect("a board"));
-    (Service::new(Box::new(Flaky { inner, down: Arc::clone(&down) })), down)
+    (Service::new(Box::new(Behind { inner, between: Down(Arc::clone(&down)) })), down)
 }
 
 const SCRIPT: &str = "touch \"$1/began\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done
@@ -147,6 +106,84 @@ fn r5_a_result_that_could_not_be_told_is_told_by_the_next_runner() {
     assert_eq!(team.detail(id).attempts[0].summary.as_deref(), Some("done in the dark"));
     assert!(!path.exists());
     assert!(recover(&mut team.service, &board).expect("nothing to do").is_empty());
+}
+
+fn warned(runner: &Runner) {
+    let fails = |report: &Report| matches!(report, Report::Warning { what } if what.contains("heartbeats fail"));
+    await_that("the runner warns", || runner.reports().iter().any(fails));
+}
+
+#[test]
+fn r5_who_cannot_say_that_it_lives_is_warned_then_fenced_and_never_works_beside_the_next() {
+    let mut team = Team::new();
+    let id = team.task("contested");
+    let (service, down) = flaky(&team);
+    let options = |name: &str| Options {
+        name: name.into(),
+        max_tasks: Some(1),
+        lease_seconds: Some(size(2, 20)),
+        ..team.options(FIRST_STAYS)
+    };
+    let first = Runner::start(service, options("first"));
+    team.await_note("pid");
+    team.await_note("detached");
+    team.await_status(id, Status::Executing);
+    down.store(true, Ordering::SeqCst);
+    warned(&first);
+    let lead = orchestrator::Options::named("lead");
+    let lead = orchestrator::spawn(team.service.another().expect("a handle"), &lead, Arc::default(), |_| {});
+    let second = Runner::start(team.service.another().expect("a handle"), options("second"));
+    assert_eq!(second.end().failed, 0);
+    assert!(!team.path("overlap").exists(), "two processes worked on one task");
+    assert_eq!(team.read(id).status, Status::Completed);
+    down.store(false, Ordering::SeqCst);
+    let tally = first.end();
+    assert_eq!((tally.lost, tally.failed), (1, 0), "what it had to say was refused");
+    let detail = team.detail(id);
+    assert_eq!(detail.task.status, Status::Completed);
+    assert_eq!(detail.attempts[0].summary.as_deref(), Some("by the second"));
+    assert_eq!((detail.attempts.len(), detail.attempts[1].outcome), (2, Some(Outcome::Lost)));
+    lead.expect("a thread").join();
+}
+
+/// The first to come works until it may end; whoever comes next notes whether the first is still there.
+const FIRST_ENDS: &str = "if mkdir \"$1/first\" 2>/dev/null; then
+        echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"
+        while [ ! -e \"$1/go\" ]; do sleep 0.05; done; echo '::vayu summary by the first'
+    else
+        pid=$(cat \"$1/pid\"); [ \"$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null || echo Z)\" = Z ] || touch \"$1/overlap\"
+        echo '::vayu summary by the second'
+    fi";
+
+#[test]
+fn r5_a_board_that_is_locked_for_two_leases_ends_with_one_result_and_one_worker_at_a_time() {
+    let mut team = Team::new();
+    let id = team.task("contested");
+    let lease = size(2, 15);
+    let start = |team: &Team, name: &str| {
+        let service = team.service.another().expect("a handle");
+        Runner::start(service, Options { name: name.into(), lease_seconds: Some(lease), ..team.options(FIRST_ENDS) })
+    };
+    let first = start(&team, "first");
+    team.await_note("pid");
+    team.await_status(id, Status::Executing);
+    let lead = orchestrator::Options::named("lead");
+    let lead = orchestrator::spawn(team.service.another().expect("a handle"), &lead, Arc::default(), |_| {});
+    let second = start(&team, "second");
+    let other = rusqlite::Connection::open(team.board()).expect("opened");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    std::thread::sleep(Duration::from_secs(u64::from(2 * lease)));
+    other.execute_batch("ROLLBACK").expect("unlocked");
+    std::fs::write(team.path("go"), "").expect("written");
+    team.await_status(id, Status::Completed);
+    for runner in [first, second] {
+        runner.control.want(Wish::Drain);
+        runner.end();
+    }
+    assert!(!team.path("overlap").exists(), "two processes worked on one task");
+    let submitted = |attempt: &&vayu::domain::Attempt| attempt.outcome == Some(Outcome::Submitted);
+    assert_eq!(team.detail(id).attempts.iter().filter(submitted).count(), 1);
+    lead.expect("a thread").join();
 }
 
 #[test]

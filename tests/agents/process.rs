@@ -91,7 +91,7 @@ fn is_running(pid: &str) -> bool {
 }
 
 /// The first to come works on for ever; whoever comes next notes whether the first one is still there.
-const FIRST_STAYS: &str = "if mkdir \"$1/first\" 2>/dev/null; then
+pub const FIRST_STAYS: &str = "if mkdir \"$1/first\" 2>/dev/null; then
         trap '' TERM
         echo 'in the middle of it'
         setsid sh -c 'echo $$ > \"$1/detached\"; while :; do sleep 0.05; done' detached \"$1\" &
@@ -161,22 +161,50 @@ fn r3_the_late_result_of_a_stopped_runner_is_refused() {
     let mut team = Team::new();
     let id = team.task("contested");
     let script = "if mkdir \"$1/first\" 2>/dev/null; then
-            echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"; exec sleep 1000
-        fi; echo '::vayu summary by the second'";
+            echo $VAYU_CLAIM > \"$1/claim\"; echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"; exec sleep 1000
+        fi
+        touch \"$1/again\"; while [ ! -e \"$1/go\" ]; do sleep 0.05; done
+        echo '::vayu summary by the second'";
     let mut first = Program::agent(&team, "first", &["--once"], script);
     let pid = team.await_note("pid");
     team.await_status(id, Status::Executing);
     first.signal(Signal::STOP);
     let _orchestrator = Program::start(&team, "orchestrator", &["orchestrate"]);
     let mut second = Program::agent(&team, "second", &["--max-tasks", "1"], script);
-    assert!(second.end().success(), "{}", second.said());
+    team.await_note("again");
     assert!(!is_running(&pid), "its command was ended before the second began");
+    let claim = team.await_note("claim");
+    words_of_an_older_claim_are_refused(&mut team, id, claim.trim());
     first.signal(Signal::CONT);
     assert_eq!(first.end().code(), Some(5), "{}", first.said());
+    assert_eq!(team.read(id).status, Status::Executing, "the second works on");
+    std::fs::write(team.path("go"), "").expect("written");
+    assert!(second.end().success(), "{}", second.said());
     let detail = team.detail(id);
     assert_eq!(detail.task.status, Status::Completed);
     assert_eq!(detail.attempts[0].summary.as_deref(), Some("by the second"));
     assert_eq!(detail.attempts.len(), 2);
+}
+
+/// Whatever the command of the first could still say: the code for it, and nothing has changed.
+fn words_of_an_older_claim_are_refused(team: &mut Team, id: TaskId, claim: &str) {
+    let head = team.service.read().head().expect("readable");
+    for words in [
+        &["heartbeat"][..],
+        &["progress", "--percent", "90"],
+        &["submit", "--summary", "by the first"],
+        &["fail", "--summary", "by the first"],
+        &["release"],
+        &["pause"],
+        &["block", "--kind", "transient", "--reason", "by the first"],
+    ] {
+        let (verb, more) = words.split_first().expect("a verb");
+        let late = [&["task", verb, "1", "--claim", claim], more].concat();
+        let refused = vayu(team).args(&late).output().expect("vayu runs");
+        assert_eq!(refused.status.code(), Some(5), "{late:?}: {}", String::from_utf8_lossy(&refused.stderr));
+    }
+    assert_eq!(team.service.read().head().expect("readable"), head);
+    assert_eq!(team.read(id).status, Status::Executing);
 }
 
 #[test]

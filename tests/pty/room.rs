@@ -125,10 +125,13 @@ impl Room {
         self.wait(text, |output| output.screen.screen().contents().contains(text));
     }
 
-    /// Waits until a text came, whether or not it can still be seen.
+    /// Waits until a text came after the last full screen was left, where it can be read afterwards.
     #[track_caller]
-    pub fn until_said(&self, text: &str) {
-        self.wait(text, |output| String::from_utf8_lossy(&output.bytes).contains(text));
+    pub fn until_said_on_the_usual_screen(&self, text: &str) {
+        self.wait(text, |output| {
+            let said = String::from_utf8_lossy(&output.bytes);
+            said.rsplit_once("\x1b[?1049l").is_some_and(|(_, after)| after.contains(text))
+        });
     }
 
     /// Presses keys.
@@ -196,6 +199,14 @@ impl Room {
         if let Some(master) = &self.master {
             assert_eq!(discipline(master.as_ref()), self.found);
         }
+    }
+
+    /// Fails if any mode was ever switched on, or the line discipline is not as it was found.
+    #[track_caller]
+    pub fn assert_untouched(&self) {
+        assert_eq!(modes(&self.output.0.lock().unwrap().bytes), BTreeMap::new());
+        let master = self.master.as_ref().expect("an open terminal");
+        assert_eq!(discipline(master.as_ref()), self.found);
     }
 
     /// Fails unless the terminal is in use.

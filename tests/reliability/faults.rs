@@ -2,13 +2,14 @@
 //! its success any more.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use vayu::store::sqlite::SqliteStore;
-use vayu::store::{Durability, Ending, Read, Result, Store, StoreError, Write};
+use vayu::store::{Durability, Ending, Result, Store, StoreError};
+
+use super::between::{Between, Work};
 
 /// How often and with which luck writes fail; shared by all stores of one simulation.
 #[derive(Clone)]
@@ -46,71 +47,29 @@ impl Faults {
     }
 }
 
-/// A real store behind faults.
-pub struct Faulty {
-    pub inner: SqliteStore,
-    pub faults: Faults,
-}
-
-impl Store for Faulty {
-    fn read(&self) -> &dyn Read {
-        self.inner.read()
-    }
-
-    fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()> {
+impl Between for Faults {
+    fn write(&self, inner: &mut dyn Store, durability: Durability, work: Work) -> Result<()> {
         let failed = || StoreError::Io { path: PathBuf::from("board.db"), source: io::Error::other("injected") };
-        match self.faults.next() {
-            None => self.inner.write(durability, work),
+        match self.next() {
+            None => inner.write(durability, work),
             Some(Fault::Busy) => Err(StoreError::Busy(Duration::from_secs(20))),
             Some(Fault::Full) => Err(StoreError::Full),
             Some(Fault::Lost) => {
-                self.inner.write(durability, &mut |tx| {
+                inner.write(durability, &mut |tx| {
                     work(tx);
                     Ending::Rollback
                 })?;
                 Err(failed())
             }
             Some(Fault::Late) => {
-                self.inner.write(durability, work)?;
+                inner.write(durability, work)?;
                 Err(failed())
             }
         }
     }
 
-    fn version(&self) -> Result<i64> {
-        self.inner.version()
-    }
-
-    fn another(&self) -> Result<Box<dyn Store>> {
-        self.inner.another()
-    }
-
-    fn tidy(&mut self) -> Result<()> {
-        self.inner.tidy()
-    }
-
-    fn backup(&self, to: &Path) -> Result<()> {
-        self.inner.backup(to)
-    }
-
-    fn check(&self) -> Result<Vec<String>> {
-        self.inner.check()
-    }
-
-    fn drift(&self) -> Result<Vec<String>> {
-        self.inner.drift()
-    }
-
-    fn mend(&mut self) -> Result<()> {
-        self.inner.mend()
-    }
-
-    fn kind(&self) -> String {
-        self.inner.kind()
-    }
-
     /// No notices: everything happens in the order that the seed says.
-    fn folder(&self) -> Option<PathBuf> {
-        None
+    fn is_heard(&self) -> bool {
+        false
     }
 }

@@ -3,6 +3,8 @@
 //! `docs/reliability.md` lists all of them, also those that live with the tests of what they are about.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "../shared/between.rs"]
+mod between;
 mod bulk;
 #[path = "../shared/chance.rs"]
 mod chance;
@@ -10,6 +12,7 @@ mod clock;
 mod damage;
 mod faults;
 mod kills;
+mod lead;
 mod model;
 #[path = "../shared/old_board.rs"]
 mod old_board;
@@ -23,5 +26,7 @@ mod simulate;
 mod soak;
 mod team;
 mod terminal;
+#[path = "../shared/ways.rs"]
+mod ways;
 
 use chance::{seed, size};

@@ -34,7 +34,7 @@ pub fn agent_named(name: &str) -> NewAgent {
     }
 }
 
-fn agent(service: &mut Service, name: &str) -> AgentId {
+pub fn agent(service: &mut Service, name: &str) -> AgentId {
     service.submit(&Actor::human("po"), Command::AddAgent(Box::new(agent_named(name)))).unwrap();
     service.read().agent_named(name).unwrap().unwrap().agent_id
 }

@@ -17,7 +17,8 @@ use vayu::service::{Claimed, Error, Service, Undo};
 use vayu::store::sqlite::Board;
 use vayu::store::view::Liveness;
 
-use super::faults::{Faults, Faulty};
+use super::between::Behind;
+use super::faults::Faults;
 use super::rows::Rows;
 use super::{seed, size};
 
@@ -73,7 +74,7 @@ impl Simulation {
         drop(Board::at(&path).create().unwrap());
         let (clock, faults) = (FrozenClock::at(start()), Faults::seeded(seed));
         let open = |who: u64| {
-            let store = Faulty { inner: Board::at(&path).open().unwrap(), faults: faults.clone() };
+            let store = Behind { inner: Box::new(Board::at(&path).open().unwrap()), between: faults.clone() };
             let ids = CountedIds::seeded(seed.wrapping_mul(10) + who);
             Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(ids))
         };

@@ -1,15 +1,16 @@
-//! R16 and R17: a terminal that is resized without end, and one that goes away.
+//! R16, R17 and R19: a terminal that is resized without end, one that goes away, and one that texts want to command.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::seed;
 use super::team::{Home, await_that};
+use super::ways::{BACK, WAYS};
 
 const VAYU: &str = env!("CARGO_BIN_EXE_vayu");
 
@@ -17,7 +18,10 @@ const VAYU: &str = env!("CARGO_BIN_EXE_vayu");
 struct Terminal {
     child: Box<dyn portable_pty::Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Every byte that came.
+    said: Arc<Mutex<Vec<u8>>>,
 }
 
 fn size(rows: u16, cols: u16) -> PtySize {
@@ -35,16 +39,23 @@ impl Terminal {
         command.args(args);
         command.cwd(home.path());
         command.env("TERM", "xterm-256color");
+        command.env("VISUAL", "sh editor");
+        command.env("VAYU_USER", "po");
         let child = pair.slave.spawn_command(command).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(some(30), some(100), 0)));
-        let (mut output, seen) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
+        let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let (mut output, seen, kept) =
+            (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen), Arc::clone(&said));
         std::thread::spawn(move || {
             let mut bytes = [0; 16 << 10];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 seen.lock().unwrap().process(&bytes[..count]);
+                let mut kept = kept.lock().unwrap();
+                kept.extend_from_slice(&bytes[..count]);
             }
         });
-        Self { child, master: pair.master, screen }
+        let keys = pair.master.take_writer().unwrap();
+        Self { child, master: pair.master, keys, screen, said }
     }
 
     fn resize(&self, rows: u16, cols: u16) {
@@ -61,25 +72,172 @@ impl Terminal {
     }
 }
 
-#[test]
-fn r16_a_storm_of_sizes_leaves_the_board_alive_and_at_the_last_size() {
-    let mut random = fastrand::Rng::with_seed(seed("R16", 16));
-    let home = Home::new();
-    home.ok(&["task", "create", "The first task"]);
-    let mut terminal = Terminal::with(&home, VAYU, &["board"]);
-    terminal.until("The first task");
-    let mut keys = terminal.master.take_writer().unwrap();
-    for screen in ["2", "3", "4", "7", "?", "\x1b", "1"] {
-        keys.write_all(screen.as_bytes()).unwrap();
-        for _ in 0..super::size(40, 500) {
-            terminal.resize(random.u16(1..=200), random.u16(1..=500));
-            std::thread::sleep(Duration::from_millis(4));
+/// The keys of a way as a terminal sends them, word by word; none where the way waits.
+fn keys(way: &str) -> impl Iterator<Item = Option<&str>> {
+    way.split_whitespace().map(|word| match word {
+        "wait" => None,
+        "<enter>" => Some("\r"),
+        "<esc>" => Some("\x1b"),
+        "<tab>" => Some("\t"),
+        "␣" => Some(" "),
+        word => Some(word),
+    })
+}
+
+impl Terminal {
+    fn walk(&mut self, way: &str) {
+        for key in keys(way) {
+            match key {
+                Some(key) => self.press(key),
+                None => std::thread::sleep(Duration::from_millis(500)),
+            }
+            // An escape that something follows at once is the beginning of another key.
+            if key == Some("\x1b") {
+                std::thread::sleep(Duration::from_millis(60));
+            }
         }
     }
-    terminal.resize(24, 90);
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// True if what is on the screen was drawn for a window of so many columns: the header ends where it does.
+    fn is_drawn_for(&self, cols: u16) -> bool {
+        let seen = self.screen.lock().unwrap();
+        let header = seen.screen().rows(0, 500).next().unwrap_or_default();
+        header.trim_end().ends_with("live") && header.trim_end().chars().count() == usize::from(cols) - 1
+    }
+}
+
+/// Two texts for the first ready task: the editor below lets somebody else be quicker.
+const CLASH: (&str, &str) = ("clash", "h h h h l g g <enter> E");
+
+/// A board with something on every screen, on which somebody else changes a text while an editor is open.
+fn board_with_an_editor(title: &str) -> Home {
+    let home = Home::new();
+    for n in 0..4 {
+        home.ok(&["task", "create", &format!("{title} {n}"), "--description", title]);
+    }
+    home.ok(&["agent", "add", "ada"]);
+    home.ok(&["ask", "1", &format!("{title}?"), "--option", title, "--option", "no"]);
+    let edit = format!("{VAYU} --as ravi task edit $n --description \"theirs $(date +%N)\"");
+    let script = format!("for n in 1 2 3 4; do {edit}; done; echo mine > \"$1\"");
+    std::fs::write(home.path().join("editor"), script).unwrap();
+    home
+}
+
+#[test]
+fn r16_a_storm_of_sizes_on_every_screen_ends_in_the_last_size() {
+    let mut random = fastrand::Rng::with_seed(seed("R16", 16));
+    let home = board_with_an_editor("The first task");
+    let mut terminal = Terminal::with(&home, VAYU, &["board", "--theme", "vayu-dark"]);
     terminal.until("The first task");
-    assert!(terminal.child.try_wait().unwrap().is_none(), "the board has ended");
+    let mut late = Vec::new();
+    for (name, way) in WAYS.iter().chain([&CLASH]) {
+        terminal.walk(way);
+        if *name == "clash" {
+            terminal.until("Two texts");
+        }
+        let (changes, pause) = super::size((8, 1), (500, 4));
+        for _ in 0..changes {
+            terminal.resize(random.u16(1..=200), random.u16(1..=500));
+            std::thread::sleep(Duration::from_millis(pause));
+        }
+        // A column more or less, so that what was drawn for another size is never taken for it.
+        let cols = 100 + random.u16(0..40);
+        terminal.resize(30, cols);
+        let begun = Instant::now();
+        let (is_drawn, seen) = (|| terminal.is_drawn_for(cols), || format!("{name}:\n{}", terminal.text()));
+        await_often(&format!("{name} is drawn in {cols} columns"), is_drawn, seen);
+        late.push(begun.elapsed());
+        assert!(terminal.is_alive(), "the board has ended on {name}");
+        terminal.walk(if *name == "clash" { "wait t" } else { BACK });
+    }
+    late.sort_unstable();
+    let (middle, worst) = (late[late.len() / 2], late[late.len() - 1]);
+    println!("R16: the last size was drawn after {middle:?}, at worst {worst:?}");
+    // Beside many other tests a machine has other things to do.
+    assert!(middle < super::size(Duration::from_secs(5), Duration::from_millis(100)), "drawn after {middle:?}");
+    terminal.until("The first task");
     terminal.child.kill().unwrap();
+}
+
+/// What a text would like a terminal to do, each in words by which it is known.
+const HOSTILE: &str = "\u{1b}]0;pwned\u{7}\u{1b}]52;c;cHduZWQ=\u{7}\u{1b}Pqpwned\u{1b}\\\u{9b}31mpwned\u{202e}dewnwp\u{2066}\
+    \u{1b}]8;;http://pwned\u{1b}\\\u{200b}\u{e0041}\u{85}";
+
+#[test]
+fn r19_no_text_commands_a_real_terminal_from_any_screen() {
+    let home = board_with_an_editor(HOSTILE);
+    let mut terminal = Terminal::with(&home, VAYU, &["board", "--theme", "vayu-dark"]);
+    terminal.until("pwned");
+    for (name, way) in WAYS.iter().chain([&CLASH]) {
+        terminal.walk(way);
+        if *name == "clash" {
+            terminal.until("Two texts");
+        }
+        terminal.press("\x0c");
+        std::thread::sleep(Duration::from_millis(60));
+        terminal.walk(if *name == "clash" { "wait t" } else { BACK });
+    }
+    assert!(terminal.is_alive());
+    terminal.child.kill().unwrap();
+    for args in [
+        &["export", "--to", "markdown"][..],
+        &["export", "--to", "csv"],
+        &["export"],
+        &["log"],
+        &["log", "--json"],
+        &["inbox"],
+        &["inbox", "--json"],
+        &["task", "list"],
+        &["task", "list", "--json"],
+        &["task", "status", HOSTILE],
+    ] {
+        let mut plain = Terminal::with(&home, VAYU, args);
+        plain.until("pwned");
+        await_that("it ends", || !plain.is_alive(), String::new);
+        check_bytes(&plain, &args.join(" "));
+    }
+    check_bytes(&terminal, "the board");
+}
+
+/// Nothing of a hostile text was sent as it is; titles of windows are vayu's own.
+fn check_bytes(terminal: &Terminal, what: &str) {
+    let said = String::from_utf8_lossy(&terminal.said.lock().unwrap()).into_owned();
+    for bad in [
+        "\u{1b}]0;pwned",
+        "\u{1b}]52;c;cHdu",
+        "\u{1b}Pq",
+        "\u{1b}]8;;http://pwned",
+        "\u{9b}",
+        "\u{85}",
+        "\u{202e}",
+        "\u{2066}",
+        "\u{200b}",
+        "\u{e0041}",
+    ] {
+        assert!(!said.contains(bad), "{what} sends {bad:?}");
+    }
+    for title in said.split("\u{1b}]0;").skip(1) {
+        assert!(title.starts_with("vayu"), "{what} sets a title: {:?}", &title[..title.len().min(40)]);
+    }
+}
+
+/// Like [`await_that`] for what comes within milliseconds.
+fn await_often(what: &str, mut condition: impl FnMut() -> bool, explain: impl Fn() -> String) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    await_that(what, condition, explain);
 }
 
 /// Ids of the boards that run in this folder.

@@ -1,11 +1,18 @@
 //! Text that wants to be more than text.
 
-use vayu::domain::command::{NewEscalation, NewTask};
+use chrono::TimeDelta;
+use vayu::domain::attempt::Failure;
+use vayu::domain::command::{NewEscalation, NewSprint, NewTask, Report};
 use vayu::domain::escalation::EscalationKind;
-use vayu::domain::{Actor, Command};
+use vayu::domain::task::{AssignmentMethod, BlockerKind};
+use vayu::domain::{Actor, AgentId, Command, Fence, Policy};
+use vayu::service::Service;
+use vayu::tui::popup::Popup;
 
+use crate::chance::size;
 use crate::payments::{self, asha, create, new_task};
 use crate::seat::Seat;
+use crate::ways::{BACK, WAYS, clash, walk};
 
 fn evil() -> Vec<String> {
     let mut evil: Vec<String> = [
@@ -31,6 +38,10 @@ fn evil() -> Vec<String> {
 
 fn seat() -> Seat {
     let (mut service, clock) = payments::board();
+    let project = evil().concat().chars().take(1_000).collect();
+    let policy = Policy { project, wip: [].into(), ..service.read().policy().unwrap() };
+    service.submit(&asha(), Command::Configure(Box::new(policy))).unwrap();
+    let worker = service.read().agent_named("asha").unwrap().unwrap().agent_id;
     for text in evil() {
         let mut new =
             NewTask { description: text.clone(), tags: vec![text.chars().take(60).collect()], ..new_task(&text) };
@@ -49,11 +60,43 @@ fn seat() -> Seat {
             recommended: None,
             otherwise: short.clone(),
         };
+        at_work(&mut service, worker, &short);
+        plan(&mut service, &short);
         service
             .submit(&Actor::agent(short.chars().take(40).collect::<String>()), Command::Escalate(Box::new(ask)))
             .unwrap();
     }
     Seat::before((service, clock), (120, 36))
+}
+
+/// Somebody works on a task of this title, tells of it, and fails.
+fn at_work(service: &mut Service, agent_id: AgentId, text: &str) {
+    let task_id = create(service, new_task(text));
+    let (fence, words) = (Fence::Force, vec![text.chars().take(900).collect::<String>(); 3]);
+    let step = Some(words[0].clone());
+    let report =
+        Report { summary: step.clone(), last_lines: words.clone(), open_points: words.clone(), ..Report::default() };
+    for command in [
+        Command::AssignTask { task_id, agent_id, method: AssignmentMethod::Assigned, why: None, fence },
+        Command::StartTask { task_id, fence, workspace: step.clone() },
+        Command::ReportProgress { task_id, fence, progress: Some(30), step: step.clone(), artifacts: words },
+        Command::FailTask { task_id, fence, failure: Failure::Exit, report },
+    ] {
+        service.submit(&asha(), command).unwrap();
+    }
+    let blocked = create(service, new_task(text));
+    let block = Command::BlockTask { task_id: blocked, fence, kind: BlockerKind::Input, reason: step.unwrap() };
+    service.submit(&asha(), block).unwrap();
+}
+
+/// A sprint of which every word is hostile.
+fn plan(service: &mut Service, text: &str) {
+    let now = service.now().wall;
+    let (name, objectives) = (Some(text.chars().take(60).collect()), vec![text.into()]);
+    let goal = text.into();
+    let (starts_at, ends_at) = (now + TimeDelta::days(9), now + TimeDelta::days(19));
+    let new = NewSprint { sprint_id: None, name, goal, starts_at, ends_at, objectives, capacity_minutes: None };
+    service.submit(&asha(), Command::CreateSprint(Box::new(new))).unwrap();
 }
 
 /// Nothing in a cell can command the terminal or reorder the line, and every cell is as wide as it says.
@@ -70,21 +113,42 @@ pub fn check(seat: &Seat) {
     }
 }
 
+/// Looks at every screen and at everything that lies over one, each from another card.
+fn look_everywhere(seat: &mut Seat, first: usize, count: usize) {
+    for (n, (_, keys)) in WAYS.iter().enumerate() {
+        seat.press(BACK).press("l g g").press(&"j ".repeat((first + n) % count));
+        walk(seat, keys);
+        check(seat);
+    }
+    for note in &seat.rung {
+        assert!(!note.chars().any(vayu::text::is_hidden), "{note:?} is sent to the desktop");
+    }
+}
+
 #[test]
-fn r19_no_view_lets_anything_through() {
-    let mut seat = seat();
-    for size in [(120, 36), (44, 20), (200, 50)] {
-        seat.resize(size);
-        for keys in [
-            "1 l", "z", "z", "z", "␣", "G", "gg", "␣", "<enter>", "]", "]", "J", "J", "<esc>", "2", "4", "j", "j", "j",
-            "7", "j", "!",
-        ] {
-            seat.press(keys);
-            check(&seat);
+fn r19_no_screen_and_nothing_over_one_lets_anything_through() {
+    let count = evil().len();
+    for (n, window) in [(120, 36), (44, 20), (200, 50)].into_iter().take(size(2, 3)).enumerate() {
+        let mut seat = seat();
+        seat.resize(window);
+        for first in 0..size(1, count) {
+            look_everywhere(&mut seat, first + n * count / 2, count);
         }
-        seat.pass(std::time::Duration::from_secs(1)).press("!").pass(std::time::Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn r19_texts_that_clash_are_shown_safely() {
+    let mut seat = seat();
+    for text in evil() {
+        let other = format!("{}\n{}", text.chars().rev().take(200).collect::<String>(), text);
+        seat.press("j");
+        clash(&mut seat, &text, &other);
+        assert!(matches!(seat.model.popups.last(), Some(Popup::Clash(_))), "{}", seat.screen());
         check(&seat);
-        seat.press("<esc> <esc> 1");
+        seat.listen().press("t");
+        check(&seat);
+        seat.press(BACK);
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod asks;
 mod cards;
+#[path = "../shared/chance.rs"]
+mod chance;
 mod filters;
 mod hostile;
 mod mouse;
@@ -12,4 +14,5 @@ mod seat;
 mod sizes;
 mod snapshots;
 mod total;
+mod ways;
 mod writing;
