@@ -73,7 +73,8 @@ fn seat() -> Seat {
 fn at_work(service: &mut Service, agent_id: AgentId, text: &str) {
     let task_id = create(service, new_task(text));
     let (fence, words) = (Fence::Force, vec![text.chars().take(900).collect::<String>(); 3]);
-    let step = Some(words[0].clone());
+    let reason = words[0].clone();
+    let step = Some(reason.clone());
     let report =
         Report { summary: step.clone(), last_lines: words.clone(), open_points: words.clone(), ..Report::default() };
     for command in [
@@ -85,7 +86,7 @@ fn at_work(service: &mut Service, agent_id: AgentId, text: &str) {
         service.submit(&asha(), command).unwrap();
     }
     let blocked = create(service, new_task(text));
-    let block = Command::BlockTask { task_id: blocked, fence, kind: BlockerKind::Input, reason: step.unwrap() };
+    let block = Command::BlockTask { task_id: blocked, fence, kind: BlockerKind::Input, reason };
     service.submit(&asha(), block).unwrap();
 }
 
