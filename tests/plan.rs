@@ -207,8 +207,8 @@ fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
     draft.step = vayu::plan::wizard::Step::Tasks;
     let first = draft.pieces.iter().find(|piece| piece.is_task()).unwrap().task_id;
     draft.pick(first, false);
-    planning::keep(&mut service, Some(&draft)).unwrap();
-    let mut back = planning::draft(&service).unwrap().unwrap();
+    service.keep_draft(&planning::draft_name("po"), Some(&draft.save())).unwrap();
+    let mut back = planning::draft(&service, "po").unwrap().unwrap();
     assert_eq!(back, draft);
     let ground = planning::ground(&service).unwrap();
     let more = format!("{THREE}. Fix the footer");

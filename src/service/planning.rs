@@ -10,7 +10,7 @@ use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, SprintState,
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::PointRule;
-use crate::plan::wizard::{DRAFT, Draft, Ground, Offer, Outside, commands};
+use crate::plan::wizard::{Draft, Ground, Offer, Outside, commands};
 use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
@@ -198,27 +198,27 @@ pub fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
     Ok(PointRule::learned(&finished))
 }
 
-/// The saved draft, if there is one.
+/// Under which name somebody's draft is kept: two people who plan do not write over each other.
+pub fn draft_name(actor: &str) -> String {
+    format!("plan:{actor}")
+}
+
+/// The draft that this person has saved, unless it has become a sprint. It is there again when that is undone.
 ///
 /// # Errors
 /// When the board cannot be read.
-pub fn draft(service: &Service) -> Result<Option<Draft>, Error> {
-    Ok(service.read().draft(DRAFT)?.as_deref().and_then(Draft::restore))
+pub fn draft(service: &Service, actor: &str) -> Result<Option<Draft>, Error> {
+    let Some(draft) = service.read().draft(&draft_name(actor))?.as_deref().and_then(Draft::restore) else {
+        return Ok(None);
+    };
+    let made = service.read().sprints()?.iter().any(|sprint| sprint.sprint_id == draft.sprint_id);
+    Ok((!made).then_some(draft))
 }
 
-/// Keeps the draft, or removes it.
+/// Makes the plan so, as one change that one undo takes back.
 ///
 /// # Errors
-/// When the board cannot be written.
-pub fn keep(service: &mut Service, draft: Option<&Draft>) -> Result<(), Error> {
-    let text = draft.map(Draft::save);
-    service.keep_draft(DRAFT, text.as_deref())
-}
-
-/// Makes the plan so, as one change that one undo takes back, and removes the draft.
-///
-/// # Errors
-/// As for [`Service::submit`]; the draft stays then.
+/// As for [`Service::submit`].
 pub fn commit(
     service: &mut Service,
     actor: &Actor,
@@ -226,7 +226,5 @@ pub fn commit(
     capacity_minutes: u32,
     start: bool,
 ) -> Result<Done, Error> {
-    let done = service.submit_all(actor, &commands(draft, capacity_minutes, start))?;
-    keep(service, None)?;
-    Ok(done)
+    service.submit_all(actor, &commands(draft, capacity_minutes, start))
 }

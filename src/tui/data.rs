@@ -10,7 +10,7 @@ use crate::service::{Error, Service};
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
 };
-use crate::tui::screen::plan::{PlanSeen, draft_name, name_after};
+use crate::tui::screen::plan::{PlanSeen, name_after};
 
 /// Everything that the present screen needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,8 +89,7 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         return Ok(None);
     }
     let ground = planning::ground(service)?;
-    let kept = service.read().draft(&draft_name(me))?.as_deref().and_then(Draft::restore);
-    let draft = kept.unwrap_or_else(|| {
+    let draft = planning::draft(service, me)?.unwrap_or_else(|| {
         let mut draft = Draft::new(ground.now, &mut RandomIds);
         draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
         draft

@@ -31,8 +31,10 @@ fn three_sentences_typed_into_the_plan_become_a_sprint_that_one_undo_takes_back(
     seat.press("<tab> <tab>").expect("one undo takes back");
     seat.press("<enter>").expect("Sprint 1 started");
     assert_eq!(seat.service.read().sprints().unwrap()[0].state, SprintState::Active);
-    seat.press("u").expect("Taken back");
+    seat.press("3").reject("Users can sign in");
+    seat.press("1 u").expect("Taken back");
     assert!(seat.service.read().sprints().unwrap().is_empty());
+    seat.press("3").expect("Users can sign in").press("] ]").expect("Implement user authentication");
 }
 
 #[test]

@@ -29,8 +29,6 @@ use super::capacity::{Binding, Capacity, capacity};
 use super::objectives::{Objective, objectives};
 use crate::domain::{Agent, AgentId, Ids, SprintId, TaskId, Timestamp};
 
-/// Name under which the draft is kept on the board.
-pub const DRAFT: &str = "plan";
 /// Form of the draft; drafts of another form are put aside.
 const VERSION: u32 = 1;
 /// Usual length of a sprint in days.

@@ -11,5 +11,5 @@ mod view;
 
 pub use draw::in_place;
 pub use state::{Entry, Field, News, PlanSeen, State, name_after};
-pub use update::{act, click, draft_name, news, scopes, see, typed, want};
+pub use update::{act, click, news, scopes, see, typed, want};
 pub use view::view;

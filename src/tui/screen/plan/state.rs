@@ -26,6 +26,8 @@ pub struct State {
     pub library: Option<Library>,
     /// The plan.
     pub draft: Option<Box<Draft>>,
+    /// The plan was changed here; until then it is the one that the board keeps.
+    pub touched: bool,
     /// What follows from it.
     pub outlook: Option<Box<Outlook>>,
     /// The cursor in each step.

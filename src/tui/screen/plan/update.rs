@@ -5,7 +5,7 @@ use chrono::{Duration, NaiveDate};
 use super::split;
 use super::state::{Entry, Field, News, PlanSeen};
 use crate::domain::{TaskId, Timestamp};
-use crate::plan::wizard::{DRAFT, Draft, Step, fill, midnight};
+use crate::plan::wizard::{Draft, Step, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
 use crate::text;
@@ -37,6 +37,9 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     (state.head, state.read_at) = (Some(seen.head), now);
     state.library = Some(library);
     let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft.clone()));
+    if !state.touched {
+        **draft = Draft { step: draft.step, ..seen.draft.clone() };
+    }
     draft.refresh(&seen.ground);
     let stands = **draft == seen.draft;
     state.ground = Some(Box::new(seen.ground));
@@ -97,22 +100,18 @@ fn step(model: &mut Model, go: impl FnOnce(Step) -> Step) -> Effects {
     Vec::new()
 }
 
-/// Under which name somebody's draft is kept: two people who plan do not write over each other.
-pub fn draft_name(actor: &str) -> String {
-    format!("{DRAFT}:{actor}")
-}
-
 /// Changes the draft, computes what follows and saves it.
 pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effects {
     let Some(draft) = &mut model.plan.draft else { return Vec::new() };
     change(draft);
+    model.plan.touched = true;
     model.plan.look();
     save(model)
 }
 
 fn save(model: &Model) -> Effects {
     let Some(draft) = model.plan.draft.as_ref().filter(|_| !model.flags.read_only) else { return Vec::new() };
-    let what = Change::Draft(draft_name(&model.actor.name), Some(draft.save()));
+    let what = Change::Draft(planning::draft_name(&model.actor.name), Some(draft.save()));
     vec![Effect::Write(Box::new(Write::new(what, "")))]
 }
 
@@ -261,7 +260,7 @@ fn read_objectives(model: &mut Model, text: &str) -> Effects {
     };
     let (mut draft, ground, library) = (draft.clone(), ground.clone(), library.clone());
     let (text, keeps) = (text.to_owned(), !model.flags.read_only);
-    let name = draft_name(&model.actor.name);
+    let name = planning::draft_name(&model.actor.name);
     let run = move |service: &mut Service| {
         draft.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
         if keeps && let Err(error) = service.keep_draft(&name, Some(&draft.save())) {
@@ -293,8 +292,7 @@ fn start(model: &mut Model) -> Effects {
     let actor = model.actor.clone();
     let run = move |service: &mut Service| {
         let made = planning::commit(service, &actor, &draft, minutes, !waits);
-        let made = made.and_then(|_| service.keep_draft(&draft_name(&actor.name), None));
-        Msg::Plan(News::Made(made.map(|()| said).map_err(Into::into)))
+        Msg::Plan(News::Made(made.map(|_| said).map_err(Into::into)))
     };
     vec![Effect::Compute(Job { name: "start", run: Box::new(run) })]
 }
@@ -306,6 +304,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
             if let Some(own) = &mut model.plan.draft {
                 (own.text, own.objectives, own.pieces) = (draft.text, draft.objectives, draft.pieces);
+                model.plan.touched = true;
             }
             model.plan.look();
             let tasks =
