@@ -11,6 +11,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::{Mode, OFlags};
+
 /// How long a turn is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -58,8 +60,10 @@ impl Queue {
     }
 }
 
+/// Nothing but a folder: a second descriptor of the database file would end SQLite's own locks when it is closed.
 fn open(folder: &Path) -> Option<Arc<File>> {
-    File::open(folder).map(Arc::new).ok()
+    let opened = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    opened.map(|folder| Arc::new(File::from(folder))).ok()
 }
 
 /// Waits on a thread of its own: the system's wait has no end, ours has.
