@@ -18,6 +18,9 @@ use crate::store::{Now, Result};
 /// Ready tasks looked at when none suits; beyond it, the answer is that none does.
 const CANDIDATES: i64 = 20_000;
 
+/// Tasks of one status that are counted to say why none is ready; agents ask that all the time.
+const MOST_COUNTED: i64 = 100;
+
 impl Db {
     pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
         let mut facts = Facts {
@@ -556,12 +559,18 @@ impl Db {
         if misfits.later > 0 {
             return Ok(format!("{} ready, but not before a later time", misfits.later));
         }
-        let sql = "SELECT status, count(*) FROM tasks WHERE status IN ('blocked', 'failed', 'created', 'queued')
-            AND level = 'task' AND archived = 0 GROUP BY status";
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = ?1 AND level = 'task' AND archived = 0 LIMIT ?2)";
         let mut statement = self.conn.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([], |row| Ok(format!("{} {}", row.get::<_, i64>(1)?, row.get::<_, String>(0)?)))?;
-        let waiting: Vec<String> = rows.collect::<Result<_, _>>()?;
+        let mut waiting = Vec::new();
+        for status in [Status::Blocked, Status::Created, Status::Failed, Status::Queued] {
+            let count: i64 = statement.query_row(params![status.as_str(), MOST_COUNTED + 1], |row| row.get(0))?;
+            match count {
+                0 => {}
+                1..=MOST_COUNTED => waiting.push(format!("{count} {status}")),
+                _ => waiting.push(format!("more than {MOST_COUNTED} {status}")),
+            }
+        }
         let outside = if policy.sprint_only { " in the active sprint" } else { "" };
         Ok(if waiting.is_empty() {
             "the board has no open task".into()

@@ -4,6 +4,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::draft::{Draft, backup, with_suffix};
@@ -191,6 +192,8 @@ fn migrate_steps(conn: &Connection, from: i64) -> Result<()> {
 fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
     conn.busy_handler(Some(busy::wait))?;
     conn.set_prepared_statement_cache_capacity(128);
+    // Else each new value of a parameter that a partial index might care for has its statement prepared anew.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;
          PRAGMA cache_size = -2000; PRAGMA trusted_schema = OFF;",
