@@ -1,7 +1,7 @@
 //! The stream behind an import: unpacked, cut into lines with numbers, and bounded.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs::{File, FileType};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -53,10 +53,20 @@ pub fn open<'a>(path: &str, watch: impl FnMut(u64, u64) + 'a) -> Result<Box<dyn 
         (Box::new(io::stdin()), 0)
     } else {
         let file = File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
+        let found = file.metadata().map_err(failed)?;
+        if is_device(found.file_type()) && !file.is_terminal() {
+            // Some of them never end.
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is a device, not a file")));
+        }
+        let size = found.len();
         (Box::new(file), size)
     };
     unpacked(Watched { raw, watch, read: 0, size }).map_err(failed)
+}
+
+fn is_device(found: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    found.is_char_device() || found.is_block_device()
 }
 
 /// A stream that tells how far it was read.
