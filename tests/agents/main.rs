@@ -5,6 +5,7 @@ mod between;
 #[path = "../shared/chance.rs"]
 mod chance;
 mod common;
+mod edges;
 mod identity;
 mod manual;
 mod outage;

@@ -353,6 +353,100 @@ fn reports_are_lines_of_json_when_asked_for() {
     assert_eq!(kinds, ["registered", "claimed", "finished"]);
 }
 
+/// A `git` that notes what it is called with, word by word, before it does it.
+fn watched_git(team: &Team) -> std::ffi::OsString {
+    use std::os::unix::fs::PermissionsExt;
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let real = vayu::agents::supervise::find_program("git".as_ref(), Some(&search)).expect("git is installed");
+    let shim = team.path("tools/git");
+    std::fs::create_dir_all(team.path("tools")).expect("a folder");
+    let script = format!(
+        "#!/bin/sh\nprintf '%s\\0' \"$@\" END >> '{}'\nexec '{}' \"$@\"\n",
+        team.path("calls").display(),
+        real.display()
+    );
+    std::fs::write(&shim, script).expect("a file");
+    std::fs::set_permissions(&shim, std::fs::Permissions::from_mode(0o755)).expect("allowed");
+    let mut path = team.path("tools").into_os_string();
+    path.push(":");
+    path.push(search);
+    path
+}
+
+#[test]
+fn r22_words_of_a_task_are_no_options_no_shell_and_no_environment() {
+    let mut team = Team::new();
+    let git = |args: &[&str]| {
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        let done = Process::new("git").arg("-C").arg(team.folder.path()).args(who).args(args).output().expect("git");
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+    let titles = [
+        "--upload-pack=touch pwned; $(touch pwned) `touch pwned` | touch pwned",
+        "-rf / --exec=pwned",
+        "@{-1}~pwned^:..//.lock\u{1b}[2J\u{202e}\npwned: x",
+    ];
+    let script = "env > \"$1/env-$VAYU_TASK\"; printf '%s\\0' \"$@\" > \"$1/args-$VAYU_TASK\"
+        git rev-parse --abbrev-ref HEAD > \"$1/branch-$VAYU_TASK\"; echo work > made; git add made";
+    let folder = team.folder.path().to_str().expect("text").to_owned();
+    std::fs::write(team.path("startup"), "touch \"$PWNED\"").expect("a file");
+    let path = watched_git(&team);
+    let ids = titles.map(|title| team.task(title));
+    for name in ["-x", "$(touch pwned)", "pwned; touch pwned"] {
+        let done = vayu(&team)
+            .env("PATH", &path)
+            .env("PWNED", team.path("pwned"))
+            .envs([("SECRET_TOKEN", "s3cret"), ("GIT_DIR", "/nowhere"), ("GIT_EDITOR", "touch pwned")])
+            .envs([("BASH_ENV", team.path("startup")), ("ENV", team.path("startup"))])
+            .args(["agent", "run", &format!("--name={name}"), "--once", "--", "sh", "-c", script, "agent", &folder])
+            .output()
+            .expect("vayu runs");
+        assert!(done.status.success(), "{done:?}");
+    }
+    for (n, id) in ids.iter().enumerate() {
+        assert_eq!(team.read(*id).status, Status::Completed);
+        let read = |what: &str| std::fs::read_to_string(team.path(&format!("{what}-{}", n + 1))).expect("noted");
+        assert_eq!(read("args"), format!("{folder}\0"), "the command got what was asked for, and nothing of the task");
+        let branch = read("branch");
+        let branch = branch.trim().strip_prefix(&format!("vayu/{}-", n + 1)).expect("its own branch").to_owned();
+        assert!(branch.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{branch}");
+        for foreign in ["SECRET_TOKEN", "GIT_DIR", "GIT_EDITOR", "BASH_ENV", "ENV=", "PWNED"] {
+            let env = read("env");
+            let found = env.lines().find(|line| line.starts_with(foreign));
+            assert_eq!(found, None, "the environment is not scrubbed");
+        }
+    }
+    assert!(!holds(team.folder.path(), "pwned"), "something was carried out");
+    no_word_of_a_task_is_an_option(&team);
+}
+
+/// Every word by which git was called with something of a task in it is a branch, a path or a setting of one.
+fn no_word_of_a_task_is_an_option(team: &Team) {
+    let calls = std::fs::read_to_string(team.path("calls")).expect("noted");
+    let words: Vec<&str> = calls.split('\0').collect();
+    let of_a_task = || words.iter().filter(|word| word.contains("pwned"));
+    assert!(of_a_task().next().is_some(), "the branches are named after the tasks");
+    for word in of_a_task() {
+        let fine = ["vayu/", "refs/heads/vayu/", "branch.vayu/", "/"].iter().any(|start| word.starts_with(start));
+        assert!(fine && !word.contains(' '), "git was called with {word:?}");
+    }
+    let adds = words.split(|word| *word == "END").filter(|call| call.windows(2).any(|two| two == ["worktree", "add"]));
+    let adds: Vec<_> = adds.collect();
+    assert_eq!(adds.len(), 3, "a worktree for each");
+    assert!(adds.iter().all(|call| call.contains(&"--")), "{adds:?}");
+}
+
+/// True if any file below a folder has this name.
+fn holds(folder: &Path, name: &str) -> bool {
+    let mut entries = std::fs::read_dir(folder).expect("readable").flatten();
+    entries.any(|entry| {
+        let deeper = entry.file_type().is_ok_and(|found| found.is_dir());
+        entry.file_name() == name || deeper && holds(&entry.path(), name)
+    })
+}
+
 /// Starts a program in a process table of its own, as a container does.
 const CONTAINED: [&str; 6] = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
 

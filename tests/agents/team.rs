@@ -1,7 +1,7 @@
 //! A board in a folder of its own, and runners that work on it.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -87,24 +87,7 @@ impl Team {
     }
 
     pub fn options(&self, script: &str) -> Options {
-        let search = std::env::var_os("PATH");
-        Options {
-            board: self.board(),
-            name: "builder-1".into(),
-            role: None,
-            skills: None,
-            wip_limit: None,
-            program: find_program("sh".as_ref(), search.as_deref()).expect("sh is installed"),
-            args: ["-c", script, "agent", self.folder.path().to_str().expect("text")].map(OsString::from).to_vec(),
-            limits: Limits { grace: PATIENCE, ..Limits::default() },
-            pass: Vec::new(),
-            place: Place::PerTask { data: self.path("data") },
-            poll: Duration::from_secs(1),
-            max_tasks: None,
-            idle_exit: None,
-            lease_seconds: None,
-            vayu: Some(env!("CARGO_BIN_EXE_vayu").into()),
-        }
+        options(self.board(), self.folder.path(), script)
     }
 
     pub fn start(&self, options: Options) -> Runner {
@@ -114,6 +97,28 @@ impl Team {
     /// Runs this script for so many tasks; `$1` is the test's folder.
     pub fn run(&self, script: &str, tasks: u64) -> Runner {
         self.start(Options { max_tasks: Some(tasks), ..self.options(script) })
+    }
+}
+
+/// How a runner runs this script; `$1` is the folder.
+pub fn options(board: PathBuf, folder: &Path, script: &str) -> Options {
+    let search = std::env::var_os("PATH");
+    Options {
+        board,
+        name: "builder-1".into(),
+        role: None,
+        skills: None,
+        wip_limit: None,
+        program: find_program("sh".as_ref(), search.as_deref()).expect("sh is installed"),
+        args: ["-c", script, "agent", folder.to_str().expect("text")].map(OsString::from).to_vec(),
+        limits: Limits { grace: PATIENCE, ..Limits::default() },
+        pass: Vec::new(),
+        place: Place::PerTask { data: folder.join("data") },
+        poll: Duration::from_secs(1),
+        max_tasks: None,
+        idle_exit: None,
+        lease_seconds: None,
+        vayu: Some(env!("CARGO_BIN_EXE_vayu").into()),
     }
 }
 

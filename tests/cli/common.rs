@@ -82,6 +82,11 @@ impl Home {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// This folder, without a board.
+    pub fn in_folder(folder: tempfile::TempDir) -> Self {
+        Self { folder }
+    }
+
     /// A folder with a new board, made by the program.
     pub fn new() -> Self {
         let home = Self::bare();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::chance::{seed, size};
 use super::common::{Home, Run};
 
 /// Screen erasure, clipboard, C1, direction overrides, joiners, a pile of marks, tags, and a line break in the middle.
@@ -212,29 +213,99 @@ fn r19_words_of_a_megabyte_are_shown_short_and_kept_whole() {
     assert!(found.as_array().unwrap().len() <= 1, "a search for a long word is no error");
 }
 
-#[test]
-fn r20_queries_are_taken_literally() {
-    let home = Home::new();
-    home.ok(["task", "create", "Robert'); DROP TABLE tasks;--"]);
-    home.task("plain");
-    for words in [
-        "'; DROP TABLE tasks;--",
-        "NEAR(",
-        "\"",
-        "*",
-        "-",
-        ":",
-        "a AND",
-        "title:plain",
-        "(",
-        "^",
-        "\0x".trim_matches('\0'),
-    ] {
-        home.ok(["task", "list", "--search", words]);
+/// What means something to SQLite, or to its full-text search.
+const QUERIES: [&str; 24] = [
+    "'; DROP TABLE tasks;--",
+    "\"; DROP TABLE tasks;--",
+    "' OR 1=1 --",
+    "Robert'); DELETE FROM tasks;--",
+    "'||(SELECT group_concat(token) FROM leases)||'",
+    "NEAR(",
+    "NEAR(a b)",
+    "\"",
+    "\"unfinished",
+    "*",
+    "a*",
+    "-",
+    "-plain",
+    ":",
+    "a AND",
+    "NOT",
+    "title:plain",
+    "{title description}:plain",
+    "(",
+    "^",
+    "%",
+    "_",
+    "\\",
+    "?1",
+];
+
+/// The definitions of all tables and the marks of the file.
+fn schema(home: &Home) -> String {
+    let conn = rusqlite::Connection::open(home.board()).unwrap();
+    let sql = "SELECT group_concat(type || name || coalesce(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema ORDER BY name)";
+    let tables: String = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+    let mark = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+    format!("{tables}\n{} {}", mark("user_version"), mark("application_id"))
+}
+
+/// A result, or a refusal in words of people.
+#[track_caller]
+fn friendly(args: &[&str], run: &Run) {
+    assert!((0..=4).contains(&run.code), "{args:?}: {run:?}");
+    for word in ["SQL", "sql", "syntax error", "fts5", "no such column", "no such table", "unterminated"] {
+        assert!(
+            run.code == 0 || !run.err.contains(word) || args.iter().any(|arg| arg.contains(word)),
+            "{args:?}: {run:?}"
+        );
     }
-    assert_eq!(home.json(["task", "list"]).as_array().unwrap().len(), 2);
-    assert_eq!(home.json(["task", "list", "--search", "plain"]).as_array().unwrap().len(), 1);
-    assert_eq!(home.json(["task", "list", "--tag", "' OR 1=1 --"]).as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn r20_words_of_sql_and_of_searches_are_words_wherever_they_can_be_written() {
+    let home = Home::new();
+    home.task("plain");
+    home.ok(["agent", "add", "ada"]);
+    let before = schema(&home);
+    let count = |home: &Home| home.json(["task", "list"]).as_array().unwrap().len();
+    let mut queries = QUERIES;
+    fastrand::Rng::with_seed(seed("R20", 20)).shuffle(&mut queries);
+    for (n, words) in queries.into_iter().take(size(9, QUERIES.len())).enumerate() {
+        let fields = ["title", "description", "tag", "acceptance"].map(|field| format!("--{field}={words}"));
+        let made = home.json(["task", "create"].into_iter().chain(fields.iter().map(String::as_str)));
+        assert_eq!((&made["title"], &made["metadata"]["tags"][0]), (&words.into(), &words.into()));
+        let tagged = home.json(["task", "list", &format!("--tag={words}")]);
+        assert_eq!(tagged.as_array().unwrap().len(), 1, "only what has the label {words}");
+        for option in ["search", "agent", "sprint", "status", "type", "level", "parent", "priority", "limit", "offset"]
+        {
+            let args = ["task", "list", &format!("--{option}={words}")];
+            friendly(&args, &home.vayu(args));
+        }
+        let name = format!("--name={words}");
+        let by = format!("--by={words}");
+        for args in [
+            &["agent", "add", &name][..],
+            &["agent", "workload", "--", words],
+            &["sprint", "create", "--goal", words, "--", words],
+            &["task", "status", "--", words],
+            &["task", "comment", "1", "--", words],
+            &["log", &by],
+            &["config", "set", &format!("project={words}")],
+            &["config", "get", "--", words],
+        ] {
+            friendly(args, &home.vayu(args));
+        }
+        let file = format!("{n}.csv");
+        let cell = format!("\"{}\"", words.replace('"', "\"\""));
+        std::fs::write(home.path().join(&file), format!("title,parent,assignee,{cell}\n{cell},{cell},{cell},{cell}\n"))
+            .unwrap();
+        friendly(&["import", &file], &home.vayu(["import", &file]));
+        assert_eq!(count(&home), 3 + 2 * n, "after {words}");
+    }
+    assert_eq!(schema(&home), before);
+    assert!(!home.json(["task", "list", "--search=plain"]).as_array().unwrap().is_empty());
+    home.ok(["doctor"]);
 }
 
 #[test]
