@@ -1,7 +1,10 @@
-//! Waiting for the write lock: short, jittered naps until a deadline. SQLite's own handler starves processes under load.
+//! Waiting for the write lock at the front of the queue: short, jittered naps until a deadline.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
+
+/// Naps that are short: most writes have ended by then.
+const SHORT_NAPS: i32 = 20;
 
 thread_local! {
     static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -18,6 +21,7 @@ pub(super) fn wait(naps: i32) -> bool {
     if since.elapsed() > super::PATIENCE {
         return false;
     }
-    std::thread::sleep(Duration::from_micros(fastrand::u64(200..1_000)));
+    let longest = if naps < SHORT_NAPS { 300 } else { 1_000 };
+    std::thread::sleep(Duration::from_micros(fastrand::u64(50..longest)));
     true
 }

@@ -40,6 +40,13 @@ pub(crate) struct Db {
     conn: Connection,
 }
 
+impl Db {
+    fn run(&self, statement: &str) -> Result<()> {
+        self.conn.prepare_cached(statement)?.execute([])?;
+        Ok(())
+    }
+}
+
 /// A board in a SQLite file or in memory.
 pub struct SqliteStore {
     db: Db,
@@ -66,17 +73,19 @@ impl Store for SqliteStore {
 
     fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()> {
         self.set_durability(durability)?;
-        let _turn = self.queue.turn();
-        self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let turn = self.queue.turn();
+        self.db.run("BEGIN IMMEDIATE")?;
+        // The next one may come to the front now and wait for our end.
+        drop(turn);
         let done = match work(&mut self.db) {
-            Ending::Commit => self.db.conn.execute_batch("COMMIT"),
+            Ending::Commit => self.db.run("COMMIT"),
             Ending::Rollback => Ok(()),
         };
         // A commit that failed may have left the transaction open; some failures have ended it already.
         if !self.db.conn.is_autocommit() {
-            self.db.conn.execute_batch("ROLLBACK")?;
+            self.db.run("ROLLBACK")?;
         }
-        Ok(done?)
+        done
     }
 
     fn version(&self) -> Result<i64> {
@@ -124,12 +133,12 @@ impl Store for SqliteStore {
     }
 
     fn mend(&mut self) -> Result<()> {
-        self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
+        self.db.run("BEGIN IMMEDIATE")?;
         if let Err(error) = self.db.derive() {
-            self.db.conn.execute_batch("ROLLBACK")?;
+            self.db.run("ROLLBACK")?;
             return Err(error);
         }
-        Ok(self.db.conn.execute_batch("COMMIT")?)
+        self.db.run("COMMIT")
     }
 
     fn kind(&self) -> String {

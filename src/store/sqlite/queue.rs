@@ -1,6 +1,7 @@
 //! A queue before the write lock. SQLite has none: processes that poll for its lock starve each other, and of a hundred
-//! some wait for seconds while the lock is free. Only order depends on the queue, never what is right: who gets no
-//! turn in time polls like anybody else.
+//! some wait for seconds while the lock is free. Here only who stands at the front polls, and lets the next one come to
+//! the front when it has the lock. Only order depends on the queue, never what is right: who does not get to the front
+//! in time polls like anybody else.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -23,7 +24,7 @@ pub(super) struct Queue {
     lock: Option<Arc<File>>,
 }
 
-/// Held while it is this process's turn.
+/// Held while this process stands at the front.
 pub(super) struct Turn(Option<Arc<File>>);
 
 impl Drop for Turn {
