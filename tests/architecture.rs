@@ -154,17 +154,50 @@ fn the_documented_life_cycle_is_the_table_in_the_code() {
     assert!(page.contains(&table), "src/architecture.md must show this table:\n{table}");
 }
 
+/// All code, tests included.
+fn all_code() -> String {
+    let tests = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    tests.into_iter().chain(rust_files(&source())).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// The names of functions among what a page has in backticks.
+fn named_in(page: &str) -> impl Iterator<Item = &str> {
+    page.split('`').skip(1).step_by(2).filter(|name| name.len() > 15 && name.chars().all(is_of_a_name))
+}
+
 #[test]
-fn every_test_that_the_security_page_names_is_there() {
-    let sources: Vec<PathBuf> = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"))
-        .into_iter()
-        .chain(rust_files(&source()))
-        .collect();
-    let code: String = sources.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    let page = include_str!("../SECURITY.md");
-    let named = page.split('`').skip(1).step_by(2).filter(|name| name.len() > 15 && name.chars().all(is_of_a_name));
-    for name in named {
-        assert!(code.contains(&format!("fn {name}")), "SECURITY.md names {name}, which is no test");
+fn every_test_that_a_page_names_is_there() {
+    let code = all_code();
+    let pages = [
+        ("SECURITY.md", include_str!("../SECURITY.md")),
+        ("docs/reliability.md", include_str!("../docs/reliability.md")),
+    ];
+    for (file, page) in pages {
+        assert!(named_in(page).count() > 20, "{file} names its tests");
+        for name in named_in(page) {
+            assert!(code.contains(&format!("fn {name}(")), "{file} names {name}, which is no test");
+        }
+    }
+}
+
+#[test]
+fn every_promise_has_its_line_and_every_test_of_one_is_in_it() {
+    let page = include_str!("../docs/reliability.md");
+    let line = |id: &str| page.lines().find(|line| line.starts_with(&format!("| {id} |")));
+    for id in (1..=30).map(|n| format!("R{n}")).chain((1..=31).map(|n| format!("C{n}"))) {
+        let line = line(&id).unwrap_or_else(|| panic!("docs/reliability.md has no line for {id}"));
+        let shown = named_in(line).next().is_some();
+        assert!(shown || line.contains("ot yet: needs "), "{id} is neither shown, nor does it say what it needs");
+    }
+    let code = all_code();
+    for (at, _) in code.match_indices("fn ") {
+        let name: String = code[at + 3..].chars().take_while(|c| is_of_a_name(*c)).collect();
+        let number = name[1.min(name.len())..].split_once('_').and_then(|(number, _)| number.parse::<u32>().ok());
+        if let (Some(number), true) = (number, name.starts_with(['r', 'c'])) {
+            let id = format!("{}{number}", name[..1].to_ascii_uppercase());
+            let told = line(&id).is_some_and(|line| line.contains(&format!("`{name}`")));
+            assert!(told, "docs/reliability.md does not name {name} in the line of {id}");
+        }
     }
 }
 

@@ -76,7 +76,7 @@ fn a_command_that_fails_shows_its_last_lines_and_is_tried_again_later() {
 }
 
 #[test]
-fn a_used_up_quota_is_not_counted_as_a_failure() {
+fn c10_a_used_up_quota_is_not_counted_as_a_failure() {
     let mut team = Team::new();
     let id = team.task("expensive");
     team.run("exit 75", 1).end();
@@ -104,7 +104,7 @@ fn a_used_up_quota_is_not_asked_again_before_its_time() {
 }
 
 #[test]
-fn work_goes_on_once_a_quota_may_be_asked_again() {
+fn c10_work_goes_on_once_a_quota_may_be_asked_again() {
     let mut team = Team::new();
     let policy =
         Policy { retry_cap_seconds: 1, retry_base_seconds: 1, ..team.service.read().policy().expect("readable") };
@@ -133,7 +133,7 @@ fn a_flood_of_artifacts_takes_nothing_else_along() {
 }
 
 #[test]
-fn a_question_reaches_the_human_and_the_answer_reaches_the_next_attempt() {
+fn c20_a_question_reaches_the_human_and_the_answer_reaches_the_next_attempt() {
     let mut team = Team::new();
     let id = team.task("rounding");
     let script = "if grep -q 'half-even everywhere' \"$VAYU_TASK_FILE\"; then exit 0; fi

@@ -170,7 +170,7 @@ fn a_claim_cannot_be_expired_while_its_lease_runs() {
 }
 
 #[test]
-fn the_wall_clock_does_not_end_a_lease() {
+fn r15_the_wall_clock_does_not_end_a_lease() {
     let mut fixture = Fixture::new();
     let task = fixture.create("a", &[]);
     let claim = fixture.claim(fixture.ada, task);

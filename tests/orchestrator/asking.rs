@@ -166,7 +166,7 @@ fn block(scene: &mut Scene, task: TaskId, kind: BlockerKind, reason: &str) {
 }
 
 #[test]
-fn what_passes_by_itself_is_tried_again_once_and_then_asked_about() {
+fn c10_what_passes_by_itself_is_tried_again_once_and_then_asked_about() {
     let mut scene = Scene::new();
     let task = scene.task("fetch");
     block(&mut scene, task, BlockerKind::Transient, "the network is down");

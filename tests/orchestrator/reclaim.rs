@@ -42,7 +42,7 @@ fn who_is_heard_of_keeps_the_task() {
 }
 
 #[test]
-fn a_task_whose_worker_dies_again_and_again_is_not_tried_for_ever() {
+fn c11_a_task_whose_worker_dies_again_and_again_is_not_tried_for_ever() {
     let mut scene = Scene::new();
     let a = scene.agent("a", "");
     let task = scene.task("crash");
@@ -193,7 +193,7 @@ fn a_host_that_was_asleep_lets_its_workers_wake_up_first() {
 }
 
 #[test]
-fn when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_says_so() {
+fn c11_when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_says_so() {
     let mut scene = Scene::new();
     let agents: Vec<_> = (0..10).map(|n| scene.agent(&format!("a{n}"), "")).collect();
     for n in 0..20 {

@@ -107,7 +107,7 @@ fn r30_a_hundred_parallel_creates_are_all_stored_with_unique_numbers() {
 }
 
 #[test]
-fn a_newer_board_is_refused_and_left_untouched() {
+fn r26_a_newer_board_is_refused_and_left_untouched() {
     let home = Home::new();
     let conn = rusqlite::Connection::open(&home.path).unwrap();
     conn.pragma_update(None, "user_version", SCHEMA + 1).unwrap();
@@ -118,7 +118,7 @@ fn a_newer_board_is_refused_and_left_untouched() {
 }
 
 #[test]
-fn a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
+fn r26_a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
     let home = Home::new();
     create(&mut home.open(), "kept");
     to_first_schema(&home.path);
@@ -130,7 +130,7 @@ fn a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
 }
 
 #[test]
-fn a_file_of_another_program_is_refused_and_left_untouched() {
+fn r14_a_file_of_another_program_is_refused_and_left_untouched() {
     let home = Home::new();
     std::fs::remove_file(&home.path).unwrap();
     let conn = rusqlite::Connection::open(&home.path).unwrap();
@@ -142,7 +142,7 @@ fn a_file_of_another_program_is_refused_and_left_untouched() {
 }
 
 #[test]
-fn text_an_empty_file_and_a_torn_header_are_refused_with_a_reason() {
+fn r14_text_an_empty_file_and_a_torn_header_are_refused_with_a_reason() {
     for damage in [b"not a database, surely".to_vec(), Vec::new(), vec![0; 4096]] {
         let home = Home::new();
         std::fs::write(&home.path, &damage).unwrap();
@@ -153,7 +153,7 @@ fn text_an_empty_file_and_a_torn_header_are_refused_with_a_reason() {
 }
 
 #[test]
-fn a_truncated_board_is_an_error_and_no_crash() {
+fn r14_a_truncated_board_is_an_error_and_no_crash() {
     let home = Home::new();
     let mut service = home.open();
     for n in 0..200 {
@@ -170,7 +170,7 @@ fn a_truncated_board_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn only_the_owner_may_read_a_board() {
+fn r25_only_the_owner_may_read_a_board() {
     let home = Home::new();
     let mut service = home.open();
     create(&mut service, "secret");
@@ -283,7 +283,7 @@ fn a_board_has_one_folder_of_its_own_by_whatever_name_it_is_opened() {
 }
 
 #[test]
-fn a_full_disk_refuses_the_write_and_keeps_the_rest() {
+fn r13_a_full_disk_refuses_the_write_and_keeps_the_rest() {
     let home = Home::new();
     let mut service = home.open();
     create(&mut service, "kept");
