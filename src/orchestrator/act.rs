@@ -36,13 +36,12 @@ pub(super) fn carry_out(
 
 /// True if the board changed by it.
 fn do_one(service: &mut Service, lead: &mut Lead, step: &Step) -> Result<bool, Error> {
-    if let Deed::Submit(command) = &step.deed {
-        return submit(service, lead, command);
+    if !matches!(step.deed, Deed::Submit(_)) {
+        // No transaction guards what is done to processes, so the lead is looked at right before.
+        lead.assert_held(service)?;
     }
-    // No transaction guards what is done to processes, so the lead is looked at right before.
-    lead.assert_held(service)?;
     match &step.deed {
-        Deed::Submit(_) => {}
+        Deed::Submit(command) => return submit(service, lead, command),
         Deed::Forget(task, epoch) => return service.process_gone(*task, *epoch).map(|()| true),
         Deed::AskToEnd(identity) => ask_to_end(identity),
         Deed::Kill(identity) => kill(identity),

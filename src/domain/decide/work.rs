@@ -33,7 +33,7 @@ impl Draft<'_, '_> {
             }
             Lane::Ready => self.move_to_ready(id, status, fence),
             Lane::InProgress => {
-                let agent = agent.ok_or_else(|| Rejection::Invalid("say who shall do it: --agent NAME".into()))?;
+                let agent = agent.ok_or_else(|| Rejection::Invalid("say which agent shall do it".into()))?;
                 self.assign_task(id, agent, AssignmentMethod::Assigned, None, fence)
             }
             Lane::Review => self.submit_task(id, fence, &Report::default()),
@@ -562,7 +562,7 @@ impl Draft<'_, '_> {
         match self.status(id)? {
             Status::Created | Status::Queued | Status::Failed | Status::Rejected => {
                 let agent = agent.or(self.facts.task(id)?.agent());
-                let agent = agent.ok_or_else(|| Rejection::Invalid("say who did it: --agent NAME".into()))?;
+                let agent = agent.ok_or_else(|| Rejection::Invalid("say which agent did it".into()))?;
                 self.readiness(id)?;
                 self.stop_waiting(id)?;
                 match self.status(id)? {
@@ -577,7 +577,7 @@ impl Draft<'_, '_> {
             Status::Assigned => self.start_task(id, Fence::Force, None),
             Status::Paused => {
                 let agent = agent.or(self.facts.task(id)?.agent());
-                let agent = agent.ok_or_else(|| Rejection::Invalid("say who did it: --agent NAME".into()))?;
+                let agent = agent.ok_or_else(|| Rejection::Invalid("say which agent did it".into()))?;
                 self.step(id, Transition::Resume, None)?;
                 self.open_attempt(id, agent, None)
             }

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-/// How long a turn is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the front is waited for: whoever stands there may have been stopped, and then all poll.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The queue of a board. It is the lock (flock(2)) of the folder that belongs to the board; where there is no such
 /// folder, nobody queues.
