@@ -171,19 +171,22 @@ fn the_run_limit_of_a_task_takes_the_place_of_the_runners() {
 }
 
 #[test]
-fn a_cancelled_task_takes_its_command_down_with_it() {
+fn c22_a_cancelled_command_goes_with_its_detached_children_and_the_next_one_begins() {
+    const SCRIPT: &str = "[ -e \"$1/pids\" ] && exit 0
+        setsid sleep 1000 & echo $! $$ > \"$1/pids.new\"; mv \"$1/pids.new\" \"$1/pids\"; wait";
     let mut team = Team::new();
-    let id = team.task("unwanted");
-    let runner = team.run("setsid sleep 1000 & echo $! $$ > \"$1/pids.new\"; mv \"$1/pids.new\" \"$1/pids\"; wait", 1);
+    let (id, next) = (team.task("unwanted"), team.task("wanted"));
+    let runner = team.run(SCRIPT, 2);
     let pids = team.await_note("pids");
     team.await_status(id, Status::Executing);
+    assert_eq!(team.read(next).status, Status::Queued, "one at a time");
     team.says(Command::CancelTask { task_id: id, reason: None });
     let tally = runner.end();
     assert_eq!((tally.lost, tally.failed), (1, 0));
     for pid in pids.split_whitespace() {
         assert!(!is_running(pid), "process {pid} lives");
     }
-    assert_eq!(team.read(id).status, Status::Cancelled);
+    assert_eq!((team.read(id).status, team.read(next).status), (Status::Cancelled, Status::Completed));
     let leases = team.service.read().leases(&team.service.now()).expect("readable");
     assert!(leases.iter().all(|lease| lease.process.is_none()), "the board knows that it is gone");
 }

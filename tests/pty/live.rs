@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use vayu::domain::command::{NewAgent, NewTask};
+use vayu::domain::{Actor, AgentKind, Command, Fence, Priority, Zone};
+use vayu::service::{Claimed, Service};
+use vayu::store::view::Liveness;
+
 use crate::room::{Room, board, create};
 
 #[test]
@@ -47,6 +52,62 @@ fn an_idle_board_writes_nothing() {
     let before = room.count();
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(room.count(), before);
+}
+
+#[test]
+fn c30_twenty_busy_agents_that_nobody_looks_at_bring_no_byte() {
+    let folder = board();
+    let mut service = vayu::bootstrap::open(&folder.path().join(".vayu/board.db")).unwrap();
+    let busy: Vec<_> = (0..20).map(|n| at_work(&mut service, n)).collect();
+    let mut room = Room::with_board(folder.path());
+    room.until("busywork");
+    // Shows nothing but the first task, in a lane of its own.
+    room.press("/first\r");
+    room.until_without("busywork");
+    std::thread::sleep(Duration::from_millis(600));
+    let before = room.count();
+    for percent in 1..=10 {
+        for claimed in &busy {
+            let said = Command::ReportProgress {
+                task_id: claimed.task_id,
+                fence: Fence::Token(claimed.token),
+                progress: Some(percent),
+                step: None,
+                artifacts: Vec::new(),
+            };
+            service.submit(&Actor::human("asha"), said).unwrap();
+            service.beat(claimed.token, &Liveness::default()).unwrap();
+        }
+    }
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(room.count(), before);
+    room.press("\x1b");
+    room.until("▰▱▱▱▱");
+}
+
+/// An agent that has begun a task of its own.
+fn at_work(service: &mut Service, n: usize) -> Claimed {
+    let agent = NewAgent {
+        name: format!("agent-{n}"),
+        kind: AgentKind::Ai,
+        role: None,
+        skills: std::collections::BTreeMap::new(),
+        wip_limit: 1,
+        availability: Vec::new(),
+        time_zone: Zone::default(),
+        cost_per_hour: None,
+    };
+    let owner = Actor::human("asha");
+    let name = agent.name.clone();
+    service.submit(&owner, Command::AddAgent(Box::new(agent))).unwrap();
+    let agent_id = service.read().agent_named(&name).unwrap().unwrap().agent_id;
+    let task = NewTask { title: format!("busywork {n}"), priority: Some(Priority::Critical), ..NewTask::default() };
+    let task_id = service.submit(&owner, Command::CreateTask(Box::new(task))).unwrap().task();
+    let claim = Command::ClaimTask { agent_id, task_id, lease_seconds: Some(600) };
+    let claimed = service.submit(&owner, claim).unwrap().claimed.unwrap();
+    let start = Command::StartTask { task_id: claimed.task_id, fence: Fence::Token(claimed.token), workspace: None };
+    service.submit(&owner, start).unwrap();
+    claimed
 }
 
 #[test]

@@ -125,6 +125,12 @@ impl Room {
         self.wait(text, |output| output.screen.screen().contents().contains(text));
     }
 
+    /// Waits until a text is not on the screen any more.
+    #[track_caller]
+    pub fn until_without(&self, text: &str) {
+        self.wait(&format!("a screen without `{text}`"), |output| !output.screen.screen().contents().contains(text));
+    }
+
     /// Waits until a text came after the last full screen was left, where it can be read afterwards.
     #[track_caller]
     pub fn until_said_on_the_usual_screen(&self, text: &str) {
