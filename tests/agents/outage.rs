@@ -146,46 +146,6 @@ fn r5_who_cannot_say_that_it_lives_is_warned_then_fenced_and_never_works_beside_
     lead.expect("a thread").join();
 }
 
-/// The first to come works until it may end; whoever comes next notes whether the first is still there.
-const FIRST_ENDS: &str = "if mkdir \"$1/first\" 2>/dev/null; then
-        echo $$ > \"$1/pid.new\"; mv \"$1/pid.new\" \"$1/pid\"
-        while [ ! -e \"$1/go\" ]; do sleep 0.05; done; echo '::vayu summary by the first'
-    else
-        pid=$(cat \"$1/pid\"); [ \"$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null || echo Z)\" = Z ] || touch \"$1/overlap\"
-        echo '::vayu summary by the second'
-    fi";
-
-#[test]
-fn r5_a_board_that_is_locked_for_two_leases_ends_with_one_result_and_one_worker_at_a_time() {
-    let mut team = Team::new();
-    let id = team.task("contested");
-    let lease = size(2, 15);
-    let start = |team: &Team, name: &str| {
-        let service = team.service.another().expect("a handle");
-        Runner::start(service, Options { name: name.into(), lease_seconds: Some(lease), ..team.options(FIRST_ENDS) })
-    };
-    let first = start(&team, "first");
-    team.await_note("pid");
-    team.await_status(id, Status::Executing);
-    let lead = orchestrator::Options::named("lead");
-    let lead = orchestrator::spawn(team.service.another().expect("a handle"), &lead, Arc::default(), |_| {});
-    let second = start(&team, "second");
-    let other = rusqlite::Connection::open(team.board()).expect("opened");
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    std::thread::sleep(Duration::from_secs(u64::from(2 * lease)));
-    other.execute_batch("ROLLBACK").expect("unlocked");
-    std::fs::write(team.path("go"), "").expect("written");
-    team.await_status(id, Status::Completed);
-    for runner in [first, second] {
-        runner.control.want(Wish::Drain);
-        runner.end();
-    }
-    assert!(!team.path("overlap").exists(), "two processes worked on one task");
-    let submitted = |attempt: &&vayu::domain::Attempt| attempt.outcome == Some(Outcome::Submitted);
-    assert_eq!(team.detail(id).attempts.iter().filter(submitted).count(), 1);
-    lead.expect("a thread").join();
-}
-
 #[test]
 fn a_command_is_ended_when_the_board_is_restored_under_it_even_to_a_time_of_the_same_claim() {
     let mut team = Team::new();

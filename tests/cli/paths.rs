@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use super::chance::{seed, size};
 use super::common::{Home, Run};
 
 /// What stands in files outside, and in no output.
@@ -93,7 +94,9 @@ fn r21_names_that_look_like_paths_lead_nowhere() {
     let before = around(&place);
     home.ok(["agent", "add", "builder"]);
     let mut said = String::new();
-    for (n, name) in place.names().iter().enumerate() {
+    let mut names = place.names();
+    fastrand::Rng::with_seed(seed("R21", 21)).shuffle(&mut names);
+    for (n, name) in names.iter().take(size(6, names.len())).enumerate() {
         let name = name.as_str();
         for args in [
             &["task", "create", "--title", name, "--tag", name, "--role", name, "--acceptance", name][..],
@@ -160,7 +163,9 @@ fn r21_what_an_agent_calls_its_work_leads_nowhere() {
 #[test]
 fn r21_what_old_runs_left_is_never_removed_through_a_link() {
     let place = Place::new();
-    std::fs::write(place.outside().join("brief.md"), "mine").unwrap();
+    // As the folder of a run looks, and as old as one that goes.
+    std::fs::create_dir(place.outside().join("5")).unwrap();
+    std::fs::write(place.outside().join("5/task.md"), "mine").unwrap();
     let before = around(&place);
     let runs = place.home.path().join(".vayu/runs");
     let long_ago = std::time::SystemTime::now() - Duration::from_hours(90 * 24);
@@ -169,10 +174,9 @@ fn r21_what_old_runs_left_is_never_removed_through_a_link() {
         std::fs::create_dir_all(link.parent().unwrap()).unwrap();
         std::os::unix::fs::symlink(place.outside(), &link).unwrap();
     }
-    for file in std::fs::read_dir(place.outside()).unwrap().flatten() {
-        std::fs::File::open(file.path()).unwrap().set_modified(long_ago).unwrap();
+    for old in ["5/task.md", "5", ""] {
+        std::fs::File::open(place.outside().join(old)).unwrap().set_modified(long_ago).unwrap();
     }
-    std::fs::File::open(place.outside()).unwrap().set_modified(long_ago).unwrap();
     place.home.task("one");
     for _ in 0..2 {
         ends(&place.home, &["agent", "run", "--name", "b", "--once", "--", "true"]);

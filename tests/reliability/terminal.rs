@@ -161,8 +161,8 @@ fn r16_a_storm_of_sizes_on_every_screen_ends_in_the_last_size() {
     late.sort_unstable();
     let (middle, worst) = (late[late.len() / 2], late[late.len() - 1]);
     println!("R16: the last size was drawn after {middle:?}, at worst {worst:?}");
-    // Beside many other tests a machine has other things to do.
-    assert!(middle < super::size(Duration::from_secs(5), Duration::from_millis(100)), "drawn after {middle:?}");
+    // Beside many other tests a machine has other things to do; a board that does not hear of sizes takes far longer.
+    assert!(middle < super::size(Duration::from_millis(300), Duration::from_millis(100)), "drawn after {middle:?}");
     terminal.until("The first task");
     terminal.child.kill().unwrap();
 }
