@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::progress::Bar;
 use super::{Context, Failure, Outcome};
+use crate::bootstrap;
 use crate::domain::Status;
 use crate::exchange::{self, Kind};
 use crate::store::view::Filter;
@@ -30,6 +31,9 @@ pub struct Args {
     /// Archived tasks, too (vayu: always every row)
     #[arg(long)]
     archived: bool,
+    /// Replace a file that is there
+    #[arg(long)]
+    force: bool,
 }
 
 /// Runs the verb.
@@ -81,7 +85,11 @@ fn to_stdout(args: &Args, cx: &Context, kind: Kind) -> Result<(), Failure> {
 fn to_file(args: &Args, cx: &Context, kind: Kind, path: &Path) -> Result<usize, Failure> {
     let failed = |error: std::io::Error| Failure::World(format!("cannot write {}: {error}", path.display()));
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let special = std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let found = std::fs::metadata(&path).ok();
+    let special = found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir());
+    if found.is_some_and(|found| found.is_file()) {
+        may_replace(&path, args.force, cx)?;
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = if special { std::env::temp_dir() } else { folder.to_owned() };
     let draft = tempfile::Builder::new().prefix(".vayu-export-").tempfile_in(folder).map_err(failed)?;
@@ -92,9 +100,22 @@ fn to_file(args: &Args, cx: &Context, kind: Kind, path: &Path) -> Result<usize, 
         let mut target = File::options().write(true).open(&path).map_err(failed)?;
         std::io::copy(&mut draft.reopen().map_err(failed)?, &mut target).map_err(failed)?;
     } else {
-        draft.persist(&path).map_err(|error| failed(error.error))?;
+        let placed = if args.force { draft.persist(&path) } else { draft.persist_noclobber(&path) };
+        placed.map_err(|error| failed(error.error))?;
     }
     Ok(written)
+}
+
+fn may_replace(path: &Path, force: bool, cx: &Context) -> Result<(), Failure> {
+    let shown = text::safe(&path.display().to_string(), 4096);
+    let board = bootstrap::find_board(cx.global.board.as_deref(), &std::env::current_dir()?)?;
+    if board.canonicalize().is_ok_and(|board| board == path) {
+        return Err(Failure::Usage(format!("{shown} is the board itself")));
+    }
+    if !force {
+        return Err(Failure::World(format!("{shown} is there already; --force replaces it")));
+    }
+    Ok(())
 }
 
 /// A file, packed or plain.

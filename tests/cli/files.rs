@@ -138,3 +138,18 @@ fn a_new_board_is_nobody_elses_business() {
     assert_eq!(mode(home.path().join(".vayu")), 0o700);
     assert_eq!(std::fs::read_to_string(home.path().join(".vayu/.gitignore")).unwrap(), "*\n");
 }
+
+#[test]
+fn an_export_replaces_a_file_only_when_it_is_told_to_and_the_board_never() {
+    let home = Home::new();
+    home.task("one");
+    let mine = home.path().join("mine.csv");
+    std::fs::write(&mine, "precious").unwrap();
+    home.vayu(["export", "mine.csv"]).code(1).says("--force");
+    assert_eq!(std::fs::read_to_string(&mine).unwrap(), "precious");
+    home.ok(["export", "mine.csv", "--force"]);
+    assert!(std::fs::read_to_string(&mine).unwrap().contains("one"));
+    home.vayu(["export", ".vayu/board.db", "--force"]).code(2).says("the board itself");
+    assert_eq!(home.status(1), "queued");
+    home.ok(["export", "/dev/null"]);
+}
