@@ -1,6 +1,7 @@
 //! `vayu backup` and `vayu restore`.
 
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -12,6 +13,7 @@ use crate::bootstrap;
 use crate::domain::Rejection;
 use crate::service::{Error, Service};
 use crate::store::StoreError;
+use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct BackupArgs {
@@ -34,23 +36,23 @@ pub fn backup(args: &BackupArgs, cx: &Context) -> Result<Outcome, Failure> {
 impl BackupArgs {
     fn place(&self, cx: &Context) -> Result<PathBuf, Failure> {
         match &self.file {
-            Some(folder) if folder.is_dir() => Ok(folder.join(new_name(&cx.service))),
+            Some(folder) if folder.is_dir() => Ok(folder.join(new_name(&cx.service, "board"))),
             Some(file) => Ok(file.clone()),
-            None => beside_board(&cx.service),
+            None => beside_board(&cx.service, "board"),
         }
     }
 }
 
-fn new_name(service: &Service) -> String {
-    format!("board-{}.db", service.now().wall.format("%Y%m%d-%H%M%S-%6f"))
+fn new_name(service: &Service, what: &str) -> String {
+    format!("{what}-{}.db", service.now().wall.format("%Y%m%d-%H%M%S-%6f"))
 }
 
-/// The place for a new backup where none is said.
-pub fn beside_board(service: &Service) -> Result<PathBuf, Failure> {
+/// The place for a new backup where none is said; `what` is the first word of its name.
+pub fn beside_board(service: &Service, what: &str) -> Result<PathBuf, Failure> {
     let folder = service.folder().unwrap_or_default().join("backups");
     let failed = |error| Failure::World(format!("{}: {error}", folder.display()));
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    Ok(folder.join(new_name(service)))
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
+    Ok(folder.join(new_name(service, what)))
 }
 
 #[derive(Debug, clap::Args)]
@@ -74,7 +76,7 @@ pub fn restore(args: &RestoreArgs, global: &Global) -> Result<Outcome, Failure> 
     if !args.force {
         refuse_while_at_work(&board)?;
     }
-    if !args.yes && !confirmed(&board, global)? {
+    if !args.yes && !confirmed(&board, &args.file, global)? {
         return Ok(Outcome::Nothing);
     }
     let kept = bootstrap::restore(&board, &args.file)?;
@@ -101,7 +103,7 @@ fn is_same(file: &Path, board: &Path) -> bool {
 }
 
 /// Whoever is at work would go on without a claim, and a second one could start beside it.
-fn refuse_while_at_work(board: &Path) -> Result<(), Failure> {
+pub fn refuse_while_at_work(board: &Path) -> Result<(), Failure> {
     // A board that cannot be opened or read is what one restores for.
     let Ok(busy) = bootstrap::open(board).and_then(|service| at_work(&service)) else { return Ok(()) };
     if busy.is_empty() {
@@ -117,17 +119,18 @@ fn at_work(service: &Service) -> Result<Vec<String>, Error> {
     Ok(alive.map(|lease| lease.number.to_string()).collect())
 }
 
-/// Asks whether the board may be replaced.
-pub fn confirmed(board: &Path, global: &Global) -> Result<bool, Failure> {
+/// Asks whether the board may be replaced by this backup.
+pub fn confirmed(board: &Path, file: &Path, global: &Global) -> Result<bool, Failure> {
+    let shown = |path: &Path| one_line(&path.display().to_string(), 4096);
+    let age = std::fs::metadata(file).and_then(|found| found.modified()).ok().and_then(|at| at.elapsed().ok());
+    let age = age.map(|age| format!(", {} old", text::count(age.as_secs() / 60, "minute"))).unwrap_or_default();
     if global.json || !stdin().is_terminal() {
-        return Err(Failure::Usage("restore replaces the whole board; pass --yes if that is meant".into()));
+        let what = format!("{}{age}, would take the place of the whole board", shown(file));
+        return Err(Failure::Usage(format!("{what}; pass --yes if that is meant")));
     }
     let mut out = stderr().lock();
-    writeln!(
-        out,
-        "This replaces {}. The present board is kept beside it.",
-        one_line(&board.display().to_string(), 4096)
-    )?;
+    writeln!(out, "{}{age}, takes the place of {}.", shown(file), shown(board))?;
+    writeln!(out, "What came after it is lost on the board; the present board is kept among the backups.")?;
     write!(out, "Restore? [y/N] ")?;
     out.flush()?;
     let mut answer = String::new();

@@ -51,7 +51,8 @@ impl FromStr for Zone {
     type Err = NoZone;
 
     fn from_str(name: &str) -> Result<Self, NoZone> {
-        ZONES.get(name.trim()).map(Self).map_err(|_| NoZone(name.to_owned()))
+        let zone = ZONES.get(name.trim()).ok().filter(|zone| zone.iana_name().is_some());
+        zone.map(Self).ok_or_else(|| NoZone(name.to_owned()))
     }
 }
 
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(zone("europe/berlin").to_string(), "Europe/Berlin");
         assert_eq!(serde_json::to_string(&zone("Asia/Kolkata")).unwrap(), r#""Asia/Kolkata""#);
         assert_eq!(serde_json::from_str::<Zone>(r#""UTC""#).unwrap(), Zone::default());
-        for nothing in ["", "Mars/Olympus", "../UTC", "+02:00"] {
+        for nothing in ["", "Mars/Olympus", "../UTC", "+02:00", "Etc/Unknown"] {
             assert_eq!(nothing.parse::<Zone>(), Err(NoZone(nothing.into())));
         }
     }

@@ -1,6 +1,6 @@
 //! What can go wrong with a store, each with what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The world failed, or the board cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,17 @@ pub enum StoreError {
     /// A row holds what it should not.
     #[error("the board holds a row that cannot be read: {0}")]
     Row(#[from] serde_json::Error),
+}
+
+impl StoreError {
+    /// True if this file is no board in good order that this program can read.
+    pub fn is_about(&self, file: &Path) -> bool {
+        match self {
+            Self::Corrupt { path, .. } | Self::Newer { path, .. } | Self::Foreign(path) => path == file,
+            Self::Damaged(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

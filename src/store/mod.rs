@@ -206,7 +206,8 @@ pub trait Store: Send {
     fn tidy(&mut self) -> Result<()>;
     /// Copies the whole board into a new file.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
-    /// What the store's own check of its file says; empty when all is well.
+    /// What the store's own check of its file says; empty when all is well. Indexes and search, which can be made anew,
+    /// are part of the file.
     fn check(&self) -> Result<Vec<String>>;
     /// What is derived from the rows, such as indexes and counts, and does not agree with them; empty when all is well.
     /// Reads the whole board.

@@ -58,15 +58,23 @@ fn a_board_that_others_could_read_is_closed_to_them() {
 fn indexes_counts_arrows_and_search_are_made_anew_after_a_backup() {
     let home = Home::new();
     let (first, second) = (home.task("the marmot"), home.task("the other"));
+    home.ok(["backup"]);
+    home.task("made after the backup");
     home.ok(["task", "depend", &second.to_string(), "--on", &first.to_string()]);
     let words = home.json(["task", "list", "--search", "marmot"]);
     let counts = home.json(["board"])["lanes"].clone();
     let file = rusqlite::Connection::open(home.board()).unwrap();
-    for damage in ["DELETE FROM words WHERE rowid = 1", "UPDATE lanes SET cards = cards + 7", "DELETE FROM edges"] {
+    for damage in [
+        "DELETE FROM words WHERE rowid = 1",
+        "UPDATE words_data SET block = x'00' WHERE id > 10",
+        "UPDATE lanes SET cards = cards + 7",
+        "DELETE FROM lanes WHERE lane = 'ready'",
+        "DELETE FROM edges",
+    ] {
         file.execute_batch(damage).unwrap();
         home.vayu(["doctor", "--json"]).code(1);
         let before = backups(&home);
-        let found = home.json(["doctor", "--fix"]);
+        let found = home.json(["doctor", "--fix", "--yes"]);
         assert!(mended(&found).contains("made anew"), "{damage}: {found}");
         assert_eq!((&found["ok"], backups(&home)), (&Value::Bool(true), before + 1), "{damage}");
     }
@@ -93,8 +101,33 @@ fn a_damaged_board_is_replaced_by_the_newest_good_backup_and_kept() {
     home.vayu(["doctor", "--fix"]).code(2).says("--yes");
     let found = home.json(["doctor", "--fix", "--yes"]);
     assert!(mended(&found).contains(&format!("restored {good}")), "{found}");
+    assert!(mended(&found).contains("passed over"), "{found}");
     assert!(mended(&found).contains("kept"), "{found}");
     assert_eq!(texts(&home.json(["task", "list"]), "title"), ["one", "two"]);
+}
+
+#[test]
+fn a_damaged_board_is_not_replaced_under_agents_at_work_nor_by_what_was_set_aside() {
+    let home = Home::new();
+    home.ok(["backup"]);
+    home.ok(["agent", "add", "builder"]);
+    let task = home.task("one");
+    home.claim(task, "builder");
+    let file = rusqlite::Connection::open(home.board()).unwrap();
+    file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let root = "SELECT rootpage FROM sqlite_master WHERE name = 'comments'";
+    let root = usize::from(file.query_row(root, [], |row| row.get::<_, u16>(0)).unwrap());
+    drop(file);
+    let mut damaged = std::fs::read(home.board()).unwrap();
+    damaged[(root - 1) * 4096..root * 4096].fill(0x55);
+    std::fs::write(home.board(), &damaged).unwrap();
+    home.vayu(["doctor", "--fix", "--yes"]).code(4).says("agents are at work");
+    std::fs::write(home.board(), b"scrambled ".repeat(1000)).unwrap();
+    let folder = home.path().join(".vayu/backups");
+    for (n, entry) in std::fs::read_dir(&folder).unwrap().enumerate() {
+        std::fs::rename(entry.unwrap().path(), folder.join(format!("before-restore-{n}.db"))).unwrap();
+    }
+    home.vayu(["doctor", "--fix", "--yes"]).code(1).says("there is no backup");
 }
 
 #[test]

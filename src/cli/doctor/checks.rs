@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::fixes;
 use crate::agents::runner;
 use crate::domain::AgentStatus;
 use crate::service::Service;
@@ -87,7 +88,7 @@ pub fn all(board: &Path, service: &Service) -> Vec<Check> {
     for check in [drift, log, orchestrator, claims, team, inbox] {
         checks.push(check(service).unwrap_or_else(|error| Check::bad("board", error.to_string())));
     }
-    checks.extend([notices(service), runs(service), leftovers(service), backups(service)]);
+    checks.extend([notices(service), runs(service), leftovers(service), backups(board)]);
     checks
 }
 
@@ -110,9 +111,10 @@ fn integrity(service: &Service) -> Check {
     }
 }
 
-/// The file itself is damaged: only a backup helps.
+/// The file itself is damaged.
 pub fn damaged(name: &'static str, says: String) -> Check {
-    let fix = "`vayu doctor --fix` puts the newest good backup in its place, and keeps the damaged board";
+    let fix = "`vayu doctor --fix` makes anew what can be made from the tasks, else puts the newest good backup in the board's \
+               place and keeps the damaged one";
     Check { fix: Some(fix.into()), ..Check::bad(name, says) }.with(Remedy::Restore)
 }
 
@@ -218,11 +220,9 @@ fn runs(service: &Service) -> Check {
     Check::warn("runs", says, fix).with(Remedy::Recover)
 }
 
-fn backups(service: &Service) -> Check {
-    let folder = service.folder().unwrap_or_default().join("backups");
-    let count = std::fs::read_dir(&folder).map(|entries| entries.flatten().count()).unwrap_or_default();
-    match count {
+fn backups(board: &Path) -> Check {
+    match fixes::backups(board).len() {
         0 => Check::warn("backups", "there is none", "`vayu backup` makes one"),
-        count => Check::ok("backups", format!("{count} in {}", folder.display())),
+        count => Check::ok("backups", text::count(count, "backup")),
     }
 }

@@ -13,6 +13,7 @@ use super::{Failure, Global, Outcome, backup};
 use crate::bootstrap;
 use crate::service::Error;
 use crate::store::StoreError;
+use crate::store::sqlite::side_folder;
 use checks::{Check, State};
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ pub fn run(args: &Args, global: &Global) -> Result<Outcome, Failure> {
     let mut checks = look(&board);
     let mut fixed = Vec::new();
     if args.fix {
-        fixed = fixes::apply(&board, &checks, || Ok(args.yes || backup::confirmed(&board, global)?))?;
+        fixed = fixes::apply(&board, &checks, |file| Ok(args.yes || backup::confirmed(&board, file, global)?))?;
         if !fixed.is_empty() {
             checks = look(&board);
         }
@@ -68,11 +69,15 @@ fn look(board: &Path) -> Vec<Check> {
     checks
 }
 
-/// A file of this name is the board, whatever its first bytes say now.
+fn is_named_as_board(path: &Path) -> bool {
+    path.ends_with(Path::new(bootstrap::FOLDER).join(bootstrap::FILE))
+}
+
+/// A file of this name, or one of which there are backups, is the board, whatever its first bytes say now.
 fn is_damage(error: &StoreError) -> bool {
     match error {
         StoreError::Corrupt { .. } | StoreError::Damaged(_) => true,
-        StoreError::Foreign(path) => path.ends_with(Path::new(bootstrap::FOLDER).join(bootstrap::FILE)),
+        StoreError::Foreign(path) => is_named_as_board(path) || side_folder(path).join("backups").is_dir(),
         _ => false,
     }
 }
@@ -81,7 +86,13 @@ fn text(out: Output, findings: &Findings, fix: bool) -> String {
     let mut lines: Vec<String> =
         findings.fixed.iter().map(|what| format!("{}  {}", out.style("32", "mended"), one_line(what, 1000))).collect();
     if fix && lines.is_empty() {
-        lines.push("nothing here that vayu can mend by itself".into());
+        let mendable = findings.checks.iter().any(|check| check.remedy.is_some());
+        let well = findings.checks.iter().all(|check| check.state == State::Ok);
+        lines.push(match (mendable, well) {
+            (true, _) => "nothing was changed".into(),
+            (false, true) => "nothing is to be mended".into(),
+            (false, false) => "nothing here that vayu can mend by itself".into(),
+        });
     }
     lines.extend(findings.checks.iter().map(|check| line(out, check)));
     lines.join("\n")

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::checks::{Check, Remedy};
+use crate::store::sqlite::side_folder;
 use crate::tui::theme::Level;
 
 /// Bytes below which a disk is called nearly full.
@@ -38,14 +39,17 @@ fn file(board: &Path) -> Check {
     Check::warn("file", says, "chmod go= on it; `vayu doctor --fix` does that").with(Remedy::Protect)
 }
 
-/// What of the board others may read: its file and what SQLite keeps beside it.
+/// What of the board others may read: its file, what SQLite keeps beside it, its folder and its backups.
 pub fn open_to_others(board: &Path) -> Vec<PathBuf> {
+    let folder = side_folder(board);
+    let kept = folder.join("backups");
+    let copies = std::fs::read_dir(&kept).into_iter().flatten().flatten().map(|entry| entry.path());
     let beside = |suffix: &str| {
         let mut name = board.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
     };
-    let files = ["", "-wal", "-shm"].map(beside).into_iter();
+    let files = ["", "-wal", "-shm"].map(beside).into_iter().chain(copies).chain([folder, kept.clone()]);
     let open = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
     files.filter(open).collect()
 }

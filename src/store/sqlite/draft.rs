@@ -20,7 +20,7 @@ impl Draft {
     pub fn beside(place: &Path) -> Result<Self> {
         let path = place.with_file_name(format!(".{}.{}", std::process::id(), uuid::Uuid::new_v4().simple()));
         let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        made.map_err(|source| StoreError::Io { path: path.clone(), source })?;
+        made.map_err(|source| StoreError::Io { path: place.to_owned(), source })?;
         Ok(Self { path })
     }
 

@@ -563,7 +563,7 @@ impl Db {
             "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = ?1 AND level = 'task' AND archived = 0 LIMIT ?2)";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut waiting = Vec::new();
-        for status in [Status::Blocked, Status::Created, Status::Failed, Status::Queued] {
+        for status in Status::ALL.iter().filter(|status| !status.is_closed()) {
             let count: i64 = statement.query_row(params![status.as_str(), MOST_COUNTED + 1], |row| row.get(0))?;
             match count {
                 0 => {}

@@ -56,6 +56,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Takes the write lock. The next one comes to the front then, and waits there for our end.
+    fn begin(&mut self) -> Result<()> {
+        let _turn = self.queue.turn();
+        self.db.run("BEGIN IMMEDIATE")
+    }
+
     fn set_durability(&mut self, wanted: Durability) -> Result<()> {
         if self.durability != wanted {
             let level = if wanted == Durability::Full { "FULL" } else { "NORMAL" };
@@ -73,10 +79,7 @@ impl Store for SqliteStore {
 
     fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()> {
         self.set_durability(durability)?;
-        let turn = self.queue.turn();
-        self.db.run("BEGIN IMMEDIATE")?;
-        // The next one may come to the front now and wait for our end.
-        drop(turn);
+        self.begin()?;
         let done = match work(&mut self.db) {
             Ending::Commit => self.db.run("COMMIT"),
             Ending::Rollback => Ok(()),
@@ -133,7 +136,7 @@ impl Store for SqliteStore {
     }
 
     fn mend(&mut self) -> Result<()> {
-        self.db.run("BEGIN IMMEDIATE")?;
+        self.begin()?;
         if let Err(error) = self.db.derive() {
             self.db.run("ROLLBACK")?;
             return Err(error);

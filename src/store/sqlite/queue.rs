@@ -9,19 +9,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-/// How long the front is waited for: whoever stands there may have been stopped, and then all poll.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the front is waited for. Whoever stands there may have been stopped; leases must not end over that.
+const TURN: Duration = Duration::from_secs(1);
 
 /// The queue of a board. It is the lock (flock(2)) of the folder that belongs to the board; where there is no such
 /// folder, nobody queues.
 pub(super) struct Queue {
     folder: Option<PathBuf>,
     lock: Option<Arc<File>>,
+    /// Waits still, although nobody waits for it; until it has come to the front, this handle queues no more.
+    late: Option<JoinHandle<()>>,
 }
 
 /// Held while this process stands at the front.
@@ -39,25 +41,32 @@ impl Drop for Turn {
 impl Queue {
     /// The queue at this folder; none for a board in memory.
     pub fn at(folder: Option<PathBuf>) -> Self {
-        Self { folder, lock: None }
+        Self { folder, lock: None, late: None }
     }
 
     /// Waits for a turn, in the order of arrival as far as the system keeps it.
     pub fn turn(&mut self) -> Turn {
+        if self.late.as_ref().is_some_and(|late| !late.is_finished()) {
+            return Turn(None);
+        }
+        self.late = None;
         if self.lock.is_none() {
             self.lock = self.folder.as_deref().and_then(open);
         }
-        let Some(lock) = &self.lock else { return Turn(None) };
-        let turn = match lock.try_lock() {
-            Ok(()) => Some(Arc::clone(lock)),
-            Err(TryLockError::WouldBlock) => wait(Arc::clone(lock), PATIENCE),
-            Err(TryLockError::Error(_)) => None,
-        };
-        if turn.is_none() {
-            // Somebody may still wait on this descriptor; the next turn is asked for by another.
-            self.lock = None;
+        let Some(lock) = self.lock.take() else { return Turn(None) };
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => match wait(&lock, TURN) {
+                Ok(()) => {}
+                Err(late) => {
+                    self.late = late;
+                    return Turn(None);
+                }
+            },
+            Err(TryLockError::Error(_)) => return Turn(None),
         }
-        Turn(turn)
+        self.lock = Some(Arc::clone(&lock));
+        Turn(Some(lock))
     }
 }
 
@@ -67,29 +76,30 @@ fn open(folder: &Path) -> Option<Arc<File>> {
     opened.map(|folder| Arc::new(File::from(folder))).ok()
 }
 
-/// Waits on a thread of its own: the system's wait has no end, ours has.
-fn wait(lock: Arc<File>, patience: Duration) -> Option<Arc<File>> {
+/// Waits on a thread of its own: the system's wait has no end, ours has. An error is the thread that waits on.
+fn wait(lock: &Arc<File>, patience: Duration) -> Result<(), Option<JoinHandle<()>>> {
     let settled = Arc::new(AtomicBool::new(false));
     let (tell, told) = channel();
     let waiter = {
-        let (lock, settled) = (Arc::clone(&lock), Arc::clone(&settled));
+        let (lock, settled) = (Arc::clone(lock), Arc::clone(&settled));
         move || {
             let got = block_on(&lock);
             if settled.swap(true, Ordering::AcqRel) {
-                // Nobody waits any more; the lock goes with the descriptor, here.
-                drop(lock);
+                // Nobody waits any more. It ends with the descriptor at the latest.
+                let _ = lock.unlock();
             } else {
                 // Heard: whoever waits has not settled it.
                 let _ = tell.send(got);
             }
         }
     };
-    thread::Builder::new().name("turn".into()).spawn(waiter).ok()?;
+    let late = thread::Builder::new().name("turn".into()).spawn(waiter).map_err(|_| None)?;
     let got = match told.recv_timeout(patience) {
-        Err(RecvTimeoutError::Timeout) if settled.swap(true, Ordering::AcqRel) => told.recv().ok()?,
-        told => told.ok()?,
+        Err(RecvTimeoutError::Timeout) if settled.swap(true, Ordering::AcqRel) => told.recv().unwrap_or(false),
+        Err(RecvTimeoutError::Timeout) => return Err(Some(late)),
+        told => told.unwrap_or(false),
     };
-    got.then_some(lock)
+    if got { Ok(()) } else { Err(None) }
 }
 
 fn block_on(lock: &File) -> bool {
@@ -127,14 +137,17 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_too_long_goes_without_and_takes_nothing_from_others() {
+    fn who_waits_too_long_goes_without_once_and_queues_again_after() {
         let folder = tempfile::tempdir().unwrap();
-        let mut first = queue(folder.path());
+        let (mut first, mut second) = (queue(folder.path()), queue(folder.path()));
         let turn = first.turn();
-        assert!(wait(open(folder.path()).unwrap(), Duration::from_millis(20)).is_none());
+        assert!(second.turn().0.is_none(), "the front is held");
+        let waits = second.late.as_ref().map(|late| late.thread().id()).unwrap();
+        assert!(second.turn().0.is_none());
+        assert_eq!(second.late.as_ref().map(|late| late.thread().id()), Some(waits), "one thread waits, not two");
         drop(turn);
-        // The one that gave up gets the lock now and lets it go.
-        assert!(wait(open(folder.path()).unwrap(), Duration::from_mins(1)).is_some());
+        second.late.take().unwrap().join().unwrap();
+        assert!(second.turn().0.is_some());
     }
 
     #[test]

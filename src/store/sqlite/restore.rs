@@ -65,7 +65,7 @@ impl Board {
 
     /// A copy of `from` that has been checked and brought to the present schema.
     fn validated(&self, from: &Path) -> Result<Draft> {
-        let source = open_source(from)?;
+        let source = open_backup(from)?;
         let original = Board::at(from);
         original.known_schema(&source)?;
         let draft = Draft::beside(self.path())?;
@@ -73,9 +73,12 @@ impl Board {
         copy(&source, from, &mut target)?;
         drop(target);
         let damaged = |what: String| StoreError::Corrupt { path: from.to_owned(), what };
-        let copied = Board::at(draft.path()).open().map_err(|error| damaged(error.to_string()))?;
+        let mut copied = Board::at(draft.path()).open().map_err(|error| damaged(error.to_string()))?;
         if let Some(what) = copied.check()?.into_iter().next() {
             return Err(damaged(what));
+        }
+        if !copied.drift()?.is_empty() {
+            copied.mend()?;
         }
         copied.db.conn.execute_batch(&format!("BEGIN IMMEDIATE;{NEW_AGE}COMMIT"))?;
         Ok(draft)
@@ -105,7 +108,7 @@ impl Board {
 
     fn is_ours_by_name(&self) -> bool {
         let folder = self.path().parent().and_then(Path::file_name);
-        folder.is_some_and(|name| name == ".vayu")
+        folder.is_some_and(|name| name == ".vayu") || side_folder(self.path()).join("backups").is_dir()
     }
 }
 
@@ -124,20 +127,36 @@ fn carry_processes(present: &Connection, draft: &Draft) -> Result<()> {
     Ok(())
 }
 
+/// Opens a backup, which nobody writes to, without a trace beside it.
+fn open_backup(from: &Path) -> Result<Connection> {
+    if with_suffix(from, "-wal").exists() { open_source(from) } else { open_unchanging(from) }
+}
+
 /// Opens a file for reading only, wherever it lies: a backup in a folder that cannot be written needs no lock.
 pub(super) fn open_source(from: &Path) -> Result<Connection> {
+    refuse_empty(from)?;
+    let reads = |conn: &Connection| conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).is_ok();
+    let plain = Connection::open_with_flags(from, READ_ONLY)?;
+    if reads(&plain) || with_suffix(from, "-wal").exists() {
+        return Ok(plain);
+    }
+    open_unchanging(from)
+}
+
+const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+fn open_unchanging(from: &Path) -> Result<Connection> {
+    refuse_empty(from)?;
+    let uri = format!("file:{}?immutable=1", encoded(from));
+    Ok(Connection::open_with_flags(uri, READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+fn refuse_empty(from: &Path) -> Result<()> {
     let metadata = std::fs::metadata(from).map_err(|source| StoreError::Io { path: from.to_owned(), source })?;
     if metadata.len() == 0 {
         return Err(StoreError::Corrupt { path: from.to_owned(), what: "the file is empty".into() });
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reads = |conn: &Connection| conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).is_ok();
-    let plain = Connection::open_with_flags(from, flags)?;
-    if reads(&plain) || with_suffix(from, "-wal").exists() {
-        return Ok(plain);
-    }
-    let uri = format!("file:{}?immutable=1", encoded(from));
-    Ok(Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?)
+    Ok(())
 }
 
 /// A path as the path of a URI.
