@@ -54,6 +54,8 @@ fn r14_flipped_bytes_anywhere_are_named_or_harmless_and_never_crash() {
         let reach = if round % 4 == 0 { 100 } else { damaged.len() };
         let at = random.usize(0..reach);
         let length = if random.bool() { 1 } else { random.usize(1..2_000) };
+        // The first time the number of the format, which SQLite refuses without a code of its own.
+        let (at, length) = if round == 0 { (47, 1) } else { (at, length) };
         for byte in damaged.iter_mut().skip(at).take(length) {
             *byte ^= random.u8(1..);
         }

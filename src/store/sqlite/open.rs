@@ -160,6 +160,10 @@ impl Board {
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => StoreError::Foreign(path),
             Some(ErrorCode::DatabaseCorrupt) => StoreError::Corrupt { path, what: error.to_string() },
+            // Of a number in the header that no version of SQLite writes; there is no code for it.
+            Some(ErrorCode::Unknown) if error.to_string().contains("unsupported file format") => {
+                StoreError::Corrupt { path, what: error.to_string() }
+            }
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
                 StoreError::Io { path, source: io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()) }
             }
