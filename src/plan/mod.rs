@@ -9,4 +9,5 @@ pub mod breakdown;
 pub mod capacity;
 pub mod objectives;
 pub mod risk;
+pub mod schedule;
 pub mod wizard;

@@ -1,0 +1,372 @@
+//! Serial generation for everything that the model can say: one activity after another goes where it fits first.
+//!
+//! It owns the rules of resources, calendars and holds. It must never move what it has placed.
+
+mod room;
+
+use super::model::{Activity, Kind, Mode, Problem, Stage, Time};
+use super::net::Net;
+use super::plan::{Place, Plan, Slot};
+use room::Room;
+use serde::Serialize;
+
+/// Why something is not in the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// One of its stages has no mode: nobody can do it.
+    NobodyCan,
+    /// This activity, which it waits for, is not in the plan.
+    Predecessor(usize),
+    /// This budget has too little left.
+    Budget(usize),
+    /// Even alone it would not have ended in time.
+    Deadline,
+    /// This resource has no room left in time.
+    Capacity(usize),
+}
+
+/// What to place in which order, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct List {
+    /// Activities in an order that respects precedence.
+    pub order: Vec<u32>,
+    /// By stage over all activities: its mode; none means whichever ends first.
+    pub modes: Vec<Option<u16>>,
+}
+
+/// Places activities of one problem, again and again.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    problem: &'a Problem,
+    net: &'a Net,
+    /// First stage of each activity among all stages.
+    first: Vec<usize>,
+    rooms: Vec<Room>,
+    /// By activity: what is pinned goes first, then what pinned activities wait for, then the rest.
+    turn: Vec<u8>,
+    /// By activity: when it has to have ended for the sake of what is pinned.
+    latest: Vec<Time>,
+}
+
+/// What earlier stages of the same activity have used, which is not taken yet.
+#[derive(Debug, Default)]
+struct Own {
+    /// Resource, window, units.
+    quotas: Vec<(usize, Time, u32)>,
+    /// Resource, units, when it ended.
+    others: Vec<(usize, u32, Time)>,
+}
+
+impl Own {
+    /// Units that are not back at a time; `glow` is how long they stay away after the end.
+    fn away(&self, resource: usize, now: Time, glow: Time) -> u32 {
+        let same = self.others.iter().filter(|(one, _, end)| *one == resource && end.saturating_add(glow) > now);
+        same.map(|(_, units, _)| units).sum()
+    }
+}
+
+impl<'a> Generator<'a> {
+    /// For a problem and its network.
+    pub fn new(problem: &'a Problem, net: &'a Net) -> Self {
+        let mut first = vec![0];
+        for activity in &problem.activities {
+            first.push(first[first.len() - 1] + activity.stages.len());
+        }
+        let rooms = problem.resources.iter().map(Room::of).collect();
+        let (turn, latest) = before_pins(problem, net);
+        Self { problem, net, first, rooms, turn, latest }
+    }
+
+    /// Number of stages in all.
+    pub fn stages(&self) -> usize {
+        self.first[self.problem.activities.len()]
+    }
+
+    /// The activity and the place in its chain of a stage.
+    pub fn stage(&self, index: usize) -> (usize, usize) {
+        let activity = self.first.partition_point(|&first| first <= index) - 1;
+        (activity, index - self.first[activity])
+    }
+
+    /// Places everything that fits.
+    pub fn generate(&mut self, list: &List) -> Plan {
+        self.rooms.iter_mut().for_each(Room::clear);
+        let mut places: Vec<Option<Place>> = vec![None; self.problem.activities.len()];
+        for at in (0..3).flat_map(|turn| list.order.iter().map(move |at| (turn, at))) {
+            let (turn, &at) = at;
+            if self.turn[at as usize] != turn {
+                continue;
+            }
+            let at = at as usize;
+            if let Ok(slots) = self.place(at, &places, &list.modes[self.first[at]..self.first[at + 1]]) {
+                places[at] = Some(Place { slots });
+            }
+        }
+        Plan::of(self.problem, places)
+    }
+
+    /// Why what is left out of a plan cannot be added to it; nothing for what can.
+    pub fn reasons(&mut self, plan: &Plan) -> Vec<(usize, Reason)> {
+        self.rooms.iter_mut().for_each(Room::clear);
+        for (activity, place) in self.problem.activities.iter().zip(&plan.places) {
+            if let Some(place) = place {
+                self.take(activity, &place.slots);
+            }
+        }
+        let left_out = (0..plan.places.len()).filter(|&at| plan.places[at].is_none());
+        let reason = |at: usize| {
+            let modes = vec![None; self.problem.activities[at].stages.len()];
+            self.find(at, &plan.places, &modes).err().map(|reason| (at, reason))
+        };
+        left_out.filter_map(reason).collect()
+    }
+
+    fn place(&mut self, at: usize, places: &[Option<Place>], modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
+        let slots = self.find(at, places, modes)?;
+        self.take(&self.problem.activities[at], &slots);
+        Ok(slots)
+    }
+
+    fn find(&self, at: usize, places: &[Option<Place>], modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
+        let activity = &self.problem.activities[at];
+        if activity.stages.iter().any(|stage| stage.modes.is_empty()) {
+            return Err(Reason::NobodyCan);
+        }
+        let ready = ready(activity, places)?;
+        let limit = activity.deadline.unwrap_or(Time::MAX).min(self.problem.horizon).min(self.latest[at]);
+        self.chain(activity, ready, limit, modes).map_err(|reason| {
+            let alone = self.net.head[at] + activity.shortest();
+            let hopeless = activity.deadline.is_some_and(|deadline| alone > deadline);
+            if hopeless { Reason::Deadline } else { reason }
+        })
+    }
+
+    /// Places for all stages of an activity, holds included.
+    fn chain(&self, activity: &Activity, ready: Time, limit: Time, modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
+        let mut floors = vec![0; activity.stages.len()];
+        floors[0] = ready;
+        loop {
+            let mut slots: Vec<Slot> = Vec::with_capacity(floors.len());
+            let mut own = Own::default();
+            for (stage, &floor) in floors.iter().enumerate() {
+                let ready = slots.last().map_or(0, |slot| slot.end).max(floor);
+                let slot = self.best_fit(&activity.stages[stage], ready, limit, modes[stage], &own)?;
+                slots.push(slot);
+                if stage + 1 < floors.len() {
+                    self.note(&activity.stages[stage].modes[slot.mode], slot, &mut own);
+                }
+            }
+            if activity.pin.is_some_and(|pin| slots[0].start != pin) {
+                return Err(self.in_the_way(activity, ready, modes[0]));
+            }
+            let Some((stage, floor, resource)) = self.held_up(activity, &slots) else { return Ok(slots) };
+            if floor > limit || activity.pin.is_some() && stage == 0 {
+                return Err(Reason::Capacity(resource));
+            }
+            floors[stage] = floor;
+        }
+    }
+
+    fn note(&self, mode: &Mode, slot: Slot, own: &mut Own) {
+        self.work(mode, slot.start, &mut own.quotas);
+        own.others.extend(mode.uses.iter().map(|used| (used.resource, used.amount, slot.end)));
+    }
+
+    /// What keeps a first stage from beginning when it was pinned to.
+    fn in_the_way(&self, activity: &Activity, pin: Time, mode: Option<u16>) -> Reason {
+        let mode = &activity.stages[0].modes[mode.unwrap_or(0) as usize];
+        self.earliest(mode, pin, pin + mode.duration, &Own::default()).err().unwrap_or(Reason::Deadline)
+    }
+
+    /// A stage that has to begin later since a hold finds no room, when, and where the room is missing.
+    fn held_up(&self, activity: &Activity, slots: &[Slot]) -> Option<(usize, Time, usize)> {
+        for hold in &activity.holds {
+            let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
+            let to = slots[hold.until].end;
+            if let Some(until) = self.rooms[hold.resource].blocked(from, to, 1) {
+                let stage = hold.after.unwrap_or(0);
+                let slot = slots[stage];
+                let span = if hold.after.is_some() { slot.end - slot.start } else { 0 };
+                return Some((stage, until.saturating_sub(span).max(slot.start + 1), hold.resource));
+            }
+        }
+        None
+    }
+
+    /// The mode that ends first, or the one that was asked for.
+    fn best_fit(&self, stage: &Stage, ready: Time, limit: Time, asked: Option<u16>, own: &Own) -> Result<Slot, Reason> {
+        let mut best: Option<Slot> = None;
+        let mut refused = None;
+        let modes = stage.modes.iter().enumerate();
+        for (index, mode) in modes.filter(|(index, _)| asked.is_none_or(|asked| usize::from(asked) == *index)) {
+            // Who comes later has to end earlier, or as early at less cost.
+            let dearer = |best: Slot| mode.cost >= stage.modes[best.mode].cost;
+            let limit = best.map_or(limit, |best| best.end.saturating_sub(u32::from(dearer(best))));
+            match self.earliest(mode, ready, limit, own) {
+                Ok((start, end)) => best = Some(Slot { mode: index, start, end }),
+                Err(reason) => refused = refused.or(Some(reason)),
+            }
+        }
+        best.ok_or(refused.unwrap_or(Reason::NobodyCan))
+    }
+
+    /// The first time from `ready` on at which a mode fits.
+    fn earliest(&self, mode: &Mode, ready: Time, limit: Time, own: &Own) -> Result<(Time, Time), Reason> {
+        let rooms = || mode.uses.iter().map(|used| (used, &self.rooms[used.resource]));
+        if let Some((used, _)) =
+            rooms().find(|(used, room)| !room.can_pay(used.amount + own.away(used.resource, 0, Time::MAX)))
+        {
+            return Err(Reason::Budget(used.resource));
+        }
+        let (mut at, mut obstacle) = (ready, None);
+        loop {
+            let (start, end, shut) = self.run(mode, at, limit, own)?;
+            obstacle = shut.or(obstacle);
+            if end > limit {
+                return Err(obstacle.map_or(Reason::Deadline, Reason::Capacity));
+            }
+            let blocked = rooms().filter_map(|(used, room)| {
+                let units = used.amount + own.away(used.resource, start, room.glow());
+                Some((room.blocked(start, end, units)?, used.resource))
+            });
+            match blocked.max() {
+                None => return Ok((start, end)),
+                Some((until, resource)) if until > limit => return Err(Reason::Capacity(resource)),
+                Some((until, resource)) => (at, obstacle) = (until, Some(resource)),
+            }
+        }
+    }
+
+    /// When a mode would begin and end from `at` on, by calendars and quotas alone, and what made it longer or later.
+    fn run(&self, mode: &Mode, at: Time, limit: Time, own: &Own) -> Result<(Time, Time, Option<usize>), Reason> {
+        let (mut start, mut shut) = (None, None);
+        let (mut now, mut left) = (at, mode.duration);
+        let mut spent = own.quotas.clone();
+        while left > 0 {
+            if let Some((opens, resource)) = self.closed(mode, now, &spent) {
+                shut = Some(resource);
+                if start.is_some() && !mode.resumes {
+                    (start, left) = (None, mode.duration);
+                    spent.clone_from(&own.quotas);
+                }
+                now = opens.filter(|&opens| opens <= limit).ok_or(Reason::Capacity(resource))?;
+            } else {
+                start = start.or(Some(now));
+                let piece = self.open_for(mode, now, &spent).min(left);
+                self.spend(mode, now, piece, &mut spent);
+                now += piece;
+                left -= piece;
+            }
+        }
+        Ok((start.unwrap_or(now), now, shut))
+    }
+
+    /// If a resource is not there, or a quota is used up: when it is back, if ever, and which.
+    fn closed(&self, mode: &Mode, now: Time, spent: &[(usize, Time, u32)]) -> Option<(Option<Time>, usize)> {
+        mode.uses.iter().find_map(|used| {
+            let own = own(spent, used.resource, self.rooms[used.resource].window(now));
+            let opens = self.rooms[used.resource].opens(&self.problem.resources[used.resource], now, used.amount, own);
+            (opens != Some(now)).then_some((opens, used.resource))
+        })
+    }
+
+    /// How long everything stays as it is.
+    fn open_for(&self, mode: &Mode, now: Time, spent: &[(usize, Time, u32)]) -> Time {
+        let stays = mode.uses.iter().map(|used| {
+            let own = own(spent, used.resource, self.rooms[used.resource].window(now));
+            self.rooms[used.resource].open_for(&self.problem.resources[used.resource], now, used.amount, own)
+        });
+        stays.min().unwrap_or(Time::MAX).max(1)
+    }
+
+    fn spend(&self, mode: &Mode, now: Time, piece: Time, spent: &mut Vec<(usize, Time, u32)>) {
+        for used in &mode.uses {
+            if let Kind::Quota { every, .. } = self.problem.resources[used.resource].kind {
+                let window = now / every;
+                match spent.iter_mut().find(|(resource, at, _)| (*resource, *at) == (used.resource, window)) {
+                    Some((_, _, amount)) => *amount += used.amount * piece,
+                    None => spent.push((used.resource, window, used.amount * piece)),
+                }
+            }
+        }
+    }
+
+    /// Takes the room of stages and holds.
+    fn take(&mut self, activity: &Activity, slots: &[Slot]) {
+        for (stage, slot) in activity.stages.iter().zip(slots) {
+            let mode = &stage.modes[slot.mode];
+            let mut spent = Vec::new();
+            self.work(mode, slot.start, &mut spent);
+            for (resource, window, amount) in spent {
+                self.rooms[resource].spend(window, amount);
+            }
+            for used in &mode.uses {
+                self.rooms[used.resource].take(slot.start, slot.end, used.amount);
+            }
+        }
+        for hold in &activity.holds {
+            let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
+            self.rooms[hold.resource].take(from, slots[hold.until].end, 1);
+        }
+    }
+
+    /// What a mode spends of quotas when it begins at `start`.
+    fn work(&self, mode: &Mode, start: Time, spent: &mut Vec<(usize, Time, u32)>) {
+        let (mut now, mut left) = (start, mode.duration);
+        while left > 0 {
+            if let Some((opens, _)) = self.closed(mode, now, spent) {
+                now = opens.unwrap_or(Time::MAX);
+                continue;
+            }
+            let piece = self.open_for(mode, now, spent).min(left);
+            self.spend(mode, now, piece, spent);
+            now += piece;
+            left -= piece;
+        }
+    }
+}
+
+/// Which activities have to be placed early because of pins, and until when.
+fn before_pins(problem: &Problem, net: &Net) -> (Vec<u8>, Vec<Time>) {
+    let count = problem.activities.len();
+    let pin = |at: usize| problem.activities[at].pin;
+    let mut free_above = vec![false; count];
+    for &at in &net.order {
+        let mut links = problem.activities[at].after.iter();
+        free_above[at] = links.any(|link| pin(link.activity).is_none() || free_above[link.activity]);
+    }
+    let mut latest = vec![Time::MAX; count];
+    for &at in net.order.iter().rev() {
+        for &(next, lag) in &net.after[at] {
+            let start = pin(next).unwrap_or(latest[next].saturating_sub(problem.activities[next].shortest()));
+            if pin(next).is_some() || latest[next] < Time::MAX {
+                latest[at] = latest[at].min(start.saturating_sub(lag));
+            }
+        }
+    }
+    let turn = |at: usize| match pin(at) {
+        Some(_) if !free_above[at] => 0,
+        None if latest[at] == Time::MAX => 2,
+        _ => 1,
+    };
+    ((0..count).map(turn).collect(), latest)
+}
+
+fn own(spent: &[(usize, Time, u32)], resource: usize, window: Time) -> u32 {
+    let same = spent.iter().find(|(one, at, _)| (*one, *at) == (resource, window));
+    same.map_or(0, |(_, _, amount)| *amount)
+}
+
+/// When an activity may begin by what it waits for.
+fn ready(activity: &Activity, places: &[Option<Place>]) -> Result<Time, Reason> {
+    let mut ready = activity.release;
+    for link in &activity.after {
+        let place = places[link.activity].as_ref().ok_or(Reason::Predecessor(link.activity))?;
+        ready = ready.max(place.end() + link.lag);
+    }
+    match activity.pin {
+        Some(pin) if pin < ready => Err(Reason::Deadline),
+        pin => Ok(pin.unwrap_or(ready)),
+    }
+}

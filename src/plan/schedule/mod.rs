@@ -1,0 +1,72 @@
+//! When what is done by whom: plans for work that shares people, agents, machines and allowances.
+//!
+//! It owns the model of such work, plans for it and bounds that no plan can beat. It must never read a clock or depend
+//! on chance: the same problem, seed and number of steps give the same plan.
+
+mod bound;
+mod generate;
+pub mod model;
+mod net;
+pub mod plan;
+mod random;
+mod search;
+mod why;
+
+pub use generate::Reason;
+pub use why::{Binding, bindings, left_out};
+
+use model::{Fault, Problem};
+use net::Net;
+use plan::{Plan, Score};
+
+/// When a search ends, besides having proved its plan.
+pub struct Budget<'a> {
+    /// Steps: plans generated or moves made.
+    pub steps: u64,
+    /// Asked after every few steps: true ends the search.
+    pub stop: &'a mut dyn FnMut() -> bool,
+}
+
+/// A plan and what is known about it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The best plan.
+    pub plan: Plan,
+    /// No plan can be worth less.
+    pub bound: Score,
+    /// Steps taken.
+    pub steps: u64,
+}
+
+impl Found {
+    /// True if there is no better plan.
+    pub fn is_proved(&self) -> bool {
+        self.plan.score <= self.bound
+    }
+}
+
+/// Plans a problem: a first plan at once, then better ones as long as the budget lasts. `on_plan` sees each of them.
+pub fn solve(
+    problem: &Problem,
+    seed: u64,
+    budget: &mut Budget,
+    on_plan: &mut dyn FnMut(&Plan),
+) -> Result<Found, Fault> {
+    problem.check()?;
+    let net = Net::of(problem)?;
+    let mut search = search::search(problem, &net, seed);
+    let mut steps = 0;
+    let mut seen = None;
+    loop {
+        let score = search.score();
+        if seen.is_none_or(|seen| score < seen) {
+            seen = Some(score);
+            on_plan(&search.plan());
+        }
+        if score <= search.bound() || steps >= budget.steps || (budget.stop)() {
+            break;
+        }
+        steps += search.run();
+    }
+    Ok(Found { plan: search.plan(), bound: search.bound(), steps })
+}

@@ -1,0 +1,190 @@
+//! Everything else: a walk among lists of activities with a mode for each stage, planned by serial generation.
+//!
+//! A change is kept if the plan is no worse than the one a while ago (late acceptance, Burke and Bykov 2017).
+
+use super::super::generate::{Generator, List};
+use super::super::model::{Activity, Problem};
+use super::super::net::Net;
+use super::super::plan::{Plan, Score};
+use super::super::random::Random;
+use super::Search;
+
+/// How many plans back the one to compare with is.
+const MEMORY: usize = 60;
+
+/// The search.
+#[derive(Debug)]
+pub struct Lists<'a> {
+    problem: &'a Problem,
+    generator: Generator<'a>,
+    random: Random,
+    now: List,
+    now_score: Score,
+    best: (Score, List),
+    past: Vec<Score>,
+    turn: usize,
+    idle: usize,
+    bound: Score,
+    /// Stages that can be done in more than one way.
+    wide: Vec<usize>,
+}
+
+impl<'a> Lists<'a> {
+    /// Begins with the best of a few priority rules.
+    pub fn new(problem: &'a Problem, net: &'a Net, bound: Score, seed: u64) -> Self {
+        let mut generator = Generator::new(problem, net);
+        let modes = vec![None; generator.stages()];
+        let rules: [&dyn Fn(usize) -> f64; 5] = [
+            &|at| -f64::from(net.tail[at]),
+            &|at| worth(problem, at, true),
+            &|at| problem.activities[at].due.map_or(f64::MAX, |due| f64::from(due.at)),
+            &|at| problem.activities[at].deadline.map_or(f64::MAX, f64::from),
+            &|at| worth(problem, at, false),
+        ];
+        let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone() });
+        let scored = lists.map(|list| (generator.generate(&list).score, list));
+        let best = scored.into_iter().min_by_key(|(score, _)| *score).unwrap_or_default();
+        let wide = (0..generator.stages()).filter(|&stage| {
+            let (activity, place) = generator.stage(stage);
+            problem.activities[activity].stages[place].modes.len() > 1
+        });
+        Self {
+            wide: wide.collect(),
+            random: Random::new(seed),
+            now: best.1.clone(),
+            now_score: best.0,
+            past: vec![best.0; MEMORY],
+            best,
+            turn: 0,
+            idle: 0,
+            bound,
+            problem,
+            generator,
+        }
+    }
+
+    fn step(&mut self) {
+        let mut next = self.now.clone();
+        for _ in 0..=self.random.below(2) {
+            self.change(&mut next);
+        }
+        let score = self.generator.generate(&next).score;
+        self.turn += 1;
+        self.idle += 1;
+        if score < self.best.0 {
+            self.best = (score, next.clone());
+            self.idle = 0;
+        }
+        let late = &mut self.past[self.turn % MEMORY];
+        if score <= self.now_score || score <= *late {
+            self.now = next;
+            self.now_score = score;
+        }
+        *late = (*late).min(self.now_score);
+        if self.idle > 2000 + 20 * self.now.order.len() {
+            self.again();
+        }
+    }
+
+    /// From the best list again, with room to get worse.
+    fn again(&mut self) {
+        self.idle = 0;
+        self.now = self.best.1.clone();
+        for _ in 0..2 + self.now.order.len() / 10 {
+            let mut next = std::mem::take(&mut self.now);
+            self.change(&mut next);
+            self.now = next;
+        }
+        self.now_score = self.generator.generate(&self.now).score;
+        self.past.fill(self.now_score);
+    }
+
+    fn change(&mut self, list: &mut List) {
+        if !self.wide.is_empty() && self.random.below(3) == 0 {
+            let stage = self.wide[self.random.below(self.wide.len())];
+            let (activity, place) = self.generator.stage(stage);
+            let modes = self.problem.activities[activity].stages[place].modes.len();
+            let mode = self.random.below(modes + 1);
+            list.modes[stage] = (mode < modes).then_some(mode as u16);
+            return;
+        }
+        let count = list.order.len();
+        if count > 1 {
+            let (from, to) = (self.random.below(count), self.random.below(count));
+            shift(self.problem, &mut list.order, from, to);
+        }
+    }
+}
+
+/// Moves an activity to another place; what it waits for or what waits for it goes along.
+fn shift(problem: &Problem, order: &mut [u32], from: usize, to: usize) {
+    let waits = |late: u32, early: u32| {
+        let links = &problem.activities[late as usize].after;
+        links.iter().any(|link| link.activity == early as usize)
+    };
+    let (mut at, mut end) = (from, to);
+    while at < end {
+        // Whoever waits for it stays behind it: it can only go as far as that one.
+        if waits(order[at + 1], order[at]) {
+            end = at;
+        } else {
+            order.swap(at, at + 1);
+            at += 1;
+        }
+    }
+    while at > end {
+        if waits(order[at], order[at - 1]) {
+            end = at;
+        } else {
+            order.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}
+
+/// Value that it brings, all that hangs on it aside; by unit of work or in all. The most first.
+fn worth(problem: &Problem, at: usize, by_work: bool) -> f64 {
+    let activity: &Activity = &problem.activities[at];
+    let value = activity.value.map_or(f64::MAX / 2.0, |value| value as f64);
+    if by_work { -value / f64::from(activity.shortest().max(1)) } else { -value }
+}
+
+/// Activities by a rule, the least first, nobody before those it waits for.
+fn ordered(problem: &Problem, net: &Net, rule: &dyn Fn(usize) -> f64) -> Vec<u32> {
+    let rules: Vec<f64> = (0..net.order.len()).map(rule).collect();
+    let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.after.len()).collect();
+    let mut free: Vec<usize> = (0..open.len()).filter(|&at| open[at] == 0).collect();
+    let mut order = Vec::with_capacity(open.len());
+    while !free.is_empty() {
+        let first = (0..free.len())
+            .min_by(|&one, &other| rules[free[one]].total_cmp(&rules[free[other]]).then(free[one].cmp(&free[other])));
+        let at = free.swap_remove(first.unwrap_or(0));
+        order.push(at as u32);
+        for &(next, _) in &net.after[at] {
+            open[next] -= 1;
+            if open[next] == 0 {
+                free.push(next);
+            }
+        }
+    }
+    order
+}
+
+impl Search for Lists<'_> {
+    fn run(&mut self) -> u64 {
+        self.step();
+        1
+    }
+
+    fn score(&self) -> Score {
+        self.best.0
+    }
+
+    fn plan(&mut self) -> Plan {
+        self.generator.generate(&self.best.1)
+    }
+
+    fn bound(&self) -> Score {
+        self.bound
+    }
+}

@@ -1,0 +1,6 @@
+//! Plans that hold: whatever the scheduler returns is looked at by a checker that shares no code with it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod checker;
+mod properties;
+mod scenarios;
