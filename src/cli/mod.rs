@@ -23,6 +23,7 @@ mod init;
 mod log;
 mod orchestrate;
 pub mod output;
+mod plan;
 mod progress;
 mod signals;
 mod sprint;
@@ -98,6 +99,9 @@ enum Verb {
     /// Sprints: goal, dates and scope
     #[command(subcommand)]
     Sprint(sprint::Verb),
+    /// Plan a project that stands in a file of its own
+    #[command(subcommand)]
+    Plan(plan::Verb),
     /// Bring in tasks from other tools, or another board
     Import(import::Args),
     /// Write the tasks for other tools, or the whole board for another one
@@ -182,6 +186,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Task(verb) => with_task(verb, Context::open(global)?),
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
         Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),
+        Verb::Plan(verb) => plan::run(&verb, &global),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
         Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
         Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),

@@ -8,6 +8,7 @@ pub mod assign;
 pub mod breakdown;
 pub mod capacity;
 pub mod objectives;
+pub mod project;
 pub mod risk;
 pub mod schedule;
 pub mod wizard;

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod checker;
+mod program;
+mod project;
 mod properties;
 mod scenarios;
