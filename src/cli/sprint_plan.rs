@@ -14,7 +14,9 @@ use crate::plan::breakdown::Library;
 use crate::plan::wizard::{Draft, Ground, Job, Outlook, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::planning;
+use crate::text;
 use crate::tui::screen::Screen;
+use crate::tui::words::points;
 
 /// Width of titles and reasons in the text.
 const WIDTH: usize = 72;
@@ -218,10 +220,6 @@ fn hours(minutes: u32) -> String {
     format!("{} h", (f64::from(minutes) / 6.0).round() / 10.0)
 }
 
-fn points(points: f64) -> String {
-    format!("{}p", (points * 10.0).round() / 10.0)
-}
-
 fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
     let capacity = &plan.outlook.capacity;
     let (people, programs) = (hours(capacity.people_minutes), hours(capacity.program_minutes));
@@ -297,9 +295,11 @@ fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
     let said = if let (Some(sprint), Some(change)) = (&plan.sprint, plan.change) {
         let name = one_line(&sprint.name, 60);
         format!("{name} is {}; `vayu undo` takes all of it back (change {change})", sprint.state)
+    } else if plan.outlook.stops(false).next().is_some() {
+        "nothing was changed; without --dry-run this is refused, see Checks".into()
     } else {
         let new = draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked).count();
-        format!("nothing was changed; without --dry-run this makes a sprint and {new} new tasks")
+        format!("nothing was changed; without --dry-run this makes a sprint and {}", text::count(new, "new task"))
     };
     line(text, &format!("\n{said}"));
 }
