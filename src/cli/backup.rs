@@ -1,7 +1,6 @@
 //! `vayu backup` and `vayu restore`.
 
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,6 +12,7 @@ use crate::bootstrap;
 use crate::domain::Rejection;
 use crate::service::{Error, Service};
 use crate::store::StoreError;
+use crate::store::sqlite::private_folder;
 use crate::text;
 
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ fn new_name(service: &Service, what: &str) -> String {
 pub fn beside_board(service: &Service, what: &str) -> Result<PathBuf, Failure> {
     let folder = service.folder().unwrap_or_default().join("backups");
     let failed = |error| Failure::World(format!("{}: {error}", folder.display()));
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
+    private_folder(&folder).map_err(failed)?;
     Ok(folder.join(new_name(service, what)))
 }
 

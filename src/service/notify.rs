@@ -2,10 +2,12 @@
 //! A notice may be lost; the store's version number is the truth and is polled, too.
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use crate::store::sqlite::private_folder;
 
 /// Tells the listeners of a board.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl Listener {
     /// When no socket can be made there, for example because the path is too long; polling still works then.
     pub fn at(board: &Path) -> io::Result<Self> {
         let folder = folder_of(board);
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        private_folder(&folder)?;
         let path = folder.join(format!("{}", uuid::Uuid::new_v4().simple()));
         let socket = UnixDatagram::bind(&path)?;
         Ok(Self { socket, path })

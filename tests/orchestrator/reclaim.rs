@@ -3,7 +3,7 @@ use std::process::{Child, Command as Process, Stdio};
 use std::time::Duration;
 
 use vayu::agents::identity::{Life, end, mark, of_child};
-use vayu::domain::{Actor, AgentKind, Command, Failure, Fence, Outcome, Priority, Rejection, Status};
+use vayu::domain::{Actor, Agent, AgentKind, Command, Failure, Fence, Outcome, Priority, Rejection, Status};
 use vayu::orchestrator::{Depth, Report};
 use vayu::service::{Claimed, Error};
 use vayu::store::view::{Liveness, ProcessRow};
@@ -194,15 +194,7 @@ fn a_host_that_was_asleep_lets_its_workers_wake_up_first() {
 
 #[test]
 fn c11_when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_says_so() {
-    let mut scene = Scene::new();
-    let agents: Vec<_> = (0..10).map(|n| scene.agent(&format!("a{n}"), "")).collect();
-    for n in 0..20 {
-        scene.task(&format!("t{n}"));
-    }
-    for agent in &agents {
-        scene.begin(agent);
-    }
-    scene.pass(61);
+    let (mut scene, agents) = flies();
     scene.settle();
     assert_eq!(scene.ask().topic, "breaker");
     let a = &agents[0];
@@ -216,8 +208,8 @@ fn c11_when_workers_die_like_flies_the_board_stops_handing_out_until_somebody_sa
     assert!(scene.asks().is_empty());
 }
 
-/// A board on which many workers have just died, and nobody has looked yet.
-fn flies() -> Scene {
+/// A board on which many workers have just died, and nobody has looked yet, and those workers.
+fn flies() -> (Scene, Vec<Agent>) {
     let mut scene = Scene::new();
     let agents: Vec<_> = (0..10).map(|n| scene.agent(&format!("a{n}"), "")).collect();
     for n in 0..20 {
@@ -227,12 +219,12 @@ fn flies() -> Scene {
         scene.begin(agent);
     }
     scene.pass(61);
-    scene
+    (scene, agents)
 }
 
 #[test]
 fn the_brake_leaves_settings_as_somebody_changes_them_at_the_same_time() {
-    let mut scene = flies();
+    let (mut scene, _) = flies();
     scene.tick(Depth::Pulse);
     let service = &mut scene.service;
     let mut rename = |report: Report| {

@@ -9,7 +9,7 @@ use super::note::{Note, OpenRun};
 use super::pulse::{Hold, Watch};
 use super::verdict::{Account, AtOnce, ITEMS};
 use super::{Control, Message, Options, Report, Verdict, Wish};
-use crate::agents::brief::{self, Brief, private_folder};
+use crate::agents::brief::{self, Brief};
 use crate::agents::identity::{self, Identity};
 use crate::agents::roles::Role;
 use crate::agents::supervise::{AtTheGate, Ending, Limits, Order, Run, Sign, Stop};
@@ -19,6 +19,7 @@ use crate::domain::attempt::Failure;
 use crate::domain::command::Report as WorkReport;
 use crate::domain::{Actor, Command, Fence, TaskId, TaskNumber};
 use crate::service::{Claimed, Error, Service};
+use crate::store::sqlite::private_folder;
 use crate::store::view::{ProcessRow, TaskDetail};
 
 /// How often a run is looked at.

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
-use crate::agents::brief::private_folder;
 use crate::agents::identity::{self, Identity};
 use crate::domain::{ClaimToken, TaskId, TaskNumber};
+use crate::store::sqlite::private_folder;
 
 /// A run that has not been brought to its end on the board.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

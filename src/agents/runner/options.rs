@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::RunError;
-use crate::agents::brief::private_folder;
 use crate::agents::identity;
 use crate::agents::roles::Role;
 use crate::agents::supervise::Limits;
 use crate::agents::workspace::{FolderLock, Occupant, Repository, Workspace};
 use crate::domain::Agent;
+use crate::store::sqlite::private_folder;
 
 /// Variables that every command gets from whoever started the runner, besides `LC_*`.
 const PASSED: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TERM", "TZ", "TMPDIR"];

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{make_private, slug};
+use super::slug;
 use crate::agents::identity::{self, Identity};
+use crate::store::sqlite::private_folder;
 use crate::text;
 
 /// Who is in a folder.
@@ -97,7 +98,7 @@ impl Drop for FolderLock {
 
 /// The note on a folder: readable, and another one for each folder.
 fn path_of(folder: &Path, locks: &Path) -> io::Result<PathBuf> {
-    make_private(locks)?;
+    private_folder(locks)?;
     let real = folder.canonicalize()?;
     let name = real.file_name().map(|name| slug(&name.to_string_lossy())).unwrap_or_default();
     Ok(locks.join(format!("{name}-{:016x}.json", text::fingerprint(real.as_os_str().as_encoded_bytes()))))

@@ -6,7 +6,7 @@ mod git;
 mod lock;
 mod worktree;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use git::GitError;
 pub use lock::{Busy, FolderLock, LockError};
@@ -72,11 +72,6 @@ pub fn slug(title: &str) -> String {
     }
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "task".into() } else { slug.into() }
-}
-
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::git::{self, Git, GitError};
-use super::{Occupant, Workspace, Worktree, make_private, slug};
+use super::{Occupant, Workspace, Worktree, slug};
 use crate::domain::TaskId;
+use crate::store::sqlite::private_folder;
 use crate::text;
 
 /// Why worktrees are locked; also the sign that vayu made them.
@@ -193,7 +194,7 @@ impl Repository {
     }
 
     fn add(&self, occupant: &Occupant, branch: &str) -> Result<PathBuf, GitError> {
-        make_private(&self.home)?;
+        private_folder(&self.home)?;
         let wanted = branch.trim_start_matches("vayu/");
         let mut folder = self.home.join(wanted);
         let mut others = 1;

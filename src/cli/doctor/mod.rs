@@ -13,7 +13,7 @@ use super::{Failure, Global, Outcome, backup};
 use crate::bootstrap;
 use crate::service::Error;
 use crate::store::StoreError;
-use crate::store::sqlite::side_folder;
+use crate::store::sqlite::Board;
 use checks::{Check, State};
 
 #[derive(Debug, clap::Args)]
@@ -69,15 +69,10 @@ fn look(board: &Path) -> Vec<Check> {
     checks
 }
 
-fn is_named_as_board(path: &Path) -> bool {
-    path.ends_with(Path::new(bootstrap::FOLDER).join(bootstrap::FILE))
-}
-
-/// A file of this name, or one of which there are backups, is the board, whatever its first bytes say now.
 fn is_damage(error: &StoreError) -> bool {
     match error {
         StoreError::Corrupt { .. } | StoreError::Damaged(_) => true,
-        StoreError::Foreign(path) => is_named_as_board(path) || side_folder(path).join("backups").is_dir(),
+        StoreError::Foreign(path) => Board::at(path).is_ours(),
         _ => false,
     }
 }

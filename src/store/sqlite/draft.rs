@@ -63,7 +63,7 @@ pub(super) fn copy(from: &Connection, name: &Path, to: &mut Connection) -> Resul
 }
 
 /// `board.db` and `-wal` make `board.db-wal`.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -27,7 +27,8 @@ use rusqlite::Connection;
 
 use super::{Durability, Ending, Read, Result, Store, StoreError, Write};
 
-pub use open::{Board, SCHEMA, side_folder};
+pub use draft::with_suffix;
+pub use open::{Board, SCHEMA, private_folder, side_folder};
 
 /// How long a write waits for other writers before it gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -104,7 +105,7 @@ impl Store for SqliteStore {
 
     fn tidy(&mut self) -> Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let log = std::fs::metadata(draft::with_suffix(path, "-wal")).map_or(0, |log| log.len());
+        let log = std::fs::metadata(with_suffix(path, "-wal")).map_or(0, |log| log.len());
         if log < LONG_LOG {
             return Ok(());
         }

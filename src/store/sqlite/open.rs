@@ -224,11 +224,12 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 pub(super) fn make_folder(folder: &Path) -> Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|source| StoreError::Io { path: folder.to_owned(), source })
+    private_folder(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })
+}
+
+/// Makes a folder that only its owner may look into, and those above it that are missing; one that is there stays.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Magic numbers of file systems whose locks do not hold between hosts (`f_type` of statfs(2)).

@@ -29,9 +29,7 @@ impl Board {
         match self.open().and_then(|present| self.replace(present, &draft)) {
             Err(StoreError::NoBoardAt(_)) => draft.publish(self.path()).map(|()| None),
             Err(StoreError::Corrupt { .. } | StoreError::Damaged(_)) => self.set_aside(draft).map(Some),
-            Err(StoreError::Foreign(_) | StoreError::Newer { .. }) if self.is_ours_by_name() => {
-                self.set_aside(draft).map(Some)
-            }
+            Err(StoreError::Foreign(_) | StoreError::Newer { .. }) if self.is_ours() => self.set_aside(draft).map(Some),
             done => done.map(Some),
         }
     }
@@ -106,7 +104,8 @@ impl Board {
         Ok(aside)
     }
 
-    fn is_ours_by_name(&self) -> bool {
+    /// Whether a file here can only be a board, whatever its first bytes say now: by its name, or by its backups.
+    pub fn is_ours(&self) -> bool {
         let folder = self.path().parent().and_then(Path::file_name);
         folder.is_some_and(|name| name == ".vayu") || side_folder(self.path()).join("backups").is_dir()
     }

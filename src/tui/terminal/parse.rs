@@ -366,11 +366,16 @@ mod tests {
 
     fn parse(pieces: &[&[u8]]) -> Vec<Input> {
         let mut parser = Parser::default();
+        let mut inputs = read(&mut parser, pieces);
+        parser.settle(|input| inputs.push(input));
+        inputs
+    }
+
+    fn read(parser: &mut Parser, pieces: &[&[u8]]) -> Vec<Input> {
         let mut inputs = Vec::new();
         for piece in pieces {
             parser.feed(piece, |input| inputs.push(input));
         }
-        parser.settle(|input| inputs.push(input));
         inputs
     }
 
@@ -413,7 +418,7 @@ mod tests {
         let mut parser = Parser::default();
         let mut inputs = Vec::new();
         for piece in pieces {
-            parser.feed(piece, |input| inputs.push(input));
+            inputs.extend(read(&mut parser, &[piece]));
             parser.settle(|input| inputs.push(input));
         }
         inputs
