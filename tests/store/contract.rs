@@ -30,6 +30,7 @@ contract!(
     a_window_far_down_a_lane_is_the_same_from_either_end,
     filters_show_and_invert,
     r20_search_takes_what_people_type_for_words,
+    every_beginning_of_a_word_finds_it_and_nothing_else,
     the_summary_counts_what_the_filter_shows,
     a_detail_names_both_sides_of_an_edge,
     the_log_tells_what_happened_newest_first,
@@ -116,6 +117,43 @@ fn r20_search_takes_what_people_type_for_words(mut service: Service) {
     assert_eq!(service.read().search("rou INR", 10).unwrap().len(), 1);
     assert!(service.read().search("'; DROP TABLE tasks; --", 10).unwrap().is_empty());
     assert_eq!(window(&service, Lane::Ready, 0, 10).len(), 2);
+}
+
+/// Whether the beginning is one letter, one that an index knows, or stands for few words, many or more than are looked up.
+fn every_beginning_of_a_word_finds_it_and_nothing_else(mut service: Service) {
+    let titles = ["Schedule", "Scheduler", "School", "s", "Sé", "München", "x-ray", "S3", "number 42"];
+    let many = (0..60).map(|n| format!("many{n:02}"));
+    let titles: Vec<String> = titles.into_iter().map(str::to_owned).chain(many).collect();
+    for title in &titles {
+        create(&mut service, title);
+    }
+    let found = |beginning: &str| service.read().search(beginning, 100).unwrap().len();
+    for (beginning, expected) in [
+        ("s", 6),
+        ("S", 6),
+        ("sc", 3),
+        ("sch", 3),
+        ("sche", 2),
+        ("SCHED", 2),
+        ("schedule", 2),
+        ("scheduler", 1),
+        ("schedulers", 0),
+        ("se", 1),
+        ("sé", 1),
+        ("m", 61),
+        ("many", 60),
+        ("many1", 10),
+        ("many42", 1),
+        ("münch", 1),
+        ("munchen", 1),
+        ("4", 1),
+        ("q", 0),
+        ("n 4", 1),
+        ("x r", 1),
+        ("x s", 0),
+    ] {
+        assert_eq!(found(beginning), expected, "{beginning}");
+    }
 }
 
 fn the_summary_counts_what_the_filter_shows(mut service: Service) {

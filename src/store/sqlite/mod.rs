@@ -18,6 +18,7 @@ mod read;
 mod restore;
 mod rows;
 mod save;
+mod search;
 mod waits;
 
 use std::path::{Path, PathBuf};

@@ -17,8 +17,8 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// The filter as a condition; `TRUE` when it leaves nothing out.
-    pub fn of(filter: &Filter) -> Self {
+    /// The filter as a condition; `TRUE` when it leaves nothing out. `query` is what its words mean to the search.
+    pub fn of(filter: &Filter, query: Option<String>) -> Self {
         let mut parts = Parts::default();
         parts.words("t.status", filter.statuses.iter().map(|status| status.as_str()));
         parts.words("t.level", filter.levels.iter().map(|level| level.as_str()));
@@ -38,7 +38,7 @@ impl Condition {
             parts.sql.push("EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value = ?)".into());
             parts.values.push(Value::Text(tag.clone()));
         }
-        if let Some(query) = match_query(&filter.text) {
+        if let Some(query) = query {
             parts.sql.push("(t.number IN (SELECT rowid FROM words WHERE words MATCH ?) OR t.number = ?)".into());
             parts.values.push(Value::Text(query));
             // No task has the number 0.
@@ -49,18 +49,20 @@ impl Condition {
 
     /// The filter of a board. Where it is words alone they mean the [`NEWEST`] cards that match, so that a common word
     /// costs no more than a rare one, whatever the size of the board.
-    pub fn of_board(filter: &Filter) -> Self {
-        let Some(query) = words_alone(filter) else { return Self::of(filter) };
+    pub fn of_board(filter: &Filter, query: Option<String>) -> Self {
+        let query = match query {
+            Some(query) if is_words_alone(filter) => query,
+            query => return Self::of(filter, query),
+        };
         let newest = format!("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {NEWEST}");
         let sql = format!("t.archived = 0 AND t.number IN ({newest})");
         Self { from: "tasks t NOT INDEXED", sql, values: vec![Value::Text(query)] }
     }
 }
 
-/// The query of a filter that is nothing but words.
-pub(super) fn words_alone(filter: &Filter) -> Option<String> {
-    let alone = Filter { text: filter.text.clone(), ..Filter::default() };
-    match_query(&filter.text).filter(|_| *filter == alone)
+/// Whether a filter is nothing but words.
+pub(super) fn is_words_alone(filter: &Filter) -> bool {
+    *filter == Filter { text: filter.text.clone(), ..Filter::default() }
 }
 
 #[derive(Default)]
@@ -110,29 +112,12 @@ fn number(text: &str) -> Option<i64> {
     text.strip_prefix('#').unwrap_or(text).parse().ok()
 }
 
-/// What people type as a full-text query: every word by prefix, nothing interpreted. `None` when there is no word.
-pub(super) fn match_query(text: &str) -> Option<String> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(16)
-        .map(|word| format!("\"{}\"*", word.chars().take(64).collect::<String>()))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn r20_operators_and_quotes_are_only_words() {
-        assert_eq!(match_query("NEAR(a b) \"x*"), Some("\"NEAR\"* \"a\"* \"b\"* \"x\"*".into()));
-        assert_eq!(match_query(" -\"' "), None);
-    }
-
-    #[test]
     fn an_empty_filter_hides_only_what_is_archived() {
-        assert_eq!(Condition::of(&Filter::default()).sql, "t.archived = 0 AND TRUE");
+        assert_eq!(Condition::of(&Filter::default(), None).sql, "t.archived = 0 AND TRUE");
     }
 }

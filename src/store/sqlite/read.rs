@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 use super::Db;
 use super::cards::card;
-use super::queries::{Condition, match_query};
+use super::queries::Condition;
 use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
@@ -98,7 +98,7 @@ impl Read for Db {
 
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()> {
         in_pieces(page, |offset, limit, after| {
-            let condition = Condition::of(filter);
+            let condition = Condition::of(filter, self.query_of(&filter.text)?);
             let sql = format!(
                 "SELECT t.doc, t.description FROM tasks t WHERE t.number > {after} AND {}
                  ORDER BY t.number LIMIT {limit} OFFSET {offset}",
@@ -122,7 +122,7 @@ impl Read for Db {
 
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
         let LaneWindow { lane, filter, page } = window;
-        let condition = Condition::of_board(filter);
+        let condition = Condition::of_board(filter, self.query_of(&filter.text)?);
         let from_the_end = self.page_from_the_end(window)?;
         let order = match (*lane == Lane::Done, from_the_end.is_some()) {
             (true, false) => "t.since DESC, t.number",
@@ -146,7 +146,7 @@ impl Read for Db {
     }
 
     fn search(&self, words: &str, limit: usize) -> Result<Vec<Card>> {
-        let Some(query) = match_query(words) else { return Ok(Vec::new()) };
+        let Some(query) = self.query_of(words)? else { return Ok(Vec::new()) };
         let (columns, _) = self.card_columns(None)?;
         let sql = format!(
             "SELECT {columns} FROM (SELECT rowid AS hit FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {limit})
@@ -158,7 +158,7 @@ impl Read for Db {
     fn each_card(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Card) -> Result<()>) -> Result<()> {
         let (columns, _) = self.card_columns(None)?;
         in_pieces(page, |offset, limit, after| {
-            let condition = Condition::of(filter);
+            let condition = Condition::of(filter, self.query_of(&filter.text)?);
             let sql = format!(
                 "SELECT {columns} FROM tasks t WHERE t.number > {after} AND {}
                  ORDER BY t.number LIMIT {limit} OFFSET {offset}",
