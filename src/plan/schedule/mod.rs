@@ -46,27 +46,55 @@ impl Found {
 }
 
 /// Plans a problem: a first plan at once, then better ones as long as the budget lasts. `on_plan` sees each of them.
+///
+/// # Errors
+/// The fault that keeps the problem from being planned at all.
 pub fn solve(
     problem: &Problem,
     seed: u64,
     budget: &mut Budget,
     on_plan: &mut dyn FnMut(&Plan),
 ) -> Result<Found, Fault> {
+    look(problem, None, seed, budget, on_plan)
+}
+
+/// As [`solve`], from a plan that breaks no rule of the problem: what is found is never worse than that.
+///
+/// # Errors
+/// The fault that keeps the problem from being planned at all.
+pub fn improve(
+    problem: &Problem,
+    plan: &Plan,
+    seed: u64,
+    budget: &mut Budget,
+    on_plan: &mut dyn FnMut(&Plan),
+) -> Result<Found, Fault> {
+    // Another problem's weights may have made its score.
+    let plan = Plan::of(problem, plan.places.clone());
+    look(problem, Some(plan), seed, budget, on_plan)
+}
+
+fn look(
+    problem: &Problem,
+    from: Option<Plan>,
+    seed: u64,
+    budget: &mut Budget,
+    on_plan: &mut dyn FnMut(&Plan),
+) -> Result<Found, Fault> {
     problem.check()?;
     let net = Net::of(problem)?;
-    let mut search = search::search(problem, &net, seed);
+    let mut search = search::search(problem, &net, seed, from.as_ref());
+    let mut best = from;
     let mut steps = 0;
-    let mut seen = None;
     loop {
-        let score = search.score();
-        if seen.is_none_or(|seen| score < seen) {
-            seen = Some(score);
-            on_plan(&search.plan());
+        if best.as_ref().is_none_or(|best| search.score() < best.score) {
+            on_plan(best.insert(search.plan()));
         }
-        if score <= search.bound() || steps >= budget.steps || (budget.stop)() {
+        let proved = best.as_ref().is_some_and(|best| best.score <= search.bound());
+        if proved || steps >= budget.steps || (budget.stop)() {
             break;
         }
         steps += search.run();
     }
-    Ok(Found { plan: search.plan(), bound: search.bound(), steps })
+    Ok(Found { plan: best.unwrap_or_default(), bound: search.bound(), steps })
 }

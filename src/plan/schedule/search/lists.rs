@@ -3,9 +3,9 @@
 //! A change is kept if the plan is no worse than the one a while ago (late acceptance, Burke and Bykov 2017).
 
 use super::super::generate::{Generator, List};
-use super::super::model::{Activity, Problem};
+use super::super::model::{Activity, Problem, Time};
 use super::super::net::Net;
-use super::super::plan::{Plan, Score};
+use super::super::plan::{Place, Plan, Score};
 use super::super::random::Random;
 use super::Search;
 
@@ -30,20 +30,15 @@ pub struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    /// Begins with the best of a few priority rules.
-    pub fn new(problem: &'a Problem, net: &'a Net, bound: Score, seed: u64) -> Self {
+    /// Begins with the plan that is given, or with the best of a few priority rules.
+    pub fn new(problem: &'a Problem, net: &'a Net, bound: Score, seed: u64, from: Option<&Plan>) -> Self {
         let mut generator = Generator::new(problem, net);
-        let modes = vec![None; generator.stages()];
-        let rules: [&dyn Fn(usize) -> f64; 5] = [
-            &|at| -f64::from(net.tail[at]),
-            &|at| worth(problem, at, true),
-            &|at| problem.activities[at].due.map_or(f64::MAX, |due| f64::from(due.at)),
-            &|at| problem.activities[at].deadline.map_or(f64::MAX, f64::from),
-            &|at| worth(problem, at, false),
-        ];
-        let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone() });
-        let scored = lists.map(|list| (generator.generate(&list).score, list));
-        let best = scored.into_iter().min_by_key(|(score, _)| *score).unwrap_or_default();
+        let mut best = by_rules(problem, net, &mut generator);
+        if let Some(plan) = from {
+            let list = listed(problem, net, plan);
+            let score = generator.generate(&list).score;
+            best = if score <= best.0 { (score, list) } else { best };
+        }
         let wide = (0..generator.stages()).filter(|&stage| {
             let (activity, place) = generator.stage(stage);
             problem.activities[activity].stages[place].modes.len() > 1
@@ -114,6 +109,33 @@ impl<'a> Lists<'a> {
             shift(self.problem, &mut list.order, from, to);
         }
     }
+}
+
+/// The best list by a few priority rules.
+fn by_rules(problem: &Problem, net: &Net, generator: &mut Generator) -> (Score, List) {
+    let modes = vec![None; generator.stages()];
+    let rules: [&dyn Fn(usize) -> f64; 5] = [
+        &|at| -f64::from(net.tail[at]),
+        &|at| worth(problem, at, true),
+        &|at| problem.activities[at].due.map_or(f64::MAX, |due| f64::from(due.at)),
+        &|at| problem.activities[at].deadline.map_or(f64::MAX, f64::from),
+        &|at| worth(problem, at, false),
+    ];
+    let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone() });
+    let scored = lists.map(|list| (generator.generate(&list).score, list));
+    scored.into_iter().min_by_key(|(score, _)| *score).unwrap_or_default()
+}
+
+/// The list that a plan follows from: by start, what is left out at the end.
+fn listed(problem: &Problem, net: &Net, plan: &Plan) -> List {
+    let mut order: Vec<u32> = net.order.iter().map(|&at| at as u32).collect();
+    let start = |at: u32| plan.places[at as usize].as_ref().map_or(Time::MAX, Place::start);
+    order.sort_by_key(|&at| start(at));
+    let modes = problem.activities.iter().zip(&plan.places).flat_map(|(activity, place)| {
+        let mode = |stage: usize| place.as_ref().map(|place| place.slots[stage].mode as u16);
+        (0..activity.stages.len()).map(mode)
+    });
+    List { order, modes: modes.collect() }
 }
 
 /// Moves an activity to another place; what it waits for or what waits for it goes along.

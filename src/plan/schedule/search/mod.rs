@@ -32,8 +32,8 @@ pub trait Search {
     fn bound(&self) -> Score;
 }
 
-/// The search that fits a problem best, with a first plan.
-pub fn search<'a>(problem: &'a Problem, net: &'a Net, seed: u64) -> Box<dyn Search + 'a> {
+/// The search that fits a problem best, with a first plan; the general one goes on from the plan that is given.
+pub fn search<'a>(problem: &'a Problem, net: &'a Net, seed: u64, from: Option<&Plan>) -> Box<dyn Search + 'a> {
     let bound = bound(problem, net);
     if Assignment::carries(problem) {
         return Box::new(Assignment::new(problem, bound, seed));
@@ -51,7 +51,7 @@ pub fn search<'a>(problem: &'a Problem, net: &'a Net, seed: u64) -> Box<dyn Sear
         9..=16 => return Box::new(Pools::<4>::new(problem, net, bound, seed)),
         _ => {}
     }
-    Box::new(Lists::new(problem, net, bound, seed))
+    Box::new(Lists::new(problem, net, bound, seed, from))
 }
 
 /// Whether nothing but the end of the last activity counts, everything has to be done, and no date stands in the way.
