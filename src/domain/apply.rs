@@ -43,6 +43,8 @@ pub(super) fn stamp(facts: &mut Facts, at: Timestamp) {
             RecordId::Attempt(id) => raise(facts.attempts.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Agent(id) => raise(facts.agents.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Sprint(id) => raise(facts.sprints.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Plan(id) => raise(facts.plans.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Proposal(id) => raise(facts.proposals.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Escalation(id) => raise(facts.escalations.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Comment(_) | RecordId::Policy => {}
         }
@@ -64,6 +66,7 @@ pub(super) fn apply(facts: &mut Facts, event: &Event, at: Timestamp) -> Result<(
     apply_to_task(facts, event, at);
     apply_to_work(facts, event, at);
     apply_to_team(facts, event, at);
+    apply_to_plan(facts, event);
     apply_to_question(facts, event, at);
     Ok(())
 }
@@ -199,6 +202,16 @@ fn apply_to_team(facts: &mut Facts, event: &Event, at: Timestamp) {
             }
         }
         Event::PolicyChanged { policy } => facts.policy = (**policy).clone(),
+        _ => {}
+    }
+}
+
+/// What happens to plans.
+fn apply_to_plan(facts: &mut Facts, event: &Event) {
+    match event {
+        Event::PlanSet { plan } => drop(facts.plans.insert(plan.sprint_id, (**plan).clone())),
+        Event::PlanProposed { proposal } => drop(facts.proposals.insert(proposal.sprint_id, (**proposal).clone())),
+        Event::ProposalEnded { sprint_id, .. } => drop(facts.proposals.remove(sprint_id)),
         _ => {}
     }
 }
@@ -441,6 +454,8 @@ fn put(facts: &mut Facts, row: Record) {
             facts.next_escalation = facts.next_escalation.max(row.number + 1);
             facts.escalations.insert(row.escalation_id, *row);
         }
+        Record::Plan(row) => drop(facts.plans.insert(row.sprint_id, *row)),
+        Record::Proposal(row) => drop(facts.proposals.insert(row.sprint_id, *row)),
         Record::Comment(row) => drop(facts.comments.insert(row.comment_id, *row)),
         Record::Policy(row) => facts.policy = *row,
     }
@@ -452,6 +467,8 @@ fn erase(facts: &mut Facts, id: RecordId) {
         RecordId::Attempt(id) => drop(facts.attempts.remove(&id)),
         RecordId::Agent(id) => drop(facts.agents.remove(&id)),
         RecordId::Sprint(id) => drop(facts.sprints.remove(&id)),
+        RecordId::Plan(id) => drop(facts.plans.remove(&id)),
+        RecordId::Proposal(id) => drop(facts.proposals.remove(&id)),
         RecordId::Escalation(id) => drop(facts.escalations.remove(&id)),
         RecordId::Comment(id) => drop(facts.comments.remove(&id)),
         RecordId::Policy => facts.policy = super::Policy::default(),

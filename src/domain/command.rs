@@ -1,6 +1,6 @@
 //! What somebody wants: the imperative half of the domain. Every face turns its user's wish into one of these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +11,7 @@ use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
 use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
+use super::sprint::{Alternative, Layout};
 use super::task::{
     AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
 };
@@ -353,6 +354,15 @@ pub enum Command {
     StartSprint { sprint_id: SprintId },
     /// Close a sprint; open tasks leave it, or go to `carry_to`.
     CloseSprint { sprint_id: SprintId, carry_to: Option<SprintId> },
+    /// Make a plan the plan of a sprint, in the place of the one that it has; an open proposal ends with that.
+    SetPlan { sprint_id: SprintId, layout: Box<Layout> },
+    /// Ask whether the plan of a sprint shall change; refused while another such question is open. The moves of the
+    /// options are found out here.
+    ProposePlan { sprint_id: SprintId, cause: String, options: Vec<Alternative> },
+    /// Take an option of the open proposal, counted from 0.
+    AcceptPlan { sprint_id: SprintId, option: usize },
+    /// Go on as planned.
+    DropProposal { sprint_id: SprintId, reason: Option<String> },
     /// Ask the human.
     Escalate(Box<NewEscalation>),
     /// Answer, by choice or in words.
@@ -426,6 +436,11 @@ impl Command {
                 needs.extend(carry_to.map(Need::Sprint));
                 needs
             }
+            Self::SetPlan { sprint_id, layout } => plan_needs(*sprint_id, [&**layout]),
+            Self::ProposePlan { sprint_id, options, .. } => {
+                plan_needs(*sprint_id, options.iter().map(|option| &option.layout))
+            }
+            Self::AcceptPlan { sprint_id, .. } | Self::DropProposal { sprint_id, .. } => plan_needs(*sprint_id, []),
             Self::Escalate(new) => new.task_id.map(Need::Reach).into_iter().collect(),
             Self::AnswerEscalation { escalation_id, .. }
             | Self::SnoozeEscalation { escalation_id, .. }
@@ -469,6 +484,10 @@ impl Command {
             Self::CreateSprint(_) => "create_sprint",
             Self::StartSprint { .. } => "start_sprint",
             Self::CloseSprint { .. } => "close_sprint",
+            Self::SetPlan { .. } => "set_plan",
+            Self::ProposePlan { .. } => "propose_plan",
+            Self::AcceptPlan { .. } => "accept_plan",
+            Self::DropProposal { .. } => "drop_proposal",
             Self::Escalate(_) => "escalate",
             Self::AnswerEscalation { .. } => "answer_escalation",
             Self::SnoozeEscalation { .. } => "snooze_escalation",
@@ -480,6 +499,15 @@ impl Command {
             Self::Restore { redo: true, .. } => "redo",
         }
     }
+}
+
+/// The sprint's members, its plan and proposal, and the agents that are named.
+fn plan_needs<'a>(sprint_id: SprintId, layouts: impl IntoIterator<Item = &'a Layout>) -> Vec<Need> {
+    let agents: BTreeSet<AgentId> =
+        layouts.into_iter().flat_map(|layout| &layout.slots).filter_map(|slot| slot.agent_id).collect();
+    let mut needs = vec![Need::SprintPlan(sprint_id)];
+    needs.extend(agents.into_iter().map(Need::Agent));
+    needs
 }
 
 /// The row, and what it could clash with once it is as it was.
@@ -523,6 +551,8 @@ fn record_needs(record: &Record) -> Vec<Need> {
         Record::Attempt(attempt) => vec![Need::Task(attempt.task_id), Need::Record(record.id())],
         Record::Agent(agent) => vec![Need::Agent(agent.agent_id), Need::AgentNamed(agent.name.clone())],
         Record::Sprint(sprint) => vec![Need::Sprint(sprint.sprint_id), Need::ActiveSprint],
+        Record::Plan(plan) => plan_needs(plan.sprint_id, [&plan.layout]),
+        Record::Proposal(proposal) => plan_needs(proposal.sprint_id, proposal.options.iter().map(|o| &o.layout)),
         Record::Escalation(_) | Record::Comment(_) | Record::Policy(_) => vec![Need::Record(record.id())],
     }
 }

@@ -7,7 +7,10 @@ use super::command::{AgentField, Patch, Report, TaskField};
 use super::id::{AttemptId, ChangeId, EscalationId, SprintId, TaskId};
 use super::record::{Record, RecordId};
 use super::task::{Admission, Assignment, Blocker, Claim, Comment, Dependency, Review};
-use super::{Agent, AgentId, Attempt, Escalation, Lane, Policy, Sprint, Status, Task, Timestamp, Transition};
+use super::{
+    Agent, AgentId, Attempt, Escalation, Lane, Policy, Proposal, Sprint, SprintPlan, Status, Task, Timestamp,
+    Transition,
+};
 
 /// Something that happened to one or more records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,6 +91,17 @@ pub enum Event {
     SprintStarted { sprint_id: SprintId, committed_points: f64 },
     /// A sprint ended.
     SprintClosed { sprint_id: SprintId },
+    /// A sprint got a plan, the first one or another.
+    PlanSet { plan: Box<SprintPlan> },
+    /// A change of the plan was proposed.
+    PlanProposed { proposal: Box<Proposal> },
+    /// The proposal was accepted, by the index of the option, or dropped.
+    ProposalEnded {
+        sprint_id: SprintId,
+        accepted: Option<usize>,
+        #[serde(default)]
+        reason: Option<String>,
+    },
     /// The human was asked.
     EscalationRaised { escalation: Box<Escalation> },
     /// The human answered.
@@ -145,6 +159,13 @@ impl Event {
             Self::SprintCreated { sprint } => vec![RecordId::Sprint(sprint.sprint_id)],
             Self::SprintStarted { sprint_id, .. } | Self::SprintClosed { sprint_id } => {
                 vec![RecordId::Sprint(*sprint_id)]
+            }
+            Self::PlanSet { plan } => vec![RecordId::Plan(plan.sprint_id), RecordId::Sprint(plan.sprint_id)],
+            Self::PlanProposed { proposal } => {
+                vec![RecordId::Proposal(proposal.sprint_id), RecordId::Sprint(proposal.sprint_id)]
+            }
+            Self::ProposalEnded { sprint_id, .. } => {
+                vec![RecordId::Proposal(*sprint_id), RecordId::Sprint(*sprint_id)]
             }
             Self::EscalationRaised { escalation } => {
                 let mut records = vec![RecordId::Escalation(escalation.escalation_id)];

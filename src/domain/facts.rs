@@ -6,7 +6,9 @@ use super::deps::Edges;
 use super::id::{AgentId, AttemptId, ClaimToken, CommentId, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
 use super::task::Comment;
-use super::{Agent, Attempt, Escalation, Lane, Level, Policy, Rejection, Sprint, Status, Task, Timestamp};
+use super::{
+    Agent, Attempt, Escalation, Lane, Level, Policy, Proposal, Rejection, Sprint, SprintPlan, Status, Task, Timestamp,
+};
 
 /// One thing a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,9 @@ pub enum Need {
     ActiveSprint,
     /// All tasks of a sprint.
     SprintScope(SprintId),
+    /// A sprint with the names of its members, its plan, and the open proposal to change it with
+    /// the agents that it names.
+    SprintPlan(SprintId),
     /// An escalation and its task.
     Escalation(EscalationId),
     /// The task that came from this source under this key.
@@ -125,6 +130,10 @@ pub struct Facts {
     pub sprints: BTreeMap<SprintId, Sprint>,
     /// Members of the sprints whose scope was asked for.
     pub scope: BTreeMap<SprintId, Vec<TaskId>>,
+    /// Plans of sprints.
+    pub plans: BTreeMap<SprintId, SprintPlan>,
+    /// Open proposals to change them.
+    pub proposals: BTreeMap<SprintId, Proposal>,
     /// Escalations.
     pub escalations: BTreeMap<EscalationId, Escalation>,
     /// Comments to be restored, and those added.
@@ -201,6 +210,8 @@ impl Facts {
             RecordId::Attempt(id) => Record::Attempt(Box::new(self.attempts.get(&id)?.clone())),
             RecordId::Agent(id) => Record::Agent(Box::new(self.agents.get(&id)?.clone())),
             RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.get(&id)?.clone())),
+            RecordId::Plan(id) => Record::Plan(Box::new(self.plans.get(&id)?.clone())),
+            RecordId::Proposal(id) => Record::Proposal(Box::new(self.proposals.get(&id)?.clone())),
             RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.get(&id)?.clone())),
             RecordId::Comment(id) => Record::Comment(Box::new(self.comments.get(&id)?.clone())),
             RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
@@ -214,6 +225,8 @@ impl Facts {
             RecordId::Attempt(id) => Record::Attempt(Box::new(self.attempts.remove(&id)?)),
             RecordId::Agent(id) => Record::Agent(Box::new(self.agents.remove(&id)?)),
             RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.remove(&id)?)),
+            RecordId::Plan(id) => Record::Plan(Box::new(self.plans.remove(&id)?)),
+            RecordId::Proposal(id) => Record::Proposal(Box::new(self.proposals.remove(&id)?)),
             RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.remove(&id)?)),
             RecordId::Comment(id) => Record::Comment(Box::new(self.comments.remove(&id)?)),
             RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
@@ -232,7 +245,12 @@ impl Facts {
             .keys()
             .map(|id| RecordId::Agent(*id))
             .chain(self.sprints.keys().map(|id| RecordId::Sprint(*id)));
+        let plans = self
+            .plans
+            .keys()
+            .map(|id| RecordId::Plan(*id))
+            .chain(self.proposals.keys().map(|id| RecordId::Proposal(*id)));
         let words = self.escalations.keys().map(|id| RecordId::Escalation(*id));
-        work.chain(team).chain(words).chain(self.comments.keys().map(|id| RecordId::Comment(*id)))
+        work.chain(team).chain(plans).chain(words).chain(self.comments.keys().map(|id| RecordId::Comment(*id)))
     }
 }

@@ -37,6 +37,8 @@ uuid_id! {
     SprintId,
     /// An escalation's permanent id.
     EscalationId,
+    /// One of the plans that a sprint has had.
+    PlanId,
     /// One attempt at a task.
     AttemptId,
     /// A comment on a task.

@@ -33,13 +33,13 @@ pub use decide::{Decision, decide};
 pub use escalation::{Escalation, EscalationKind, EscalationState, Remedy};
 pub use event::Event;
 pub use facts::{Facts, Lease, Need};
-pub use id::{AgentId, AttemptId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId, TaskNumber, TaskRef};
+pub use id::{AgentId, AttemptId, ChangeId, ClaimToken, EscalationId, PlanId, SprintId, TaskId, TaskNumber, TaskRef};
 pub use lane::Lane;
 pub use lifecycle::{Status, Transition};
 pub use policy::Policy;
 pub use record::{Record, RecordId};
 pub use rejection::Rejection;
-pub use sprint::{Sprint, SprintState};
+pub use sprint::{Proposal, Sprint, SprintPlan, SprintState};
 pub use task::{Level, Priority, Task, TaskKind};
 pub use zone::Zone;
 

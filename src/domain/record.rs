@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::id::{AgentId, AttemptId, CommentId, EscalationId, SprintId, TaskId};
 use super::task::Comment;
-use super::{Agent, Attempt, Escalation, Policy, Sprint, Task};
+use super::{Agent, Attempt, Escalation, Policy, Proposal, Sprint, SprintPlan, Task};
 
 /// One row of any kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub enum Record {
     Agent(Box<Agent>),
     /// A sprint.
     Sprint(Box<Sprint>),
+    /// The plan of a sprint.
+    Plan(Box<SprintPlan>),
+    /// An open proposal to change a plan.
+    Proposal(Box<Proposal>),
     /// An escalation.
     Escalation(Box<Escalation>),
     /// A comment.
@@ -39,6 +43,10 @@ pub enum RecordId {
     Agent(AgentId),
     /// A sprint.
     Sprint(SprintId),
+    /// The plan of this sprint.
+    Plan(SprintId),
+    /// The open proposal for this sprint.
+    Proposal(SprintId),
     /// An escalation.
     Escalation(EscalationId),
     /// A comment.
@@ -54,6 +62,8 @@ impl std::fmt::Display for RecordId {
             Self::Attempt(id) => write!(f, "attempt {id}"),
             Self::Agent(id) => write!(f, "agent {id}"),
             Self::Sprint(id) => write!(f, "sprint {id}"),
+            Self::Plan(id) => write!(f, "plan of sprint {id}"),
+            Self::Proposal(id) => write!(f, "proposal for sprint {id}"),
             Self::Escalation(id) => write!(f, "question {id}"),
             Self::Comment(id) => write!(f, "comment {id}"),
             Self::Policy => f.write_str("settings"),
@@ -64,14 +74,55 @@ impl std::fmt::Display for RecordId {
 /// Fields that no undo takes back: they only ever go forward.
 const FORWARD_ONLY: &[&str] = &["rev", "updated_at", "epoch"];
 
+/// Marks of the rows that belong to a sprint. Ids begin with their time; it reaches these bits in the year 2527.
+const PLAN: u8 = 0x10;
+const PROPOSAL: u8 = 0x20;
+
+/// The sprint's id with the mark in its first byte; marking twice gives the id back.
+fn marked(id: SprintId, mark: u8) -> uuid::Uuid {
+    uuid::Uuid::from_u128(id.0.as_u128() ^ (u128::from(mark) << 120))
+}
+
 impl RecordId {
-    /// The bare id; nil for the settings.
+    /// The kind of row in one word, for the log's index.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Task(_) => "task",
+            Self::Attempt(_) => "attempt",
+            Self::Agent(_) => "agent",
+            Self::Sprint(_) => "sprint",
+            Self::Plan(_) => "plan",
+            Self::Proposal(_) => "proposal",
+            Self::Escalation(_) => "escalation",
+            Self::Comment(_) => "comment",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// The row of this kind with this bare id; the settings for a word that is none of the kinds.
+    pub fn of_kind(kind: &str, id: uuid::Uuid) -> Self {
+        match kind {
+            "task" => Self::Task(TaskId(id)),
+            "attempt" => Self::Attempt(AttemptId(id)),
+            "agent" => Self::Agent(AgentId(id)),
+            "sprint" => Self::Sprint(SprintId(id)),
+            "plan" => Self::Plan(SprintId(marked(SprintId(id), PLAN))),
+            "proposal" => Self::Proposal(SprintId(marked(SprintId(id), PROPOSAL))),
+            "escalation" => Self::Escalation(EscalationId(id)),
+            "comment" => Self::Comment(CommentId(id)),
+            _ => Self::Policy,
+        }
+    }
+
+    /// The bare id; nil for the settings. What belongs to a sprint has the sprint's with a mark of its own.
     pub fn uuid(self) -> uuid::Uuid {
         match self {
             Self::Task(id) => id.0,
             Self::Attempt(id) => id.0,
             Self::Agent(id) => id.0,
             Self::Sprint(id) => id.0,
+            Self::Plan(id) => marked(id, PLAN),
+            Self::Proposal(id) => marked(id, PROPOSAL),
             Self::Escalation(id) => id.0,
             Self::Comment(id) => id.0,
             Self::Policy => uuid::Uuid::nil(),
@@ -87,6 +138,8 @@ impl Record {
             Self::Attempt(r) => RecordId::Attempt(r.attempt_id),
             Self::Agent(r) => RecordId::Agent(r.agent_id),
             Self::Sprint(r) => RecordId::Sprint(r.sprint_id),
+            Self::Plan(r) => RecordId::Plan(r.sprint_id),
+            Self::Proposal(r) => RecordId::Proposal(r.sprint_id),
             Self::Escalation(r) => RecordId::Escalation(r.escalation_id),
             Self::Comment(r) => RecordId::Comment(r.comment_id),
             Self::Policy(_) => RecordId::Policy,
@@ -100,6 +153,8 @@ impl Record {
             Self::Attempt(r) => r.rev,
             Self::Agent(r) => r.rev,
             Self::Sprint(r) => r.rev,
+            Self::Plan(r) => r.rev,
+            Self::Proposal(r) => r.rev,
             Self::Escalation(r) => r.rev,
             Self::Comment(_) | Self::Policy(_) => 0,
         }
@@ -111,6 +166,8 @@ impl Record {
             Self::Attempt(r) => Some(&mut r.rev),
             Self::Agent(r) => Some(&mut r.rev),
             Self::Sprint(r) => Some(&mut r.rev),
+            Self::Plan(r) => Some(&mut r.rev),
+            Self::Proposal(r) => Some(&mut r.rev),
             Self::Escalation(r) => Some(&mut r.rev),
             Self::Comment(_) | Self::Policy(_) => None,
         }

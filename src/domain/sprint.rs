@@ -1,10 +1,16 @@
-//! Sprints: a goal, dates and a scope.
+//! Sprints: a goal, dates and a scope, and the records that belong to one.
+
+mod plan;
 
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::id::SprintId;
 use super::words::words;
+
+pub use plan::{
+    Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
+};
 
 words! {
     /// Where a sprint stands; at most one is active.

@@ -75,8 +75,14 @@ fn short(text: &str) -> String {
 fn weight(event: &Event) -> u8 {
     match event {
         Event::SprintStarted { .. } | Event::SprintClosed { .. } => 10,
-        Event::TaskCreated { .. } | Event::EscalationRaised { .. } | Event::EscalationAnswered { .. } => 9,
-        Event::AttemptEnded { .. } | Event::TaskClaimed { .. } | Event::CommentAdded { .. } => 7,
+        Event::TaskCreated { .. }
+        | Event::EscalationRaised { .. }
+        | Event::EscalationAnswered { .. }
+        | Event::ProposalEnded { accepted: Some(_), .. } => 9,
+        Event::ProposalEnded { .. }
+        | Event::AttemptEnded { .. }
+        | Event::TaskClaimed { .. }
+        | Event::CommentAdded { .. } => 7,
         Event::TaskStepped { by: Transition::Unblock | Transition::RollUp, .. } => 4,
         Event::TaskStepped { .. } => 6,
         Event::AdmissionQueued { .. } => 5,
@@ -128,6 +134,14 @@ fn tell(event: &Event, about: &str) -> String {
             format!("started a sprint of {committed_points} points")
         }
         Event::SprintClosed { .. } => "closed a sprint".into(),
+        Event::PlanSet { plan } if plan.from.is_none() => "planned who does what when".into(),
+        Event::PlanSet { .. } => "changed who does what when".into(),
+        Event::PlanProposed { proposal } => format!("proposed another plan: {}", short(&proposal.cause)),
+        Event::ProposalEnded { accepted: Some(_), .. } => "accepted another plan".into(),
+        Event::ProposalEnded { reason, .. } => {
+            let reason = reason.as_ref().map(|reason| format!(": {}", short(reason))).unwrap_or_default();
+            format!("dropped the proposal of another plan{reason}")
+        }
         Event::EscalationRaised { escalation } => {
             format!("asked {}: {}", escalation.label(), short(&escalation.question))
         }

@@ -7,6 +7,7 @@
 mod board;
 mod draft;
 mod fields;
+mod papers;
 mod records;
 
 use std::collections::HashMap;

@@ -13,8 +13,8 @@ use crate::domain::event::Event;
 use crate::domain::record::Record;
 use crate::domain::task::Comment;
 use crate::domain::{
-    Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, Priority, RecordId, Sprint,
-    Task, TaskId, TaskNumber, TaskRef, Timestamp,
+    Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, Priority, Proposal,
+    RecordId, Sprint, SprintId, SprintPlan, Task, TaskId, TaskNumber, TaskRef, Timestamp,
 };
 use view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, Filter, Inverse, LaneWindow,
@@ -111,6 +111,10 @@ pub trait Read {
     fn attempts(&self, id: TaskId) -> Result<Vec<Attempt>>;
     /// Sprints, newest first.
     fn sprints(&self) -> Result<Vec<Sprint>>;
+    /// The plan of a sprint, if it has one.
+    fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>>;
+    /// The open proposal to change the plan of a sprint.
+    fn proposal(&self, sprint: SprintId) -> Result<Option<Proposal>>;
     /// Escalations, those that cost most first; open ones only, unless `all`.
     fn escalations(&self, all: bool, now: &Now) -> Result<Vec<view::EscalationRow>>;
     /// The log, newest first.

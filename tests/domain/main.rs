@@ -4,6 +4,7 @@
 #[path = "../shared/chance.rs"]
 mod chance;
 mod model;
+mod plans;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod rules;

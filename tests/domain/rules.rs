@@ -15,16 +15,16 @@ use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Claimed, Error, Service, Undo};
 use vayu::store::sqlite::Board;
 
-struct Fixture {
-    service: Service,
-    clock: FrozenClock,
-    po: Actor,
-    ada: AgentId,
-    bob: AgentId,
+pub struct Fixture {
+    pub service: Service,
+    pub clock: FrozenClock,
+    pub po: Actor,
+    pub ada: AgentId,
+    pub bob: AgentId,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
         let clock = FrozenClock::at(start);
         let store = Board::in_memory().unwrap();
@@ -36,7 +36,7 @@ impl Fixture {
         fixture
     }
 
-    fn agent(&mut self, name: &str) -> AgentId {
+    pub fn agent(&mut self, name: &str) -> AgentId {
         let new = NewAgent {
             name: name.into(),
             kind: AgentKind::Ai,
@@ -51,18 +51,18 @@ impl Fixture {
         self.service.read().agent_named(name).unwrap().unwrap().agent_id
     }
 
-    fn run(&mut self, command: Command) {
+    pub fn run(&mut self, command: Command) {
         self.service.submit(&self.po.clone(), command).unwrap();
     }
 
-    fn refused(&mut self, actor: &Actor, command: Command) -> Rejection {
+    pub fn refused(&mut self, actor: &Actor, command: Command) -> Rejection {
         match self.service.submit(actor, command) {
             Err(Error::Rejected(rejection)) => rejection,
             other => panic!("not refused: {other:?}"),
         }
     }
 
-    fn create(&mut self, title: &str, on: &[TaskId]) -> TaskId {
+    pub fn create(&mut self, title: &str, on: &[TaskId]) -> TaskId {
         self.create_with(NewTask {
             title: title.into(),
             blocked_by: on.iter().copied().map(Dependency::sequential).collect(),
@@ -70,28 +70,28 @@ impl Fixture {
         })
     }
 
-    fn create_with(&mut self, new: NewTask) -> TaskId {
+    pub fn create_with(&mut self, new: NewTask) -> TaskId {
         self.service.submit(&self.po.clone(), Command::CreateTask(Box::new(new))).unwrap().task().unwrap()
     }
 
-    fn claim(&mut self, agent: AgentId, task: TaskId) -> Claimed {
+    pub fn claim(&mut self, agent: AgentId, task: TaskId) -> Claimed {
         let command = Command::ClaimTask { agent_id: agent, task_id: Some(task), lease_seconds: Some(60) };
         self.service.submit(&Actor::agent("worker"), command).unwrap().claimed.unwrap()
     }
 
-    fn task(&self, id: TaskId) -> Task {
+    pub fn task(&self, id: TaskId) -> Task {
         self.service.read().task(id).unwrap().unwrap()
     }
 
-    fn status(&self, id: TaskId) -> Status {
+    pub fn status(&self, id: TaskId) -> Status {
         self.task(id).status
     }
 
-    fn limit(&mut self, lane: Lane, limit: u32) {
+    pub fn limit(&mut self, lane: Lane, limit: u32) {
         self.run(Command::Configure(Box::new(Policy { wip: BTreeMap::from([(lane, limit)]), ..Policy::default() })));
     }
 
-    fn complete(&mut self, id: TaskId) {
+    pub fn complete(&mut self, id: TaskId) {
         let agent_id = Some(self.ada);
         self.run(Command::CompleteTask { task_id: id, fence: Fence::Force, agent_id, report: Report::default() });
     }

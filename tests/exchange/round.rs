@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use vayu::domain::command::{NewEscalation, NewSprint, NewTask, Report as Work, TaskField};
 use vayu::domain::escalation::{Choice, EscalationKind, Remedy};
+use vayu::domain::sprint::{Alternative, Layout, LeftOut, Slot, Stage};
 use vayu::domain::task::{Criterion, Dependency, Requirements};
-use vayu::domain::{Command, Fence, Lane, Level, Policy, Priority, Record, Status, Task, TaskId, Timestamp};
+use vayu::domain::{
+    AgentId, Command, Fence, Lane, Level, Policy, Priority, Record, SprintId, Status, Task, TaskId, Timestamp,
+};
 use vayu::exchange::{self, Columns, Kind, Options};
 use vayu::service::env::{FrozenClock, RandomIds};
 use vayu::service::{Service, Undo};
@@ -38,7 +41,19 @@ fn create(service: &mut Service, new: NewTask) -> TaskId {
     service.submit(&po(), Command::CreateTask(Box::new(new))).unwrap().task().unwrap()
 }
 
-/// A board with something of everything: a tree, edges, work done, work in hand, questions, a sprint, settings.
+/// A plan for the sprint and a proposal to change it.
+fn plan(service: &mut Service, sprint_id: SprintId, task_id: TaskId, ana: AgentId) {
+    let (starts_at, ends_at) = (then(), then() + chrono::Duration::hours(2));
+    let slot = Slot { task_id, stage: Stage::Work, agent_id: Some(ana), starts_at, ends_at, minutes: 90 };
+    let layout = Layout { slots: vec![slot], terms: BTreeMap::from([("finish".into(), 120)]), ..Layout::default() };
+    let left = LeftOut { task_id, minutes: 90, reason: "capacity:ana".into() };
+    let other = Layout { left_out: vec![left], ..Layout::default() };
+    let options = vec![Alternative { label: "leave it".into(), layout: other, ..Alternative::default() }];
+    service.submit(&po(), Command::SetPlan { sprint_id, layout: Box::new(layout) }).unwrap();
+    service.submit(&po(), Command::ProposePlan { sprint_id, cause: "ana is ill".into(), options }).unwrap();
+}
+
+/// A board with something of everything: a tree, edges, work done, work in hand, questions, a sprint with a plan, settings.
 fn busy() -> Service {
     let store = Box::new(Board::in_memory().unwrap());
     let mut service = Service::with(store, Arc::new(FrozenClock::at(then())), Box::new(RandomIds));
@@ -105,6 +120,7 @@ fn busy() -> Service {
     let comment =
         Command::Comment { task_id: first, text: "half-even?".into(), author: Some("eve".into()), at: Some(now) };
     service.submit(&po(), comment).unwrap();
+    plan(&mut service, sprint, first, ana);
     service.submit(&po(), Command::StartSprint { sprint_id: sprint }).unwrap();
     work(&mut service, ana, third);
     let claim = Command::ClaimTask { agent_id: ana, task_id: None, lease_seconds: None };

@@ -8,7 +8,8 @@ pub fn to_first_schema(board: &Path) {
     conn.execute_batch(
         "DROP INDEX tasks_since; CREATE INDEX tasks_since ON tasks (lane, since) WHERE level = 'task' AND archived = 0;
          DROP INDEX tasks_stuck; DROP INDEX tasks_due; DROP INDEX escalations_board;
-         CREATE INDEX tasks_deadline ON tasks (deadline) WHERE deadline IS NOT NULL; PRAGMA user_version = 1;",
+         CREATE INDEX tasks_deadline ON tasks (deadline) WHERE deadline IS NOT NULL; 
+         DROP TABLE plans; DROP TABLE proposals; DROP TABLE baselines; DROP TABLE outcomes; PRAGMA user_version = 1;",
     )
     .expect("a board of the present schema");
     conn.close().expect("closed");

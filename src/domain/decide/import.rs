@@ -1,13 +1,14 @@
 //! Bringing in tasks from other tools, and rows of other boards.
 
 use super::create::{check_description, check_points, check_requirements, check_title};
+use super::plan::check_size;
 use super::team::check_limits;
 use super::{Draft, Event, Rejection, Ruling, Status, TaskId, Transition};
 use crate::domain::id::TaskNumber;
 use crate::domain::record::Record;
 use crate::domain::sprint::SprintState;
 use crate::domain::task::Task;
-use crate::domain::{Agent, Attempt, Escalation, Level, Sprint, Timestamp};
+use crate::domain::{Agent, Attempt, Escalation, Level, Proposal, Sprint, SprintPlan, Timestamp};
 
 /// Largest number that a row may bring along; above it, counting on would soon come to an end.
 const MAX_NUMBER: i64 = 1 << 53;
@@ -116,6 +117,8 @@ impl Draft<'_, '_> {
             Record::Attempt(attempt) => self.attempt_as_it_is(attempt)?.then(|| record.clone()),
             Record::Agent(agent) => self.agent_as_it_is(agent)?.then(|| record.clone()),
             Record::Sprint(sprint) => self.sprint_as_it_is(sprint)?.map(|sprint| Record::Sprint(Box::new(sprint))),
+            Record::Plan(plan) => self.plan_as_it_is(plan)?.then(|| record.clone()),
+            Record::Proposal(proposal) => self.proposal_as_it_is(proposal)?.then(|| record.clone()),
             Record::Escalation(ask) => self.ask_as_it_is(ask).map(|ask| Record::Escalation(Box::new(ask))),
             Record::Comment(comment) => {
                 (!self.facts.comments.contains_key(&comment.comment_id)).then(|| record.clone())
@@ -174,6 +177,22 @@ impl Draft<'_, '_> {
             return Err(Rejection::Conflict { what: sprint.name.clone(), how });
         }
         Ok(Some(sprint))
+    }
+
+    /// A plan of a sprint of this board gives way to one that was changed oftener.
+    fn plan_as_it_is(&self, plan: &SprintPlan) -> Result<bool, Rejection> {
+        self.sprint(plan.sprint_id)?;
+        check_size(&plan.layout)?;
+        Ok(self.facts.plans.get(&plan.sprint_id).is_none_or(|ours| ours.rev < plan.rev))
+    }
+
+    /// A proposal comes in with the plan that it would change, and only where none is open.
+    fn proposal_as_it_is(&self, proposal: &Proposal) -> Result<bool, Rejection> {
+        let id = proposal.sprint_id;
+        let open = self.sprint(id)?.state != SprintState::Closed;
+        proposal.options.iter().try_for_each(|option| check_size(&option.layout))?;
+        let plan = self.facts.plans.get(&id).map(|plan| plan.plan_id);
+        Ok(open && plan == proposal.from && !self.facts.proposals.contains_key(&id))
     }
 
     fn ask_as_it_is(&self, incoming: &Escalation) -> Option<Escalation> {

@@ -7,6 +7,7 @@ mod edit;
 mod flow;
 mod import;
 mod permit;
+mod plan;
 mod restore;
 mod team;
 mod work;
@@ -112,6 +113,10 @@ impl Draft<'_, '_> {
             Command::CreateSprint(new) => self.create_sprint(new),
             Command::StartSprint { sprint_id } => self.start_sprint(*sprint_id),
             Command::CloseSprint { sprint_id, carry_to } => self.close_sprint(*sprint_id, *carry_to),
+            Command::SetPlan { sprint_id, layout } => self.set_plan(*sprint_id, layout),
+            Command::ProposePlan { sprint_id, cause, options } => self.propose_plan(*sprint_id, cause, options),
+            Command::AcceptPlan { sprint_id, option } => self.accept_plan(*sprint_id, *option),
+            Command::DropProposal { sprint_id, reason } => self.drop_proposal(*sprint_id, reason.as_deref()),
             Command::Escalate(new) => self.escalate(new),
             Command::AnswerEscalation { escalation_id, choice, words } => {
                 self.answer_escalation(*escalation_id, *choice, words.clone())

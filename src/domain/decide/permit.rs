@@ -54,16 +54,22 @@ impl Draft<'_, '_> {
             Command::Restore { patches, .. } => {
                 let tasks =
                     patches.iter().filter_map(|patch| if let RecordId::Task(id) = patch.id { Some(id) } else { None });
-                let plans = patches.iter().any(|patch| matches!(patch.id, RecordId::Sprint(_)));
+                let plans = patches
+                    .iter()
+                    .any(|patch| matches!(patch.id, RecordId::Sprint(_) | RecordId::Plan(_) | RecordId::Proposal(_)));
                 plans.then_some((Permission::Plan, "plan sprints")).or_else(|| self.to_tasks(tasks, agent))
             }
             Command::ReviewTask { .. } => Some((Permission::Review, "judge work")),
             Command::AssignTask { agent_id, .. } => to_others(own, *agent_id, "give tasks to others"),
             Command::EditAgent { agent_id, .. } => to_others(own, *agent_id, "change other agents"),
             Command::AddAgent(_) => Some((Permission::Assign, "change other agents")),
-            Command::CreateSprint(_) | Command::StartSprint { .. } | Command::CloseSprint { .. } => {
-                Some((Permission::Plan, "plan sprints"))
-            }
+            Command::CreateSprint(_)
+            | Command::StartSprint { .. }
+            | Command::CloseSprint { .. }
+            | Command::SetPlan { .. }
+            | Command::ProposePlan { .. }
+            | Command::AcceptPlan { .. }
+            | Command::DropProposal { .. } => Some((Permission::Plan, "plan sprints")),
             // What a claim's token proves, what everybody may say, and what other rules leave to people or to vayu.
             Command::StartTask { .. }
             | Command::ReportProgress { .. }

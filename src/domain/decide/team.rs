@@ -82,7 +82,7 @@ impl Draft<'_, '_> {
         self.emit(Event::SprintCreated { sprint: Box::new(sprint) })
     }
 
-    fn sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
+    pub(super) fn sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
         let missing = || Rejection::NotFound { what: "sprint", name: id.to_string(), hint: None };
         self.facts.sprints.get(&id).ok_or_else(missing)
     }
@@ -118,6 +118,7 @@ impl Draft<'_, '_> {
         {
             return Err(Rejection::Invalid("open tasks go to another sprint that is not closed".into()));
         }
+        self.drop_if_open(id, "the sprint was closed")?;
         self.emit(Event::SprintClosed { sprint_id: id })?;
         for member in self.facts.scope.get(&id).cloned().unwrap_or_default() {
             if !self.status(member)?.is_closed() {

@@ -62,7 +62,7 @@ fn count(report: &mut Report, commands: &[Command], events: &[Event], known: &Ha
 const CIRCLE: &str = "that would close a circle";
 
 /// The rows of a file by sort, on their way through the checks.
-struct Sieve<'a> {
+pub(super) struct Sieve<'a> {
     read: &'a dyn Read,
     by_agent: bool,
     report: Report,
@@ -72,14 +72,16 @@ struct Sieve<'a> {
     agents: Vec<(usize, Agent)>,
     sprints: Vec<(usize, Sprint)>,
     tasks: Vec<(usize, Task)>,
+    /// What belongs to sprints.
+    pub(super) papers: Vec<(usize, Record)>,
     attempts: Vec<(usize, Attempt)>,
     asks: Vec<(usize, Escalation)>,
     comments: Vec<(usize, crate::domain::task::Comment)>,
     /// Agents of the file that are others on this board.
-    renamed: HashMap<AgentId, AgentId>,
+    pub(super) renamed: HashMap<AgentId, AgentId>,
     /// Whether an agent exists, in the file or here.
-    agent_ids: HashSet<AgentId>,
-    sprint_ids: HashSet<SprintId>,
+    pub(super) agent_ids: HashSet<AgentId>,
+    pub(super) sprint_ids: HashSet<SprintId>,
     task_ids: HashSet<TaskId>,
     /// Tasks of the file that nobody executes.
     resting: HashSet<TaskId>,
@@ -97,6 +99,7 @@ impl<'a> Sieve<'a> {
             agents: Vec::new(),
             sprints: Vec::new(),
             tasks: Vec::new(),
+            papers: Vec::new(),
             attempts: Vec::new(),
             asks: Vec::new(),
             comments: Vec::new(),
@@ -131,13 +134,14 @@ impl<'a> Sieve<'a> {
             Record::Agent(row) => self.agents.push((line, *row)),
             Record::Sprint(row) => self.sprints.push((line, *row)),
             Record::Task(row) => self.tasks.push((line, *row)),
+            row @ (Record::Plan(_) | Record::Proposal(_)) => self.papers.push((line, row)),
             Record::Attempt(row) => self.attempts.push((line, *row)),
             Record::Escalation(row) => self.asks.push((line, *row)),
             Record::Comment(row) => self.comments.push((line, *row)),
         }
     }
 
-    fn skip(&mut self, line: usize, what: impl Into<String>, reason: impl Into<String>) {
+    pub(super) fn skip(&mut self, line: usize, what: impl Into<String>, reason: impl Into<String>) {
         self.report.skipped.push(Skipped::new(line, what, reason));
     }
 
@@ -151,6 +155,8 @@ impl<'a> Sieve<'a> {
         rows.extend(self.team()?.into_iter().map(|row| Record::Agent(Box::new(row))));
         rows.extend(self.all_sprints()?.into_iter().map(|row| Record::Sprint(Box::new(row))));
         rows.extend(self.all_tasks()?.into_iter().map(|row| Record::Task(Box::new(row))));
+        let papers = self.all_papers()?;
+        rows.extend(papers);
         let history = self.history()?;
         rows.extend(history);
         Ok(rows.into_iter().map(|row| Command::ImportRecord(Box::new(row))).collect())
@@ -249,7 +255,7 @@ impl<'a> Sieve<'a> {
         Ok(tasks.into_iter().map(|(_, task)| task).collect())
     }
 
-    fn exists(&self, id: TaskId) -> Stored<bool> {
+    pub(super) fn exists(&self, id: TaskId) -> Stored<bool> {
         Ok(self.task_ids.contains(&id) || self.read.task(id)?.is_some())
     }
 

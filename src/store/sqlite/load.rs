@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use rusqlite::params;
 
 use super::Db;
+use super::papers::Paper;
 use super::rows::{Key, Micros, optional, record, task as task_row, word};
 use crate::domain::facts::{Brief, LaneLoad, NoCandidate, Parts};
 use crate::domain::policy::Strategy;
 use crate::domain::task::Requirements;
 use crate::domain::{
-    Agent, AgentId, Attempt, AttemptId, Escalation, EscalationId, Facts, Lease, Need, Policy, Priority, RecordId,
-    Remedy, Sprint, SprintId, Status, Task, TaskId, TaskNumber,
+    Agent, AgentId, Attempt, AttemptId, Escalation, EscalationId, Facts, Lease, Need, Policy, Priority, Proposal,
+    RecordId, Remedy, Sprint, SprintId, Status, Task, TaskId, TaskNumber,
 };
 use crate::store::{Now, Result};
 
@@ -54,6 +55,7 @@ impl Db {
             Need::Sprint(id) => self.load_sprint(facts, *id),
             Need::ActiveSprint => self.load_active_sprint(facts),
             Need::SprintScope(id) => self.load_scope(facts, *id, now),
+            Need::SprintPlan(id) => self.load_sprint_plan(facts, *id),
             Need::Escalation(id) => self.load_escalation(facts, *id, now),
             Need::External(source, key) => self.load_external(facts, source, key, now),
             Need::Expedited => self.load_expedited(facts, now),
@@ -337,14 +339,27 @@ impl Db {
     }
 
     fn load_scope(&self, facts: &mut Facts, id: SprintId, now: &Now) -> Result<()> {
-        self.load_sprint(facts, id)?;
-        let mut statement = self.conn.prepare_cached("SELECT id FROM tasks WHERE sprint = ?1 ORDER BY number")?;
-        let keys: Vec<Key> = statement.query_map([Key(id.0)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let members: Vec<TaskId> = keys.into_iter().map(|key| TaskId(key.0)).collect();
+        self.load_sprint_plan(facts, id)?;
+        let members = self.members_of(id)?;
         for member in &members {
             self.load_task(facts, *member, now)?;
         }
         facts.scope.insert(id, members);
+        Ok(())
+    }
+
+    fn members_of(&self, id: SprintId) -> Result<Vec<TaskId>> {
+        self.ids("SELECT id FROM tasks WHERE sprint = ?1 ORDER BY number", params![Key(id.0)])
+    }
+
+    fn load_sprint_plan(&self, facts: &mut Facts, id: SprintId) -> Result<()> {
+        self.load_sprint(facts, id)?;
+        facts.scope.insert(id, self.members_of(id)?);
+        facts.plans.extend(self.paper(Paper::Plan, id)?.map(|plan| (id, plan)));
+        let Some(proposal) = self.paper::<Proposal>(Paper::Proposal, id)? else { return Ok(()) };
+        let slots = proposal.options.iter().flat_map(|option| &option.layout.slots);
+        slots.filter_map(|slot| slot.agent_id).try_for_each(|agent| self.load_agent(facts, agent))?;
+        facts.proposals.insert(id, proposal);
         Ok(())
     }
 
@@ -400,6 +415,7 @@ impl Db {
                 self.load_sprint(facts, sprint)?;
                 self.note_references(facts, id, "SELECT id FROM tasks WHERE sprint = ?1", "it has tasks", erased)
             }
+            RecordId::Plan(sprint) | RecordId::Proposal(sprint) => self.load_sprint_plan(facts, sprint),
             RecordId::Escalation(ask) => self.load_escalation(facts, ask, now),
             RecordId::Comment(comment) => {
                 let mut statement = self.conn.prepare_cached("SELECT doc FROM comments WHERE id = ?1")?;

@@ -7,8 +7,7 @@ use super::Db;
 use super::rows::{Key, Micros, optional, record, word};
 use crate::domain::command::Patch;
 use crate::domain::event::Event;
-use crate::domain::id::{AttemptId, CommentId, EscalationId, SprintId};
-use crate::domain::{Actor, AgentId, ChangeId, RecordId, TaskId, TaskNumber, Timestamp};
+use crate::domain::{Actor, ChangeId, RecordId, TaskNumber, Timestamp};
 use crate::store::view::{ActivityFilter, ActivityRow, Undoing};
 use crate::store::{NewChange, Result};
 
@@ -43,10 +42,10 @@ impl Db {
         for inverse in change.inverse {
             let fields = inverse.patch.fields.as_ref().map(serde_json::to_string).transpose()?;
             let row = inverse.patch.id;
-            insert.execute(params![Key(row.uuid()), id.0, kind_of(row), fields.is_none(), fields])?;
+            insert.execute(params![Key(row.uuid()), id.0, row.kind(), fields.is_none(), fields])?;
         }
         for mentioned in change.events.iter().flat_map(|event| event.records().into_iter().skip(1)) {
-            insert.execute(params![Key(mentioned.uuid()), id.0, kind_of(mentioned), false, None::<String>])?;
+            insert.execute(params![Key(mentioned.uuid()), id.0, mentioned.kind(), false, None::<String>])?;
         }
         Ok(())
     }
@@ -99,7 +98,7 @@ impl Db {
         let mut patches = Vec::new();
         for (key, kind, fields) in rows {
             let fields = fields.as_deref().map(record::<Map<String, Value>>).transpose()?;
-            patches.push(Patch { id: id_of(&kind, key), fields });
+            patches.push(Patch { id: RecordId::of_kind(&kind, key.0), fields });
         }
         Ok(Undoing::Patches(patches))
     }
@@ -216,28 +215,4 @@ fn activity_row(row: &rusqlite::Row) -> rusqlite::Result<ActivityRow> {
         undone_by: row.get::<_, Option<i64>>(6)?.map(ChangeId),
         target: row.get::<_, Option<i64>>(7)?.map(ChangeId),
     })
-}
-
-fn kind_of(id: RecordId) -> &'static str {
-    match id {
-        RecordId::Task(_) => "task",
-        RecordId::Attempt(_) => "attempt",
-        RecordId::Agent(_) => "agent",
-        RecordId::Sprint(_) => "sprint",
-        RecordId::Escalation(_) => "escalation",
-        RecordId::Comment(_) => "comment",
-        RecordId::Policy => "policy",
-    }
-}
-
-fn id_of(kind: &str, key: Key) -> RecordId {
-    match kind {
-        "task" => RecordId::Task(TaskId(key.0)),
-        "attempt" => RecordId::Attempt(AttemptId(key.0)),
-        "agent" => RecordId::Agent(AgentId(key.0)),
-        "sprint" => RecordId::Sprint(SprintId(key.0)),
-        "escalation" => RecordId::Escalation(EscalationId(key.0)),
-        "comment" => RecordId::Comment(CommentId(key.0)),
-        _ => RecordId::Policy,
-    }
 }

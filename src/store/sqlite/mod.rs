@@ -12,6 +12,7 @@ mod live;
 mod load;
 mod log;
 mod open;
+mod papers;
 mod queries;
 mod queue;
 mod read;

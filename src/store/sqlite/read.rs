@@ -5,14 +5,15 @@ use rusqlite::types::Value;
 
 use super::Db;
 use super::cards::card;
+use super::papers::Paper;
 use super::queries::Condition;
 use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
 use crate::domain::task::Comment;
 use crate::domain::{
-    Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, Priority, RecordId,
-    Rejection, Sprint, Task, TaskId, TaskNumber, TaskRef, Timestamp,
+    Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, Priority, Proposal, RecordId,
+    Rejection, Sprint, SprintId, SprintPlan, Task, TaskId, TaskNumber, TaskRef, Timestamp,
 };
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, EscalationRow, Filter, LaneWindow,
@@ -185,6 +186,14 @@ impl Read for Db {
 
     fn sprints(&self) -> Result<Vec<Sprint>> {
         self.docs("SELECT doc FROM sprints ORDER BY number DESC", params![])
+    }
+
+    fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>> {
+        self.paper(Paper::Plan, sprint)
+    }
+
+    fn proposal(&self, sprint: SprintId) -> Result<Option<Proposal>> {
+        self.paper(Paper::Proposal, sprint)
     }
 
     fn escalations(&self, all: bool, now: &Now) -> Result<Vec<EscalationRow>> {
@@ -413,12 +422,14 @@ impl Db {
             task.dependencies.blocking.clear();
             each(Record::Task(Box::new(task)))
         })?;
+        self.each_paper(Paper::Plan, |row| Record::Plan(Box::new(row)), each)?;
+        self.each_paper(Paper::Proposal, |row| Record::Proposal(Box::new(row)), each)?;
         self.each_doc("SELECT doc FROM attempts ORDER BY started_at, id", |row| Record::Attempt(Box::new(row)), each)?;
         self.each_doc("SELECT doc FROM escalations ORDER BY number", |row| Record::Escalation(Box::new(row)), each)?;
         self.each_doc("SELECT doc FROM comments ORDER BY at, id", |row| Record::Comment(Box::new(row)), each)
     }
 
-    fn each_doc<T: serde::de::DeserializeOwned>(
+    pub(super) fn each_doc<T: serde::de::DeserializeOwned>(
         &self,
         sql: &str,
         wrap: impl Fn(T) -> Record,

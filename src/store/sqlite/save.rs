@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::Db;
+use super::papers::Paper;
 use super::rows::{Key, Micros};
 use crate::domain::task::Requirements;
 use crate::domain::{
@@ -39,6 +40,8 @@ impl Db {
                 Some(sprint) => self.save_sprint(sprint),
                 None => self.erase("DELETE FROM sprints WHERE id = ?1", Key(id.0)),
             },
+            RecordId::Plan(id) => self.put_paper(Paper::Plan, id, after.plans.get(&id)),
+            RecordId::Proposal(id) => self.put_paper(Paper::Proposal, id, after.proposals.get(&id)),
             RecordId::Escalation(id) => match after.escalations.get(&id) {
                 Some(escalation) => self.save_escalation(escalation),
                 None => self.erase("DELETE FROM escalations WHERE id = ?1", Key(id.0)),

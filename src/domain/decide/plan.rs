@@ -1,0 +1,146 @@
+//! Plans of sprints and proposals to change them.
+
+use std::collections::BTreeSet;
+
+use super::{Draft, Event, Rejection, Ruling};
+use crate::domain::id::{PlanId, SprintId};
+use crate::domain::sprint::{
+    Alternative, Layout, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Proposal, Sprint, SprintPlan, SprintState,
+};
+
+impl Draft<'_, '_> {
+    pub(super) fn set_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
+        self.check_layout(id, layout)?;
+        self.drop_if_open(id, "the plan was made anew")?;
+        self.replace_plan(id, layout)
+    }
+
+    pub(super) fn propose_plan(&mut self, id: SprintId, cause: &str, options: &[Alternative]) -> Ruling {
+        if options.is_empty() || options.len() > MAX_OPTIONS {
+            return Err(Rejection::Invalid(format!(
+                "a proposal offers 1 to {MAX_OPTIONS} options, not {}",
+                options.len()
+            )));
+        }
+        check_words(options.iter().map(|option| &option.label).chain([&cause.to_owned()]))?;
+        options.iter().try_for_each(|option| self.check_layout(id, &option.layout))?;
+        if let Some(open) = self.facts.proposals.get(&id) {
+            let (name, since) = (&self.open_sprint(id)?.name, open.made_at.format("%Y-%m-%d %H:%M"));
+            let why = format!("{name} has an open proposal of {since} already; accept or drop it first");
+            return Err(Rejection::Invalid(why));
+        }
+        let current = self.facts.plans.get(&id);
+        let before = current.map(|plan| plan.layout.clone()).unwrap_or_default();
+        let moved = |option: &Alternative| Alternative { moves: before.moves_to(&option.layout), ..option.clone() };
+        let proposal = Proposal {
+            sprint_id: id,
+            rev: 0,
+            from: current.map(|plan| plan.plan_id),
+            made_at: self.at(),
+            made_by: self.cx.actor.clone(),
+            cause: cause.to_owned(),
+            options: options.iter().map(moved).collect(),
+        };
+        self.emit(Event::PlanProposed { proposal: Box::new(proposal) })
+    }
+
+    pub(super) fn accept_plan(&mut self, id: SprintId, option: usize) -> Ruling {
+        let proposal = self.open_proposal(id)?;
+        let Some(chosen) = proposal.options.get(option) else {
+            let count = proposal.options.len();
+            return Err(Rejection::Invalid(format!("the proposal has no option {}; it has {count}", option + 1)));
+        };
+        let layout = chosen.layout.clone();
+        // Tasks may have left the sprint since.
+        self.check_layout(id, &layout)?;
+        self.emit(Event::ProposalEnded { sprint_id: id, accepted: Some(option), reason: None })?;
+        self.replace_plan(id, &layout)
+    }
+
+    pub(super) fn drop_proposal(&mut self, id: SprintId, reason: Option<&str>) -> Ruling {
+        check_words(reason.map(str::to_owned).as_ref())?;
+        self.open_proposal(id)?;
+        self.emit(Event::ProposalEnded { sprint_id: id, accepted: None, reason: reason.map(str::to_owned) })
+    }
+
+    /// A proposal does not outlive the plan that it would change.
+    pub(super) fn drop_if_open(&mut self, id: SprintId, reason: &str) -> Ruling {
+        if !self.facts.proposals.contains_key(&id) {
+            return Ok(());
+        }
+        self.emit(Event::ProposalEnded { sprint_id: id, accepted: None, reason: Some(reason.into()) })
+    }
+
+    fn replace_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
+        let plan = SprintPlan {
+            sprint_id: id,
+            rev: self.facts.plans.get(&id).map_or(0, |plan| plan.rev),
+            plan_id: PlanId(self.cx.ids.next()),
+            from: self.facts.plans.get(&id).map(|plan| plan.plan_id),
+            made_at: self.at(),
+            made_by: self.cx.actor.clone(),
+            layout: layout.clone(),
+        };
+        self.emit(Event::PlanSet { plan: Box::new(plan) })
+    }
+
+    fn open_proposal(&self, id: SprintId) -> Result<&Proposal, Rejection> {
+        let name = &self.open_sprint(id)?.name;
+        let none = || Rejection::Invalid(format!("{name} has no open proposal"));
+        self.facts.proposals.get(&id).ok_or_else(none)
+    }
+
+    /// The sprint, if its plan may still change.
+    fn open_sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
+        let sprint = self.sprint(id)?;
+        match sprint.state {
+            SprintState::Closed => {
+                Err(Rejection::Invalid(format!("{} is closed; its plan stays as it is", sprint.name)))
+            }
+            _ => Ok(sprint),
+        }
+    }
+
+    fn check_layout(&self, id: SprintId, layout: &Layout) -> Ruling {
+        let name = &self.open_sprint(id)?.name;
+        check_size(layout)?;
+        let members: BTreeSet<_> = self.facts.scope.get(&id).into_iter().flatten().collect();
+        let mut seen = BTreeSet::new();
+        for slot in &layout.slots {
+            if slot.ends_at < slot.starts_at {
+                return Err(Rejection::Invalid("a stage of a plan ends before it begins".into()));
+            }
+            if !seen.insert((slot.task_id, slot.stage, slot.agent_id)) {
+                let (stage, task) = (slot.stage, slot.task_id);
+                return Err(Rejection::Invalid(format!("the plan has the {stage} of {task} twice for one agent")));
+            }
+            slot.agent_id.map_or(Ok(()), |agent| self.facts.agent(agent).map(|_| ()))?;
+        }
+        let planned: BTreeSet<_> = layout.slots.iter().map(|slot| &slot.task_id).collect();
+        let out: BTreeSet<_> = layout.left_out.iter().map(|left| &left.task_id).collect();
+        if let Some(both) = planned.intersection(&out).next() {
+            return Err(Rejection::Invalid(format!("{both} has a place in the plan and is left out of it")));
+        }
+        match planned.union(&out).find(|task| !members.contains(*task)) {
+            Some(stranger) => {
+                Err(Rejection::Invalid(format!("{stranger} is not a task of {name}; put it there first")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn check_size(layout: &Layout) -> Ruling {
+    let most = layout.slots.len().max(layout.left_out.len()).max(layout.terms.len());
+    if most > MAX_SLOTS {
+        return Err(Rejection::Invalid(format!("{most} entries are too many for one plan: at most {MAX_SLOTS}")));
+    }
+    check_words(layout.left_out.iter().map(|left| &left.reason).chain(layout.terms.keys()))
+}
+
+fn check_words<'a>(words: impl IntoIterator<Item = &'a String>) -> Ruling {
+    match words.into_iter().map(String::len).max().filter(|bytes| *bytes > MAX_WORDS) {
+        Some(bytes) => Err(Rejection::Invalid(format!("a text of a plan has {bytes} bytes, more than {MAX_WORDS}"))),
+        None => Ok(()),
+    }
+}
