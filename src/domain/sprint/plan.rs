@@ -61,6 +61,8 @@ pub struct LeftOut {
 pub struct Layout {
     /// Stages by task and agent; a team task has one slot for each member.
     pub slots: Vec<Slot>,
+    /// Tasks that are done if there is time: planned or not, nobody has committed to them.
+    pub stretch: Vec<TaskId>,
     /// What has no place.
     pub left_out: Vec<LeftOut>,
     /// What the plan is worth, term by term and weighted: they sum up to its value, the smaller the better.
