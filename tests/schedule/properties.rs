@@ -61,8 +61,33 @@ fn activity(index: usize, resources: usize) -> impl Strategy<Value = Activity> {
             deadline,
             pin,
             value,
+            ..Activity::default()
         },
     )
+}
+
+/// Some activities stood in an earlier plan, some have begun.
+fn with_a_past(problem: Problem) -> impl Strategy<Value = Problem> {
+    let rows = vec((0_usize..4, 0_u32..30, 0_u32..3, 0_u32..9, 0_usize..4), problem.activities.len());
+    (Just(problem), rows, 0_u32..4).prop_map(|(mut problem, rows, stability)| {
+        for (activity, (known, start, elapsed, left, begun)) in problem.activities.iter_mut().zip(rows) {
+            let modes = activity.stages.iter().map(|stage| (known > 0).then_some(known % stage.modes.len())).collect();
+            let starts = vec![start; activity.stages.len()];
+            activity.earlier = (known < 3).then_some(Earlier { modes, starts });
+            let stages = if begun == 0 { known.min(activity.stages.len()) } else { 0 };
+            let now = |stage: usize| start + (stage as Time + 1) * elapsed;
+            activity.begun = (0..stages)
+                .map(|stage| Begun {
+                    mode: 0,
+                    start: now(stage) - elapsed,
+                    now: now(stage),
+                    left: if stage + 1 == stages { left } else { 0 },
+                })
+                .collect();
+        }
+        problem.objective.stability = stability;
+        problem
+    })
 }
 
 /// Anything that the model can say.
@@ -78,7 +103,12 @@ fn anything() -> impl Strategy<Value = Problem> {
                     activity.holds.retain(|hold| pool(hold) && !used.contains(&hold.resource));
                 }
                 let (finish, lateness, cost, balance) = weights;
-                Problem { resources, activities, objective: Objective { finish, lateness, cost, balance }, horizon: 80 }
+                Problem {
+                    resources,
+                    activities,
+                    objective: Objective { finish, lateness, cost, balance, stability: 0 },
+                    horizon: 80,
+                }
             },
         )
     })
@@ -185,6 +215,11 @@ proptest! {
 
     #[test]
     fn plans_of_anything_hold(problem in anything()) {
+        holds(&problem)?;
+    }
+
+    #[test]
+    fn plans_of_anything_that_has_begun_hold(problem in anything().prop_flat_map(with_a_past)) {
         holds(&problem)?;
     }
 

@@ -143,6 +143,7 @@ fn because(project: &Project, built: &Built, binding: Binding) -> String {
     match binding {
         Binding::Release => "it may not begin earlier".to_owned(),
         Binding::Pin => "it is pinned".to_owned(),
+        Binding::Begun => "it has begun".to_owned(),
         Binding::After(before) => format!("it waits for {}", project.tasks[before].name),
         Binding::Taken { resource, by } => {
             format!("{} has {} until then", project.tasks[by].name, built.resources[resource])

@@ -66,8 +66,13 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
         modes.push(agents);
     }
     let weights = project.objective.unwrap_or(super::Weights { finish: 1, lateness: 1, ..Default::default() });
-    let objective =
-        Objective { finish: weights.finish, lateness: weights.lateness, cost: weights.cost, balance: weights.balance };
+    let objective = Objective {
+        finish: weights.finish,
+        lateness: weights.lateness,
+        cost: weights.cost,
+        balance: weights.balance,
+        stability: 0,
+    };
     let problem = Problem { resources: builder.resources, activities, objective, horizon: builder.horizon };
     problem.check().map_err(|fault| Mistake::new("tasks", "", named(&fault.to_string(), project)))?;
     Ok(Built { problem, resources: builder.names, modes, start: builder.start })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Activity, Kind, Mode, Objective, Problem, Time};
+use super::model::{Activity, Earlier, Kind, Mode, Objective, Problem, Time};
 use super::net::Net;
 use super::plan::{Score, Terms};
 
@@ -35,11 +35,19 @@ pub fn bound(problem: &Problem, net: &Net) -> Score {
         }
         let cheapest = activity.stages.iter().filter_map(|stage| stage.modes.iter().map(|mode| mode.cost).min());
         terms.cost += cheapest.sum::<i64>();
+        terms.stability += activity.earlier.as_ref().map_or(0, |earlier| unavoidable(activity, earlier, net.head[at]));
     }
     if problem.objective.finish > 0 {
         terms.finish = terms.finish.max(i64::from(by_work(problem, net, &counts)));
     }
     Score { value: terms.weighted(problem), ..score }
+}
+
+/// Departures from an earlier plan that cannot be avoided: whoever did it is not there, or it is too late.
+fn unavoidable(activity: &Activity, earlier: &Earlier, head: Time) -> i64 {
+    let gone = earlier.modes.iter().any(Option::is_none);
+    let late = activity.begun.is_empty() && earlier.starts.first().is_some_and(|&start| start < head);
+    4 * i64::from(gone) + i64::from(late)
 }
 
 /// Whether a plan loses nothing without it.
@@ -53,9 +61,10 @@ fn impossible(problem: &Problem, net: &Net) -> Vec<bool> {
     for &at in &net.order {
         let activity = &problem.activities[at];
         let limit = activity.deadline.unwrap_or(Time::MAX).min(problem.horizon);
+        let all_begun = activity.begun.len() == activity.stages.len();
         out[at] = activity.stages.iter().any(|stage| stage.modes.is_empty())
-            || net.head[at] + activity.shortest() > limit
-            || activity.after.iter().any(|link| out[link.activity]);
+            || !all_begun && net.head[at] + activity.shortest() > limit
+            || activity.waits_for().iter().any(|link| out[link.activity]);
     }
     out
 }
@@ -114,9 +123,14 @@ fn demands(problem: &Problem, net: &Net, counts: &[bool], tails: &[Time], family
     let mut demands = Vec::new();
     for at in (0..counts.len()).filter(|&at| counts[at]) {
         let (mut head, mut tail) = (net.head[at], tails[at]);
-        for stage in &problem.activities[at].stages {
-            let length = stage.shortest();
+        let activity = &problem.activities[at];
+        for (index, stage) in activity.stages.iter().enumerate() {
+            let length = activity.least(index);
             tail -= length;
+            if index < activity.begun.len() {
+                head += length;
+                continue;
+            }
             let work = stage.modes.iter().map(|mode| work_within(mode, &inside)).min().unwrap_or(0);
             if work > 0 {
                 demands.push(Demand { head, tail, work });

@@ -87,6 +87,33 @@ pub struct Activity {
     pub holds: Vec<Hold>,
     /// What it is worth; an activity without a value must be planned, one with a value may be left out.
     pub value: Option<i64>,
+    /// What an earlier plan gave it.
+    pub earlier: Option<Earlier>,
+    /// By stage, from the first on: what has begun. That is in the plan, and takes up its room, whatever the rest says:
+    /// what comes before it, its release, its pin and the room of others.
+    pub begun: Vec<Begun>,
+}
+
+/// What an earlier plan gave an activity. To depart from it has its price: see [`Objective::stability`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// By stage: which of its modes; none if that way is no longer there, so that any other is a change.
+    pub modes: Vec<Option<usize>>,
+    /// By stage: its begin.
+    pub starts: Vec<Time>,
+}
+
+/// A stage that has begun: who does it since when is a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// Which of its modes.
+    pub mode: usize,
+    /// When it began.
+    pub start: Time,
+    /// When it ended, or from when on the rest of it is done.
+    pub now: Time,
+    /// Work that is left at `now`; 0 if it ended then.
+    pub left: Time,
 }
 
 /// A part of an activity that one set of resources does without a break of its own.
@@ -158,15 +185,18 @@ pub struct Objective {
     pub cost: u32,
     /// Busiest minus idlest resource among the pools of one unit, in time units of work.
     pub balance: u32,
+    /// Departures from an earlier plan, in quarters of a move: an activity that is done in another way (by somebody
+    /// else) counts four, one whose first stage begins at another time counts one, one with both counts five.
+    pub stability: u32,
 }
 
 impl Objective {
     /// The end of the last activity, and nothing else.
-    pub const FINISH: Self = Self { finish: 1, lateness: 0, cost: 0, balance: 0 };
+    pub const FINISH: Self = Self { finish: 1, lateness: 0, cost: 0, balance: 0, stability: 0 };
     /// Weighted lateness, and nothing else.
-    pub const LATENESS: Self = Self { finish: 0, lateness: 1, cost: 0, balance: 0 };
+    pub const LATENESS: Self = Self { finish: 0, lateness: 1, cost: 0, balance: 0, stability: 0 };
     /// Cost, and nothing else.
-    pub const COST: Self = Self { finish: 0, lateness: 0, cost: 1, balance: 0 };
+    pub const COST: Self = Self { finish: 0, lateness: 0, cost: 1, balance: 0, stability: 0 };
 }
 
 impl Resource {
@@ -212,8 +242,8 @@ pub enum Fault {
         /// What it names.
         after: usize,
     },
-    /// An activity has no stages, a hold that names a stage it does not have or something that is no pool, or something
-    /// that names a resource twice.
+    /// An activity has no stages, a hold that names a stage it does not have or something that is no pool, something
+    /// that names a resource twice, or a past that does not fit its stages.
     BadStages {
         /// Index of the activity.
         activity: usize,
@@ -273,7 +303,7 @@ impl Problem {
             self.check_activity(index)?;
         }
         let longest = self.activities.iter().map(Activity::longest).fold(0_u64, u64::saturating_add);
-        let latest = self.activities.iter().map(|activity| activity.release).max().unwrap_or(0);
+        let latest = self.activities.iter().map(Activity::latest_date).max().unwrap_or(0);
         if longest + u64::from(latest) + u64::from(self.horizon) > u64::from(MOST_TIME) {
             return Err(Fault::TooLong);
         }
@@ -308,7 +338,11 @@ impl Problem {
                 && activity.holds[..at].iter().all(|other| other.resource != hold.resource);
             pool && alone && hold.until < stages && hold.after.is_none_or(|after| after < hold.until)
         });
-        if stages == 0 || !holds_fit || !used_once { Err(Fault::BadStages { activity: index }) } else { Ok(()) }
+        if stages == 0 || !holds_fit || !used_once || !activity.has_a_sound_past() {
+            Err(Fault::BadStages { activity: index })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -332,15 +366,50 @@ impl Activity {
         self.stages.iter().flat_map(|stage| &stage.modes)
     }
 
-    /// The least time that its stages take one after another.
+    /// What it still waits for: nothing once it has begun.
+    pub fn waits_for(&self) -> &[Link] {
+        if self.begun.is_empty() { &self.after } else { &[] }
+    }
+
+    /// The least time that is left of a stage; 0 if nobody can do it.
+    pub fn least(&self, stage: usize) -> Time {
+        self.begun.get(stage).map_or_else(|| self.stages[stage].shortest(), |begun| begun.left)
+    }
+
+    /// The least time that is left of all its stages one after another.
     pub fn shortest(&self) -> Time {
-        self.stages.iter().map(Stage::shortest).sum()
+        (0..self.stages.len()).map(|stage| self.least(stage)).sum()
+    }
+
+    /// The first time at which what is left of it can go on, as far as its own dates say.
+    pub fn earliest(&self) -> Time {
+        self.begun.last().map_or(self.release, |begun| begun.now)
+    }
+
+    fn latest_date(&self) -> Time {
+        let starts = self.earlier.iter().flat_map(|earlier| &earlier.starts).copied();
+        starts.chain([self.release, self.earliest()]).max().unwrap_or(0)
+    }
+
+    /// Whether what was planned earlier and what has begun are of its stages, in order.
+    fn has_a_sound_past(&self) -> bool {
+        let has = |stage: usize, mode: usize| mode < self.stages[stage].modes.len();
+        let earlier = self.earlier.as_ref().is_none_or(|earlier| {
+            let full = earlier.modes.len() == self.stages.len() && earlier.starts.len() == self.stages.len();
+            full && earlier.modes.iter().enumerate().all(|(stage, mode)| mode.is_none_or(|mode| has(stage, mode)))
+        });
+        let known = self.begun.len() <= self.stages.len()
+            && self.begun.iter().enumerate().all(|(stage, begun)| has(stage, begun.mode) && begun.start <= begun.now);
+        let counted = self.begun.iter().all(|begun| begun.now < MOST_TIME && begun.left < MOST_TIME);
+        let ordered = self.begun.windows(2).all(|pair| pair[0].left == 0 && pair[0].now <= pair[1].start);
+        earlier && known && counted && ordered
     }
 
     fn longest(&self) -> u64 {
         let lags: u64 = self.after.iter().map(|link| u64::from(link.lag)).sum();
         let longest = |stage: &Stage| stage.modes.iter().map(|mode| u64::from(mode.duration)).max().unwrap_or(0);
-        lags + self.stages.iter().map(longest).sum::<u64>()
+        let left: u64 = self.begun.iter().map(|begun| u64::from(begun.left)).sum();
+        lags + left + self.stages.iter().map(longest).sum::<u64>()
     }
 }
 

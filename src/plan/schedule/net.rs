@@ -1,6 +1,6 @@
 //! Who comes before whom: orders that respect it, and how long the chains before and behind an activity are.
 
-use super::model::{Fault, Problem, Time};
+use super::model::{Activity, Fault, Problem, Time};
 
 /// The network of precedence, both ways.
 #[derive(Debug, Clone)]
@@ -9,9 +9,10 @@ pub struct Net {
     pub after: Vec<Vec<(usize, Time)>>,
     /// Activities in an order that respects precedence.
     pub order: Vec<usize>,
-    /// Least time from the origin to the start of each.
+    /// Least time from the origin to the start of each, or to now if it has begun.
     pub head: Vec<Time>,
-    /// Least time from the start of each to the end of the last activity behind it, its own length included.
+    /// Least time from the start of each, or from now if it has begun, to the end of the last activity behind it, its
+    /// own length included.
     pub tail: Vec<Time>,
 }
 
@@ -20,7 +21,7 @@ impl Net {
     pub fn of(problem: &Problem) -> Result<Self, Fault> {
         let order = order(problem)?;
         let after = waiting(problem);
-        let mut head: Vec<Time> = problem.activities.iter().map(|activity| activity.release).collect();
+        let mut head: Vec<Time> = problem.activities.iter().map(Activity::earliest).collect();
         for &at in &order {
             let end = head[at] + problem.activities[at].shortest();
             for &(next, lag) in &after[at] {
@@ -44,7 +45,7 @@ impl Net {
 fn waiting(problem: &Problem) -> Vec<Vec<(usize, Time)>> {
     let mut after = vec![Vec::new(); problem.activities.len()];
     for (index, activity) in problem.activities.iter().enumerate() {
-        for link in &activity.after {
+        for link in activity.waits_for() {
             after[link.activity].push((index, link.lag));
         }
     }
@@ -54,7 +55,7 @@ fn waiting(problem: &Problem) -> Vec<Vec<(usize, Time)>> {
 /// Activities in an order that respects precedence, the first ones first where there is a choice.
 pub fn order(problem: &Problem) -> Result<Vec<usize>, Fault> {
     let after = waiting(problem);
-    let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.after.len()).collect();
+    let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.waits_for().len()).collect();
     let mut order: Vec<usize> = (0..open.len()).filter(|&at| open[at] == 0).collect();
     let mut next = 0;
     while next < order.len() {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::model::{Kind, Problem, Time};
+use super::model::{Earlier, Kind, Problem, Time};
 
 /// Where everything is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -72,6 +72,8 @@ pub struct Terms {
     pub cost: i64,
     /// Busiest minus idlest resource of one unit.
     pub balance: i64,
+    /// Departures from an earlier plan, in quarters of a move.
+    pub stability: i64,
 }
 
 impl Plan {
@@ -107,6 +109,7 @@ impl Terms {
             + i64::from(weight.lateness) * self.lateness
             + i64::from(weight.cost) * self.cost
             + i64::from(weight.balance) * self.balance
+            + i64::from(weight.stability) * self.stability
     }
 }
 
@@ -121,11 +124,19 @@ fn terms(problem: &Problem, places: &[Option<Place>]) -> Terms {
         }
         let modes = activity.stages.iter().zip(&place.slots).map(|(stage, slot)| &stage.modes[slot.mode]);
         terms.cost += modes.map(|mode| mode.cost).sum::<i64>();
+        terms.stability += activity.earlier.as_ref().map_or(0, |earlier| departures(earlier, place));
     }
     if problem.objective.balance != 0 {
         terms.balance = balance(problem, places);
     }
     terms
+}
+
+/// How far a place is from an earlier one, in quarters of a move.
+pub fn departures(earlier: &Earlier, place: &Place) -> i64 {
+    let other_way = earlier.modes.iter().zip(&place.slots).any(|(mode, slot)| *mode != Some(slot.mode));
+    let other_time = earlier.starts.first() != Some(&place.start());
+    4 * i64::from(other_way) + i64::from(other_time)
 }
 
 fn balance(problem: &Problem, places: &[Option<Place>]) -> i64 {

@@ -15,6 +15,8 @@ pub enum Binding {
     Release,
     /// It was set so.
     Pin,
+    /// It has begun: that is a fact.
+    Begun,
     /// This activity ends then, or its lag does.
     After(usize),
     /// This resource is in the hands of this activity until then.
@@ -46,6 +48,9 @@ pub fn bindings(problem: &Problem, plan: &Plan) -> Vec<Option<Binding>> {
 
 fn binding(problem: &Problem, plan: &Plan, at: usize, start: Time) -> Binding {
     let activity = &problem.activities[at];
+    if !activity.begun.is_empty() {
+        return Binding::Begun;
+    }
     if activity.pin.is_some() {
         return Binding::Pin;
     }

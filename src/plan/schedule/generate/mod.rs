@@ -4,7 +4,7 @@
 
 mod room;
 
-use super::model::{Activity, Kind, Mode, Problem, Stage, Time};
+use super::model::{Activity, Hold, Kind, Mode, Problem, Stage, Time};
 use super::net::Net;
 use super::plan::{Place, Plan, Slot};
 use room::Room;
@@ -33,6 +33,21 @@ pub struct List {
     pub order: Vec<u32>,
     /// By stage over all activities: its mode; none means whichever ends first.
     pub modes: Vec<Option<u16>>,
+    /// By stage over all activities: not before, although it might be possible. None at all means 0.
+    pub floors: Vec<Time>,
+}
+
+impl List {
+    fn floors(&self, stages: std::ops::Range<usize>) -> &[Time] {
+        self.floors.get(stages).unwrap_or(&[])
+    }
+}
+
+/// What a list says of one activity: by stage its mode and the first time at which it may begin.
+#[derive(Debug, Clone, Copy)]
+struct Wish<'a> {
+    modes: &'a [Option<u16>],
+    floors: &'a [Time],
 }
 
 /// Places activities of one problem, again and again.
@@ -43,10 +58,29 @@ pub struct Generator<'a> {
     /// First stage of each activity among all stages.
     first: Vec<usize>,
     rooms: Vec<Room>,
-    /// By activity: what is pinned goes first, then what pinned activities wait for, then the rest.
+    /// By activity: what is in a lane already goes first, then what is pinned, then what pinned activities wait for,
+    /// then the rest.
     turn: Vec<u8>,
     /// By activity: when it has to have ended for the sake of what is pinned.
     latest: Vec<Time>,
+    /// By activity: its stages that have begun, and what will never be there to end the last of them.
+    pasts: Vec<(Vec<Slot>, Option<Reason>)>,
+}
+
+/// Work to do in one go.
+#[derive(Debug, Clone, Copy)]
+struct Work<'a> {
+    mode: &'a Mode,
+    /// Time units of work.
+    length: Time,
+    /// False if it must fit between two closed hours.
+    resumes: bool,
+}
+
+impl<'a> Work<'a> {
+    fn of(mode: &'a Mode) -> Self {
+        Self { mode, length: mode.duration, resumes: mode.resumes }
+    }
 }
 
 /// What earlier stages of the same activity have used, which is not taken yet.
@@ -75,7 +109,24 @@ impl<'a> Generator<'a> {
         }
         let rooms = problem.resources.iter().map(Room::of).collect();
         let (turn, latest) = before_pins(problem, net);
-        Self { problem, net, first, rooms, turn, latest }
+        let mut generator = Self { problem, net, first, rooms, turn, latest, pasts: Vec::new() };
+        for activity in &problem.activities {
+            let past = generator.past(activity);
+            generator.take(activity, &past.0, 0..past.0.len());
+            generator.pasts.push(past);
+        }
+        generator
+    }
+
+    /// Gives everything back but what has begun.
+    fn clear(&mut self) {
+        self.rooms.iter_mut().for_each(Room::clear);
+        let pasts = std::mem::take(&mut self.pasts);
+        for (activity, (slots, _)) in self.problem.activities.iter().zip(&pasts).filter(|(_, past)| !past.0.is_empty())
+        {
+            self.take(activity, slots, 0..slots.len());
+        }
+        self.pasts = pasts;
     }
 
     /// Number of stages in all.
@@ -91,15 +142,17 @@ impl<'a> Generator<'a> {
 
     /// Places everything that fits.
     pub fn generate(&mut self, list: &List) -> Plan {
-        self.rooms.iter_mut().for_each(Room::clear);
+        self.clear();
         let mut places: Vec<Option<Place>> = vec![None; self.problem.activities.len()];
-        for at in (0..3).flat_map(|turn| list.order.iter().map(move |at| (turn, at))) {
+        for at in (0..4).flat_map(|turn| list.order.iter().map(move |at| (turn, at))) {
             let (turn, &at) = at;
             if self.turn[at as usize] != turn {
                 continue;
             }
             let at = at as usize;
-            if let Ok(slots) = self.place(at, &places, &list.modes[self.first[at]..self.first[at + 1]]) {
+            let stages = self.first[at]..self.first[at + 1];
+            let wish = Wish { modes: &list.modes[stages.clone()], floors: list.floors(stages) };
+            if let Ok(slots) = self.place(at, &places, wish) {
                 places[at] = Some(Place { slots });
             }
         }
@@ -108,34 +161,49 @@ impl<'a> Generator<'a> {
 
     /// Why what is left out of a plan cannot be added to it; nothing for what can.
     pub fn reasons(&mut self, plan: &Plan) -> Vec<(usize, Reason)> {
-        self.rooms.iter_mut().for_each(Room::clear);
+        self.clear();
         for (activity, place) in self.problem.activities.iter().zip(&plan.places) {
             if let Some(place) = place {
-                self.take(activity, &place.slots);
+                self.take(activity, &place.slots, activity.begun.len()..place.slots.len());
             }
         }
         let left_out = (0..plan.places.len()).filter(|&at| plan.places[at].is_none());
         let reason = |at: usize| {
             let modes = vec![None; self.problem.activities[at].stages.len()];
-            self.find(at, &plan.places, &modes).err().map(|reason| (at, reason))
+            self.find(at, &plan.places, Wish { modes: &modes, floors: &[] }).err().map(|reason| (at, reason))
         };
         left_out.filter_map(reason).collect()
     }
 
-    fn place(&mut self, at: usize, places: &[Option<Place>], modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
-        let slots = self.find(at, places, modes)?;
-        self.take(&self.problem.activities[at], &slots);
+    fn place(&mut self, at: usize, places: &[Option<Place>], wish: Wish) -> Result<Vec<Slot>, Reason> {
+        let slots = self.find(at, places, wish)?;
+        let activity = &self.problem.activities[at];
+        self.take(activity, &slots, activity.begun.len()..slots.len());
         Ok(slots)
     }
 
-    fn find(&self, at: usize, places: &[Option<Place>], modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
+    /// The stages that have begun, and what will never be there to end the last one.
+    fn past(&self, activity: &Activity) -> (Vec<Slot>, Option<Reason>) {
+        let mut never = None;
+        let slots = activity.begun.iter().zip(&activity.stages).map(|(begun, stage)| {
+            let whole = Work { resumes: true, length: Time::MAX, mode: &stage.modes[begun.mode] };
+            let mut own = Own::default();
+            self.spend_all(whole, begun.start, begun.now, &mut own.quotas);
+            let end = self.run(Work { length: begun.left, ..whole }, begun.now, Time::MAX, &own).map(|(_, end, _)| end);
+            never = never.or(end.err());
+            Slot { mode: begun.mode, start: begun.start, end: end.unwrap_or(begun.now) }
+        });
+        (slots.collect(), never)
+    }
+
+    fn find(&self, at: usize, places: &[Option<Place>], wish: Wish) -> Result<Vec<Slot>, Reason> {
         let activity = &self.problem.activities[at];
         if activity.stages.iter().any(|stage| stage.modes.is_empty()) {
             return Err(Reason::NobodyCan);
         }
         let ready = ready(activity, places)?;
         let limit = activity.deadline.unwrap_or(Time::MAX).min(self.problem.horizon).min(self.latest[at]);
-        self.chain(activity, ready, limit, modes).map_err(|reason| {
+        self.chain(at, ready, limit, wish).map_err(|reason| {
             let alone = self.net.head[at] + activity.shortest();
             let hopeless = activity.deadline.is_some_and(|deadline| alone > deadline);
             if hopeless { Reason::Deadline } else { reason }
@@ -143,22 +211,30 @@ impl<'a> Generator<'a> {
     }
 
     /// Places for all stages of an activity, holds included.
-    fn chain(&self, activity: &Activity, ready: Time, limit: Time, modes: &[Option<u16>]) -> Result<Vec<Slot>, Reason> {
+    fn chain(&self, at: usize, ready: Time, limit: Time, wish: Wish) -> Result<Vec<Slot>, Reason> {
+        let activity = &self.problem.activities[at];
+        let (past, never) = &self.pasts[at];
+        never.map_or(Ok(()), Err)?;
         let mut floors = vec![0; activity.stages.len()];
-        floors[0] = ready;
+        floors[..wish.floors.len()].copy_from_slice(wish.floors);
+        floors[0] = if activity.pin.is_some() { ready } else { floors[0].max(ready) };
         loop {
             let mut slots: Vec<Slot> = Vec::with_capacity(floors.len());
+            slots.extend(past);
             let mut own = Own::default();
-            for (stage, &floor) in floors.iter().enumerate() {
+            for (stage, &slot) in past.iter().enumerate() {
+                self.note(activity, stage, slot, &mut own);
+            }
+            for (stage, &floor) in floors.iter().enumerate().skip(past.len()) {
                 let ready = slots.last().map_or(0, |slot| slot.end).max(floor);
-                let slot = self.best_fit(&activity.stages[stage], ready, limit, modes[stage], &own)?;
+                let slot = self.best_fit(&activity.stages[stage], ready, limit, wish.modes[stage], &own)?;
                 slots.push(slot);
                 if stage + 1 < floors.len() {
-                    self.note(&activity.stages[stage].modes[slot.mode], slot, &mut own);
+                    self.note(activity, stage, slot, &mut own);
                 }
             }
-            if activity.pin.is_some_and(|pin| slots[0].start != pin) {
-                return Err(self.in_the_way(activity, ready, modes[0]));
+            if past.is_empty() && activity.pin.is_some_and(|pin| slots[0].start != pin) {
+                return Err(self.in_the_way(activity, ready, wish.modes[0]));
             }
             let Some((stage, floor, resource)) = self.held_up(activity, &slots) else { return Ok(slots) };
             if floor > limit || activity.pin.is_some() && stage == 0 {
@@ -168,8 +244,9 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn note(&self, mode: &Mode, slot: Slot, own: &mut Own) {
-        self.work(mode, slot.start, &mut own.quotas);
+    fn note(&self, activity: &Activity, stage: usize, slot: Slot, own: &mut Own) {
+        self.work(activity, stage, slot, &mut own.quotas);
+        let mode = &activity.stages[stage].modes[slot.mode];
         own.others.extend(mode.uses.iter().map(|used| (used.resource, used.amount, slot.end)));
     }
 
@@ -181,7 +258,9 @@ impl<'a> Generator<'a> {
 
     /// A stage that has to begin later since a hold finds no room, when, and where the room is missing.
     fn held_up(&self, activity: &Activity, slots: &[Slot]) -> Option<(usize, Time, usize)> {
-        for hold in &activity.holds {
+        // Where it begins is a fact if its stage has begun, whether there is room or not.
+        let free = |hold: &&Hold| hold.after.unwrap_or(0) >= activity.begun.len();
+        for hold in activity.holds.iter().filter(free) {
             let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
             let to = slots[hold.until].end;
             if let Some(until) = self.rooms[hold.resource].blocked(from, to, 1) {
@@ -221,7 +300,7 @@ impl<'a> Generator<'a> {
         }
         let (mut at, mut obstacle) = (ready, None);
         loop {
-            let (start, end, shut) = self.run(mode, at, limit, own)?;
+            let (start, end, shut) = self.run(Work::of(mode), at, limit, own)?;
             obstacle = shut.or(obstacle);
             if end > limit {
                 return Err(obstacle.map_or(Reason::Deadline, Reason::Capacity));
@@ -239,15 +318,16 @@ impl<'a> Generator<'a> {
     }
 
     /// When a mode would begin and end from `at` on, by calendars and quotas alone, and what made it longer or later.
-    fn run(&self, mode: &Mode, at: Time, limit: Time, own: &Own) -> Result<(Time, Time, Option<usize>), Reason> {
+    fn run(&self, work: Work, at: Time, limit: Time, own: &Own) -> Result<(Time, Time, Option<usize>), Reason> {
+        let mode = work.mode;
         let (mut start, mut shut) = (None, None);
-        let (mut now, mut left) = (at, mode.duration);
+        let (mut now, mut left) = (at, work.length);
         let mut spent = own.quotas.clone();
         while left > 0 {
             if let Some((opens, resource)) = self.closed(mode, now, &spent) {
                 shut = Some(resource);
-                if start.is_some() && !mode.resumes {
-                    (start, left) = (None, mode.duration);
+                if start.is_some() && !work.resumes {
+                    (start, left) = (None, work.length);
                     spent.clone_from(&own.quotas);
                 }
                 now = opens.filter(|&opens| opens <= limit).ok_or(Reason::Capacity(resource))?;
@@ -292,12 +372,12 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Takes the room of stages and holds.
-    fn take(&mut self, activity: &Activity, slots: &[Slot]) {
-        for (stage, slot) in activity.stages.iter().zip(slots) {
-            let mode = &stage.modes[slot.mode];
+    /// Takes the room of some stages, and of all holds that end with them.
+    fn take(&mut self, activity: &Activity, slots: &[Slot], stages: std::ops::Range<usize>) {
+        for (stage, slot) in stages.clone().map(|stage| (stage, slots[stage])) {
+            let mode = &activity.stages[stage].modes[slot.mode];
             let mut spent = Vec::new();
-            self.work(mode, slot.start, &mut spent);
+            self.work(activity, stage, slot, &mut spent);
             for (resource, window, amount) in spent {
                 self.rooms[resource].spend(window, amount);
             }
@@ -305,21 +385,34 @@ impl<'a> Generator<'a> {
                 self.rooms[used.resource].take(slot.start, slot.end, used.amount);
             }
         }
-        for hold in &activity.holds {
+        for hold in activity.holds.iter().filter(|hold| stages.contains(&hold.until)) {
             let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
             self.rooms[hold.resource].take(from, slots[hold.until].end, 1);
         }
     }
 
-    /// What a mode spends of quotas when it begins at `start`.
-    fn work(&self, mode: &Mode, start: Time, spent: &mut Vec<(usize, Time, u32)>) {
-        let (mut now, mut left) = (start, mode.duration);
-        while left > 0 {
+    /// What a stage spends of quotas.
+    fn work(&self, activity: &Activity, stage: usize, slot: Slot, spent: &mut Vec<(usize, Time, u32)>) {
+        let work = Work::of(&activity.stages[stage].modes[slot.mode]);
+        match activity.begun.get(stage) {
+            None => self.spend_all(work, slot.start, Time::MAX, spent),
+            Some(begun) => {
+                self.spend_all(Work { length: Time::MAX, ..work }, begun.start, begun.now, spent);
+                self.spend_all(Work { length: begun.left, ..work }, begun.now, Time::MAX, spent);
+            }
+        }
+    }
+
+    /// What work spends of quotas from `start` on, if not cut off at `until`.
+    fn spend_all(&self, work: Work, start: Time, until: Time, spent: &mut Vec<(usize, Time, u32)>) {
+        let mode = work.mode;
+        let (mut now, mut left) = (start, work.length);
+        while left > 0 && now < until {
             if let Some((opens, _)) = self.closed(mode, now, spent) {
                 now = opens.unwrap_or(Time::MAX);
                 continue;
             }
-            let piece = self.open_for(mode, now, spent).min(left);
+            let piece = self.open_for(mode, now, spent).min(left).min(until - now);
             self.spend(mode, now, piece, spent);
             now += piece;
             left -= piece;
@@ -330,10 +423,15 @@ impl<'a> Generator<'a> {
 /// Which activities have to be placed early because of pins, and until when.
 fn before_pins(problem: &Problem, net: &Net) -> (Vec<u8>, Vec<Time>) {
     let count = problem.activities.len();
-    let pin = |at: usize| problem.activities[at].pin;
+    let over = |activity: &Activity| activity.begun.len() == activity.stages.len();
+    let begun = |activity: &Activity| activity.begun.first().map(|begun| begun.start);
+    let pin = |at: usize| {
+        let activity = &problem.activities[at];
+        if over(activity) { begun(activity) } else { activity.pin.filter(|_| activity.begun.is_empty()) }
+    };
     let mut free_above = vec![false; count];
     for &at in &net.order {
-        let mut links = problem.activities[at].after.iter();
+        let mut links = problem.activities[at].waits_for().iter();
         free_above[at] = links.any(|link| pin(link.activity).is_none() || free_above[link.activity]);
     }
     let mut latest = vec![Time::MAX; count];
@@ -346,11 +444,18 @@ fn before_pins(problem: &Problem, net: &Net) -> (Vec<u8>, Vec<Time>) {
         }
     }
     let turn = |at: usize| match pin(at) {
-        Some(_) if !free_above[at] => 0,
-        None if latest[at] == Time::MAX => 2,
-        _ => 1,
+        _ if is_held(&problem.activities[at]) => 0,
+        Some(_) if !free_above[at] => 1,
+        None if latest[at] == Time::MAX => 3,
+        _ => 2,
     };
     ((0..count).map(turn).collect(), latest)
+}
+
+/// Whether it takes up room until something ends that has yet to begin.
+fn is_held(activity: &Activity) -> bool {
+    let begun = activity.begun.len();
+    activity.holds.iter().any(|hold| hold.after.unwrap_or(0) < begun && hold.until >= begun)
 }
 
 fn own(spent: &[(usize, Time, u32)], resource: usize, window: Time) -> u32 {
@@ -360,8 +465,11 @@ fn own(spent: &[(usize, Time, u32)], resource: usize, window: Time) -> u32 {
 
 /// When an activity may begin by what it waits for.
 fn ready(activity: &Activity, places: &[Option<Place>]) -> Result<Time, Reason> {
+    if !activity.begun.is_empty() {
+        return Ok(0);
+    }
     let mut ready = activity.release;
-    for link in &activity.after {
+    for link in activity.waits_for() {
         let place = places[link.activity].as_ref().ok_or(Reason::Predecessor(link.activity))?;
         ready = ready.max(place.end() + link.lag);
     }

@@ -92,7 +92,8 @@ impl Room {
                 let last = cut(steps, to + *after);
                 steps[first..last].iter_mut().for_each(|step| step.1 += units);
             }
-            Self::Budget { left, .. } => *left -= u64::from(units),
+            // What has begun may have spent more than there is.
+            Self::Budget { left, .. } => *left = left.saturating_sub(u64::from(units)),
             Self::Pool { .. } | Self::Quota { .. } => {}
         }
     }

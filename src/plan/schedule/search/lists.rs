@@ -121,7 +121,7 @@ fn by_rules(problem: &Problem, net: &Net, generator: &mut Generator) -> (Score, 
         &|at| problem.activities[at].deadline.map_or(f64::MAX, f64::from),
         &|at| worth(problem, at, false),
     ];
-    let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone() });
+    let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone(), floors: Vec::new() });
     let scored = lists.map(|list| (generator.generate(&list).score, list));
     scored.into_iter().min_by_key(|(score, _)| *score).unwrap_or_default()
 }
@@ -135,13 +135,13 @@ fn listed(problem: &Problem, net: &Net, plan: &Plan) -> List {
         let mode = |stage: usize| place.as_ref().map(|place| place.slots[stage].mode as u16);
         (0..activity.stages.len()).map(mode)
     });
-    List { order, modes: modes.collect() }
+    List { order, modes: modes.collect(), floors: Vec::new() }
 }
 
 /// Moves an activity to another place; what it waits for or what waits for it goes along.
 fn shift(problem: &Problem, order: &mut [u32], from: usize, to: usize) {
     let waits = |late: u32, early: u32| {
-        let links = &problem.activities[late as usize].after;
+        let links = problem.activities[late as usize].waits_for();
         links.iter().any(|link| link.activity == early as usize)
     };
     let (mut at, mut end) = (from, to);
@@ -174,7 +174,7 @@ fn worth(problem: &Problem, at: usize, by_work: bool) -> f64 {
 /// Activities by a rule, the least first, nobody before those it waits for.
 fn ordered(problem: &Problem, net: &Net, rule: &dyn Fn(usize) -> f64) -> Vec<u32> {
     let rules: Vec<f64> = (0..net.order.len()).map(rule).collect();
-    let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.after.len()).collect();
+    let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.waits_for().len()).collect();
     let mut free: Vec<usize> = (0..open.len()).filter(|&at| open[at] == 0).collect();
     let mut order = Vec::with_capacity(open.len());
     while !free.is_empty() {

@@ -61,8 +61,8 @@ fn plain(problem: &Problem) -> bool {
     by_finish && always_there && problem.horizon_is_wide() && problem.activities.iter().all(is_free)
 }
 
-/// Whether an activity has to be done, whenever there is room and there is no room to keep.
+/// Whether an activity has yet to begin and has to be done, whenever there is room, and there is no room to keep.
 fn is_free(activity: &Activity) -> bool {
-    let dated = activity.deadline.is_some() || activity.pin.is_some();
+    let dated = activity.deadline.is_some() || activity.pin.is_some() || !activity.begun.is_empty();
     !dated && activity.value.is_none() && activity.holds.is_empty()
 }
