@@ -40,7 +40,7 @@ pub fn slot(task_id: TaskId, agent: AgentId, hour: i64) -> Slot {
 
 pub fn layout(slots: Vec<Slot>) -> Layout {
     let terms = BTreeMap::from([("finish".to_owned(), 60 * slots.len() as i64)]);
-    Layout { slots, left_out: Vec::new(), terms }
+    Layout { slots, terms, ..Layout::default() }
 }
 
 fn set(sprint_id: SprintId, layout: Layout) -> Command {
@@ -104,6 +104,8 @@ fn a_plan_names_only_tasks_of_its_sprint_and_agents_of_the_board() {
     assert!(why.contains("is not a task of one"), "{why}");
     let left = LeftOut { task_id: stranger, minutes: 5, reason: "capacity".into() };
     let why = refusal(&mut fixture, set(id, Layout { left_out: vec![left], ..Layout::default() }));
+    assert!(why.contains("is not a task of one"), "{why}");
+    let why = refusal(&mut fixture, set(id, Layout { stretch: vec![stranger], ..Layout::default() }));
     assert!(why.contains("is not a task of one"), "{why}");
     let why = refusal(&mut fixture, set(id, layout(vec![slot(tasks[0], nobody, 0)])));
     assert!(why.contains("no agent"), "{why}");

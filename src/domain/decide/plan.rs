@@ -121,7 +121,8 @@ impl Draft<'_, '_> {
         if let Some(both) = planned.intersection(&out).next() {
             return Err(Rejection::Invalid(format!("{both} has a place in the plan and is left out of it")));
         }
-        match planned.union(&out).find(|task| !members.contains(*task)) {
+        let named = planned.iter().chain(&out).copied().chain(&layout.stretch);
+        match named.into_iter().find(|task| !members.contains(*task)) {
             Some(stranger) => {
                 Err(Rejection::Invalid(format!("{stranger} is not a task of {name}; put it there first")))
             }
@@ -131,7 +132,7 @@ impl Draft<'_, '_> {
 }
 
 pub(super) fn check_size(layout: &Layout) -> Ruling {
-    let most = layout.slots.len().max(layout.left_out.len()).max(layout.terms.len());
+    let most = layout.slots.len().max(layout.stretch.len()).max(layout.left_out.len()).max(layout.terms.len());
     if most > MAX_SLOTS {
         return Err(Rejection::Invalid(format!("{most} entries are too many for one plan: at most {MAX_SLOTS}")));
     }

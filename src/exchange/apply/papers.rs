@@ -53,6 +53,13 @@ impl Sieve<'_> {
             }
         }
         layout.left_out = left_out;
+        let mut stretch = Vec::with_capacity(layout.stretch.len());
+        for task in std::mem::take(&mut layout.stretch) {
+            if self.exists(task)? {
+                stretch.push(task);
+            }
+        }
+        layout.stretch = stretch;
         Ok(())
     }
 
