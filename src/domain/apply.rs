@@ -45,6 +45,8 @@ pub(super) fn stamp(facts: &mut Facts, at: Timestamp) {
             RecordId::Sprint(id) => raise(facts.sprints.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Plan(id) => raise(facts.plans.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Proposal(id) => raise(facts.proposals.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Baseline(id) => raise(facts.baselines.get_mut(&id).map(|row| &mut row.rev)),
+            RecordId::Outcome(id) => raise(facts.outcomes.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Escalation(id) => raise(facts.escalations.get_mut(&id).map(|row| &mut row.rev)),
             RecordId::Comment(_) | RecordId::Policy => {}
         }
@@ -206,9 +208,11 @@ fn apply_to_team(facts: &mut Facts, event: &Event, at: Timestamp) {
     }
 }
 
-/// What happens to plans.
+/// What happens to plans, baselines and outcomes.
 fn apply_to_plan(facts: &mut Facts, event: &Event) {
     match event {
+        Event::BaselineTaken { baseline } => drop(facts.baselines.insert(baseline.sprint_id, (**baseline).clone())),
+        Event::OutcomeWritten { outcome } => drop(facts.outcomes.insert(outcome.sprint_id, (**outcome).clone())),
         Event::PlanSet { plan } => drop(facts.plans.insert(plan.sprint_id, (**plan).clone())),
         Event::PlanProposed { proposal } => drop(facts.proposals.insert(proposal.sprint_id, (**proposal).clone())),
         Event::ProposalEnded { sprint_id, .. } => drop(facts.proposals.remove(sprint_id)),
@@ -331,6 +335,7 @@ fn step(task: &mut Task, by: Transition, to: Status, at: Timestamp) {
         task.metadata.retry_count = 0;
         task.review = None;
         task.assignment = None;
+        task.carry = None;
     }
 }
 
@@ -387,6 +392,7 @@ fn edit(task: &mut Task, field: &TaskField, at: Timestamp) {
         TaskField::MaxRetries(value) => task.metadata.max_retries = *value,
         TaskField::RunLimit(value) => task.metadata.run_limit = *value,
         TaskField::Sprint(value) => task.sprint_id = *value,
+        TaskField::Carry(value) => task.carry = *value,
         TaskField::Milestone(value) => task.milestone_id.clone_from(value),
         TaskField::Expedite(value) => task.expedite = *value,
         TaskField::Archived(value) => task.archived_at = value.then_some(at),
@@ -456,6 +462,8 @@ fn put(facts: &mut Facts, row: Record) {
         }
         Record::Plan(row) => drop(facts.plans.insert(row.sprint_id, *row)),
         Record::Proposal(row) => drop(facts.proposals.insert(row.sprint_id, *row)),
+        Record::Baseline(row) => drop(facts.baselines.insert(row.sprint_id, *row)),
+        Record::Outcome(row) => drop(facts.outcomes.insert(row.sprint_id, *row)),
         Record::Comment(row) => drop(facts.comments.insert(row.comment_id, *row)),
         Record::Policy(row) => facts.policy = *row,
     }
@@ -469,6 +477,8 @@ fn erase(facts: &mut Facts, id: RecordId) {
         RecordId::Sprint(id) => drop(facts.sprints.remove(&id)),
         RecordId::Plan(id) => drop(facts.plans.remove(&id)),
         RecordId::Proposal(id) => drop(facts.proposals.remove(&id)),
+        RecordId::Baseline(id) => drop(facts.baselines.remove(&id)),
+        RecordId::Outcome(id) => drop(facts.outcomes.remove(&id)),
         RecordId::Escalation(id) => drop(facts.escalations.remove(&id)),
         RecordId::Comment(id) => drop(facts.comments.remove(&id)),
         RecordId::Policy => facts.policy = super::Policy::default(),

@@ -11,7 +11,7 @@ use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
 use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
-use super::sprint::{Alternative, Layout};
+use super::sprint::{Alternative, Carry, Layout};
 use super::task::{
     AssignmentMethod, BlockerKind, Category, Complexity, Criterion, Dependency, External, Requester, Requirements,
 };
@@ -118,6 +118,8 @@ pub enum TaskField {
     RunLimit(Option<u32>),
     /// Sprint.
     Sprint(Option<SprintId>),
+    /// What was left of it when a sprint was closed.
+    Carry(Option<Carry>),
     /// Milestone.
     Milestone(Option<String>),
     /// Express pass through lane limits.
@@ -150,6 +152,7 @@ impl TaskField {
             Self::MaxRetries(_) => "retries",
             Self::RunLimit(_) => "run limit",
             Self::Sprint(_) => "sprint",
+            Self::Carry(_) => "carry-over",
             Self::Milestone(_) => "milestone",
             Self::Expedite(_) => "express pass",
             Self::External(_) => "origin",
@@ -430,9 +433,9 @@ impl Command {
             Self::EditAgent { agent_id, changes } => agent_needs(*agent_id, changes),
             Self::CreateSprint(new) => new.sprint_id.map(Need::Sprint).into_iter().collect(),
             Self::Configure(_) | Self::Halt { .. } => vec![Need::Record(RecordId::Policy)],
-            Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id)],
+            Self::StartSprint { sprint_id } => vec![Need::ActiveSprint, Need::SprintScope(*sprint_id), Need::Team],
             Self::CloseSprint { sprint_id, carry_to } => {
-                let mut needs = vec![Need::SprintScope(*sprint_id)];
+                let mut needs = vec![Need::SprintScope(*sprint_id), Need::SprintPast(*sprint_id)];
                 needs.extend(carry_to.map(Need::Sprint));
                 needs
             }
@@ -553,6 +556,8 @@ fn record_needs(record: &Record) -> Vec<Need> {
         Record::Sprint(sprint) => vec![Need::Sprint(sprint.sprint_id), Need::ActiveSprint],
         Record::Plan(plan) => plan_needs(plan.sprint_id, [&plan.layout]),
         Record::Proposal(proposal) => plan_needs(proposal.sprint_id, proposal.options.iter().map(|o| &o.layout)),
+        Record::Baseline(base) => vec![Need::SprintPlan(base.sprint_id)],
+        Record::Outcome(outcome) => vec![Need::SprintPlan(outcome.sprint_id)],
         Record::Escalation(_) | Record::Comment(_) | Record::Policy(_) => vec![Need::Record(record.id())],
     }
 }

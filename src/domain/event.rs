@@ -6,6 +6,7 @@ use super::attempt::{Failure, Outcome};
 use super::command::{AgentField, Patch, Report, TaskField};
 use super::id::{AttemptId, ChangeId, EscalationId, SprintId, TaskId};
 use super::record::{Record, RecordId};
+use super::sprint::{Baseline, SprintOutcome};
 use super::task::{Admission, Assignment, Blocker, Claim, Comment, Dependency, Review};
 use super::{
     Agent, AgentId, Attempt, Escalation, Lane, Policy, Proposal, Sprint, SprintPlan, Status, Task, Timestamp,
@@ -91,6 +92,10 @@ pub enum Event {
     SprintStarted { sprint_id: SprintId, committed_points: f64 },
     /// A sprint ended.
     SprintClosed { sprint_id: SprintId },
+    /// What a sprint sets out to do was written down, when it began.
+    BaselineTaken { baseline: Box<Baseline> },
+    /// What became of a sprint was written down, when it ended.
+    OutcomeWritten { outcome: Box<SprintOutcome> },
     /// A sprint got a plan, the first one or another.
     PlanSet { plan: Box<SprintPlan> },
     /// A change of the plan was proposed.
@@ -159,6 +164,12 @@ impl Event {
             Self::SprintCreated { sprint } => vec![RecordId::Sprint(sprint.sprint_id)],
             Self::SprintStarted { sprint_id, .. } | Self::SprintClosed { sprint_id } => {
                 vec![RecordId::Sprint(*sprint_id)]
+            }
+            Self::BaselineTaken { baseline } => {
+                vec![RecordId::Baseline(baseline.sprint_id), RecordId::Sprint(baseline.sprint_id)]
+            }
+            Self::OutcomeWritten { outcome } => {
+                vec![RecordId::Outcome(outcome.sprint_id), RecordId::Sprint(outcome.sprint_id)]
             }
             Self::PlanSet { plan } => vec![RecordId::Plan(plan.sprint_id), RecordId::Sprint(plan.sprint_id)],
             Self::PlanProposed { proposal } => {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deps::Edges;
+use super::event::Event;
 use super::id::{AgentId, AttemptId, ClaimToken, CommentId, EscalationId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
+use super::sprint::{Baseline, SprintOutcome};
 use super::task::Comment;
 use super::{
     Agent, Attempt, Escalation, Lane, Level, Policy, Proposal, Rejection, Sprint, SprintPlan, Status, Task, Timestamp,
@@ -37,7 +39,12 @@ pub enum Need {
     ActiveSprint,
     /// All tasks of a sprint.
     SprintScope(SprintId),
-    /// A sprint with the names of its members, its plan, and the open proposal to change it with
+    /// Everybody on the team.
+    Team,
+    /// The tasks that a sprint began with, and what happened to its present members, as far as it says how their time
+    /// went; after [`Need::SprintScope`].
+    SprintPast(SprintId),
+    /// A sprint with the names of its members, its baseline and outcome, its plan, and the open proposal to change it with
     /// the agents that it names.
     SprintPlan(SprintId),
     /// An escalation and its task.
@@ -134,6 +141,12 @@ pub struct Facts {
     pub plans: BTreeMap<SprintId, SprintPlan>,
     /// Open proposals to change them.
     pub proposals: BTreeMap<SprintId, Proposal>,
+    /// What sprints set out to do.
+    pub baselines: BTreeMap<SprintId, Baseline>,
+    /// What became of sprints.
+    pub outcomes: BTreeMap<SprintId, SprintOutcome>,
+    /// What happened to tasks and when, in order, as far as it says how their time went.
+    pub past: BTreeMap<TaskId, Vec<(Timestamp, Event)>>,
     /// Escalations.
     pub escalations: BTreeMap<EscalationId, Escalation>,
     /// Comments to be restored, and those added.
@@ -212,6 +225,8 @@ impl Facts {
             RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.get(&id)?.clone())),
             RecordId::Plan(id) => Record::Plan(Box::new(self.plans.get(&id)?.clone())),
             RecordId::Proposal(id) => Record::Proposal(Box::new(self.proposals.get(&id)?.clone())),
+            RecordId::Baseline(id) => Record::Baseline(Box::new(self.baselines.get(&id)?.clone())),
+            RecordId::Outcome(id) => Record::Outcome(Box::new(self.outcomes.get(&id)?.clone())),
             RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.get(&id)?.clone())),
             RecordId::Comment(id) => Record::Comment(Box::new(self.comments.get(&id)?.clone())),
             RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
@@ -227,6 +242,8 @@ impl Facts {
             RecordId::Sprint(id) => Record::Sprint(Box::new(self.sprints.remove(&id)?)),
             RecordId::Plan(id) => Record::Plan(Box::new(self.plans.remove(&id)?)),
             RecordId::Proposal(id) => Record::Proposal(Box::new(self.proposals.remove(&id)?)),
+            RecordId::Baseline(id) => Record::Baseline(Box::new(self.baselines.remove(&id)?)),
+            RecordId::Outcome(id) => Record::Outcome(Box::new(self.outcomes.remove(&id)?)),
             RecordId::Escalation(id) => Record::Escalation(Box::new(self.escalations.remove(&id)?)),
             RecordId::Comment(id) => Record::Comment(Box::new(self.comments.remove(&id)?)),
             RecordId::Policy => Record::Policy(Box::new(self.policy.clone())),
@@ -250,7 +267,16 @@ impl Facts {
             .keys()
             .map(|id| RecordId::Plan(*id))
             .chain(self.proposals.keys().map(|id| RecordId::Proposal(*id)));
+        let books = self
+            .baselines
+            .keys()
+            .map(|id| RecordId::Baseline(*id))
+            .chain(self.outcomes.keys().map(|id| RecordId::Outcome(*id)));
         let words = self.escalations.keys().map(|id| RecordId::Escalation(*id));
-        work.chain(team).chain(plans).chain(words).chain(self.comments.keys().map(|id| RecordId::Comment(*id)))
+        work.chain(team)
+            .chain(plans)
+            .chain(books)
+            .chain(words)
+            .chain(self.comments.keys().map(|id| RecordId::Comment(*id)))
     }
 }

@@ -12,6 +12,7 @@ pub mod deps;
 pub mod escalation;
 pub mod event;
 pub mod facts;
+pub mod flow;
 pub mod id;
 pub mod lane;
 pub mod lifecycle;
@@ -39,7 +40,7 @@ pub use lifecycle::{Status, Transition};
 pub use policy::Policy;
 pub use record::{Record, RecordId};
 pub use rejection::Rejection;
-pub use sprint::{Proposal, Sprint, SprintPlan, SprintState};
+pub use sprint::{Baseline, Proposal, Sprint, SprintOutcome, SprintPlan, SprintState};
 pub use task::{Level, Priority, Task, TaskKind};
 pub use zone::Zone;
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::id::{AgentId, AttemptId, CommentId, EscalationId, SprintId, TaskId};
+use super::sprint::{Baseline, SprintOutcome};
 use super::task::Comment;
 use super::{Agent, Attempt, Escalation, Policy, Proposal, Sprint, SprintPlan, Task};
 
@@ -23,6 +24,10 @@ pub enum Record {
     Plan(Box<SprintPlan>),
     /// An open proposal to change a plan.
     Proposal(Box<Proposal>),
+    /// What a sprint set out to do.
+    Baseline(Box<Baseline>),
+    /// What became of a sprint.
+    Outcome(Box<SprintOutcome>),
     /// An escalation.
     Escalation(Box<Escalation>),
     /// A comment.
@@ -47,6 +52,10 @@ pub enum RecordId {
     Plan(SprintId),
     /// The open proposal for this sprint.
     Proposal(SprintId),
+    /// What this sprint set out to do.
+    Baseline(SprintId),
+    /// What became of this sprint.
+    Outcome(SprintId),
     /// An escalation.
     Escalation(EscalationId),
     /// A comment.
@@ -64,6 +73,8 @@ impl std::fmt::Display for RecordId {
             Self::Sprint(id) => write!(f, "sprint {id}"),
             Self::Plan(id) => write!(f, "plan of sprint {id}"),
             Self::Proposal(id) => write!(f, "proposal for sprint {id}"),
+            Self::Baseline(id) => write!(f, "baseline of sprint {id}"),
+            Self::Outcome(id) => write!(f, "outcome of sprint {id}"),
             Self::Escalation(id) => write!(f, "question {id}"),
             Self::Comment(id) => write!(f, "comment {id}"),
             Self::Policy => f.write_str("settings"),
@@ -77,6 +88,8 @@ const FORWARD_ONLY: &[&str] = &["rev", "updated_at", "epoch"];
 /// Marks of the rows that belong to a sprint. Ids begin with their time; it reaches these bits in the year 2527.
 const PLAN: u8 = 0x10;
 const PROPOSAL: u8 = 0x20;
+const BASELINE: u8 = 0x40;
+const OUTCOME: u8 = 0x80;
 
 /// The sprint's id with the mark in its first byte; marking twice gives the id back.
 fn marked(id: SprintId, mark: u8) -> uuid::Uuid {
@@ -93,6 +106,8 @@ impl RecordId {
             Self::Sprint(_) => "sprint",
             Self::Plan(_) => "plan",
             Self::Proposal(_) => "proposal",
+            Self::Baseline(_) => "baseline",
+            Self::Outcome(_) => "outcome",
             Self::Escalation(_) => "escalation",
             Self::Comment(_) => "comment",
             Self::Policy => "policy",
@@ -108,6 +123,8 @@ impl RecordId {
             "sprint" => Self::Sprint(SprintId(id)),
             "plan" => Self::Plan(SprintId(marked(SprintId(id), PLAN))),
             "proposal" => Self::Proposal(SprintId(marked(SprintId(id), PROPOSAL))),
+            "baseline" => Self::Baseline(SprintId(marked(SprintId(id), BASELINE))),
+            "outcome" => Self::Outcome(SprintId(marked(SprintId(id), OUTCOME))),
             "escalation" => Self::Escalation(EscalationId(id)),
             "comment" => Self::Comment(CommentId(id)),
             _ => Self::Policy,
@@ -123,6 +140,8 @@ impl RecordId {
             Self::Sprint(id) => id.0,
             Self::Plan(id) => marked(id, PLAN),
             Self::Proposal(id) => marked(id, PROPOSAL),
+            Self::Baseline(id) => marked(id, BASELINE),
+            Self::Outcome(id) => marked(id, OUTCOME),
             Self::Escalation(id) => id.0,
             Self::Comment(id) => id.0,
             Self::Policy => uuid::Uuid::nil(),
@@ -140,6 +159,8 @@ impl Record {
             Self::Sprint(r) => RecordId::Sprint(r.sprint_id),
             Self::Plan(r) => RecordId::Plan(r.sprint_id),
             Self::Proposal(r) => RecordId::Proposal(r.sprint_id),
+            Self::Baseline(r) => RecordId::Baseline(r.sprint_id),
+            Self::Outcome(r) => RecordId::Outcome(r.sprint_id),
             Self::Escalation(r) => RecordId::Escalation(r.escalation_id),
             Self::Comment(r) => RecordId::Comment(r.comment_id),
             Self::Policy(_) => RecordId::Policy,
@@ -155,6 +176,8 @@ impl Record {
             Self::Sprint(r) => r.rev,
             Self::Plan(r) => r.rev,
             Self::Proposal(r) => r.rev,
+            Self::Baseline(r) => r.rev,
+            Self::Outcome(r) => r.rev,
             Self::Escalation(r) => r.rev,
             Self::Comment(_) | Self::Policy(_) => 0,
         }
@@ -168,6 +191,8 @@ impl Record {
             Self::Sprint(r) => Some(&mut r.rev),
             Self::Plan(r) => Some(&mut r.rev),
             Self::Proposal(r) => Some(&mut r.rev),
+            Self::Baseline(r) => Some(&mut r.rev),
+            Self::Outcome(r) => Some(&mut r.rev),
             Self::Escalation(r) => Some(&mut r.rev),
             Self::Comment(_) | Self::Policy(_) => None,
         }

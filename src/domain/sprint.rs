@@ -1,5 +1,6 @@
 //! Sprints: a goal, dates and a scope, and the records that belong to one.
 
+mod books;
 mod plan;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use super::Timestamp;
 use super::id::SprintId;
 use super::words::words;
 
+pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
 pub use plan::{
     Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
 };

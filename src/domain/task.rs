@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::id::{AgentId, CommentId, SprintId, TaskId, TaskNumber};
 use super::lane::Lane;
 use super::lifecycle::Status;
+use super::sprint::Carry;
 use super::words::words;
 use super::{ActorKind, Timestamp};
 
@@ -513,6 +514,9 @@ pub struct Task {
     /// Sprint it is planned in.
     #[serde(default)]
     pub sprint_id: Option<SprintId>,
+    /// What was left of it when a sprint was closed over it.
+    #[serde(default)]
+    pub carry: Option<Carry>,
     /// Milestone, by name.
     #[serde(default)]
     pub milestone_id: Option<String>,
@@ -572,6 +576,14 @@ impl Task {
     /// The agent who answers for it, if any.
     pub fn agent(&self) -> Option<AgentId> {
         self.claim.as_ref().map(|c| c.agent_id).or(self.assignment.as_ref().map(|a| a.primary_agent))
+    }
+
+    /// Minutes that are left of it, by its estimate and its progress: at least 1 while it is open, 0 afterwards.
+    pub fn remaining_minutes(&self) -> Option<u32> {
+        let whole = u64::from(self.metadata.estimated_duration?);
+        let left = (whole * u64::from(100 - self.execution.progress.min(100))).div_ceil(100);
+        // A share of a u32 is one.
+        Some(if self.status.is_closed() { 0 } else { (left as u32).max(1) })
     }
 
     /// True while it takes up its agent's time: a paused task that nobody holds waits for an answer, and the agent is

@@ -85,7 +85,7 @@ fn weight(event: &Event) -> u8 {
         | Event::CommentAdded { .. } => 7,
         Event::TaskStepped { by: Transition::Unblock | Transition::RollUp, .. } => 4,
         Event::TaskStepped { .. } => 6,
-        Event::AdmissionQueued { .. } => 5,
+        Event::AdmissionQueued { .. } | Event::BaselineTaken { .. } | Event::OutcomeWritten { .. } => 5,
         Event::AttemptStarted { .. } => 3,
         Event::TaskAssigned { .. } | Event::BlockerSet { .. } | Event::ReviewSet { .. } => 2,
         Event::AdmissionEnded { .. } | Event::ClaimEnded { .. } => 1,
@@ -134,6 +134,8 @@ fn tell(event: &Event, about: &str) -> String {
             format!("started a sprint of {committed_points} points")
         }
         Event::SprintClosed { .. } => "closed a sprint".into(),
+        Event::BaselineTaken { baseline } => format!("wrote down a baseline of {} tasks", baseline.tasks.len()),
+        Event::OutcomeWritten { .. } => "wrote down what became of a sprint".into(),
         Event::PlanSet { plan } if plan.from.is_none() => "planned who does what when".into(),
         Event::PlanSet { .. } => "changed who does what when".into(),
         Event::PlanProposed { proposal } => format!("proposed another plan: {}", short(&proposal.cause)),

@@ -11,6 +11,7 @@ pub use error::StoreError;
 
 use crate::domain::event::Event;
 use crate::domain::record::Record;
+use crate::domain::sprint::{Baseline, SprintOutcome};
 use crate::domain::task::Comment;
 use crate::domain::{
     Actor, Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Need, Policy, Priority, Proposal,
@@ -113,6 +114,10 @@ pub trait Read {
     fn sprints(&self) -> Result<Vec<Sprint>>;
     /// The plan of a sprint, if it has one.
     fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>>;
+    /// What a sprint set out to do, if it has started.
+    fn baseline(&self, sprint: SprintId) -> Result<Option<Baseline>>;
+    /// What became of a sprint, if it is closed.
+    fn outcome(&self, sprint: SprintId) -> Result<Option<SprintOutcome>>;
     /// The open proposal to change the plan of a sprint.
     fn proposal(&self, sprint: SprintId) -> Result<Option<Proposal>>;
     /// Escalations, those that cost most first; open ones only, unless `all`.

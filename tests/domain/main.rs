@@ -1,6 +1,7 @@
 //! The rules hold over every sequence of commands: invariants, undo and redo, replay. Over the real store in memory.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod books;
 #[path = "../shared/chance.rs"]
 mod chance;
 mod model;

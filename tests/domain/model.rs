@@ -8,15 +8,17 @@ use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
 use vayu::domain::attempt::Failure;
-use vayu::domain::command::{NewAgent, NewTask, Report, TaskField};
+use vayu::domain::command::{NewAgent, NewSprint, NewTask, Report, TaskField};
+use vayu::domain::sprint::{Alternative, Layout, LeftOut, Slot, Stage};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
-    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Level, Policy, Priority, Record, RecordId, Status,
-    TaskId, TaskNumber, Zone,
+    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Level, Policy, Priority, Record, RecordId, SprintId,
+    Status, TaskId, TaskNumber, Zone,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Done, Error, Service, Undo};
 use vayu::store::sqlite::Board;
+use vayu::store::view::{Filter, Page};
 
 use super::rows::Rows;
 
@@ -65,6 +67,18 @@ pub enum Step {
         number: i64,
         closed: Option<bool>,
     },
+    /// A sprint is written down.
+    Sprint,
+    /// A task goes into the n-th sprint, or out of its own.
+    Join(usize, Option<usize>),
+    /// Some tasks of a sprint are planned.
+    Plan(usize, u8),
+    /// The n-th sprint begins or ends; what is left goes to another.
+    Begin(usize),
+    End(usize, Option<usize>),
+    /// A change of its plan is proposed, accepted or dropped.
+    Propose(usize, u8),
+    Settle(usize, bool),
     Undo {
         anybodys: bool,
     },
@@ -118,6 +132,13 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_u8).prop_map(Step::Limits),
         1 => task().prop_map(Step::Expedite),
         2 => (1..600_u16).prop_map(Step::Advance),
+        1 => Just(Step::Sprint),
+        3 => (task(), prop::option::weighted(0.8, 0..4_usize)).prop_map(|(t, s)| Step::Join(t, s)),
+        1 => (0..4_usize, any::<u8>()).prop_map(|(s, n)| Step::Plan(s, n)),
+        1 => (0..4_usize).prop_map(Step::Begin),
+        1 => (0..4_usize, prop::option::of(0..4_usize)).prop_map(|(s, to)| Step::End(s, to)),
+        1 => (0..4_usize, any::<u8>()).prop_map(|(s, n)| Step::Propose(s, n)),
+        1 => (0..4_usize, any::<bool>()).prop_map(|(s, yes)| Step::Settle(s, yes)),
         1 => (task(), 1..=IMPORTED as i64, prop::option::of(any::<bool>()))
             .prop_map(|(like, number, closed)| Step::Import { like, number, closed }),
     ]
@@ -264,8 +285,78 @@ impl World {
                 (Actor::system("orchestrator"), Command::ExpireClaim { task_id: task.task_id, epoch, reason })
             }
             Step::Import { like, number, closed } => (human, self.import(self.task(*like)?, *number, *closed)?),
-            other => return self.simple(other),
+            other => return self.about_sprints(other).or_else(|| self.simple(other)),
         })
+    }
+
+    fn about_sprints(&self, step: &Step) -> Option<(Actor, Command)> {
+        let sprint = |n: usize| self.service.read().sprints().unwrap().get(n).map(|sprint| sprint.sprint_id);
+        let command = match step {
+            Step::Sprint => {
+                let starts_at = self.service.now().wall;
+                Command::CreateSprint(Box::new(NewSprint {
+                    sprint_id: None,
+                    name: None,
+                    goal: String::new(),
+                    starts_at,
+                    ends_at: starts_at + Duration::days(10),
+                    objectives: Vec::new(),
+                    capacity_minutes: Some(600),
+                }))
+            }
+            Step::Join(t, n) => {
+                let changes = vec![TaskField::Sprint(match n {
+                    Some(n) => Some(sprint(*n)?),
+                    None => None,
+                })];
+                Command::EditTask { task_id: self.task(*t)?, changes, expected_rev: None }
+            }
+            Step::Plan(n, seed) => {
+                let sprint_id = sprint(*n)?;
+                Command::SetPlan { sprint_id, layout: Box::new(self.layout(sprint_id, *seed)) }
+            }
+            Step::Begin(n) => Command::StartSprint { sprint_id: sprint(*n)? },
+            Step::End(n, to) => {
+                let carry_to = match to {
+                    Some(to) => Some(sprint(*to)?),
+                    None => None,
+                };
+                Command::CloseSprint { sprint_id: sprint(*n)?, carry_to }
+            }
+            Step::Propose(n, seed) => {
+                let sprint_id = sprint(*n)?;
+                let layout = self.layout(sprint_id, *seed);
+                let options = vec![Alternative { label: "so".into(), layout, ..Alternative::default() }];
+                Command::ProposePlan { sprint_id, cause: "it rains".into(), options }
+            }
+            Step::Settle(n, true) => Command::AcceptPlan { sprint_id: sprint(*n)?, option: 0 },
+            Step::Settle(n, false) => Command::DropProposal { sprint_id: sprint(*n)?, reason: None },
+            _ => return None,
+        };
+        Some((self.human.clone(), command))
+    }
+
+    /// Some of the sprint's tasks one after the other, the rest left out.
+    fn layout(&self, sprint: SprintId, seed: u8) -> Layout {
+        let filter = Filter { sprint: Some(sprint), archived: true, ..Filter::default() };
+        let mut layout = Layout::default();
+        let mut starts_at = self.service.now().wall;
+        self.service
+            .read()
+            .each_task(&filter, Page::ALL, &mut |task| {
+                let (task_id, minutes) = (task.task_id, 30);
+                if task.number.0 % 3 == i64::from(seed % 3) {
+                    layout.left_out.push(LeftOut { task_id, minutes, reason: "capacity".into() });
+                    return Ok(());
+                }
+                let agent_id = Some(self.agents[usize::from(seed) % self.agents.len()]);
+                let ends_at = starts_at + Duration::minutes(30);
+                layout.slots.push(Slot { task_id, stage: Stage::Work, agent_id, starts_at, ends_at, minutes });
+                starts_at = ends_at;
+                Ok(())
+            })
+            .unwrap();
+        layout
     }
 
     fn create(

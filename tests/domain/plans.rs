@@ -43,7 +43,7 @@ pub fn layout(slots: Vec<Slot>) -> Layout {
     Layout { slots, terms, ..Layout::default() }
 }
 
-fn set(sprint_id: SprintId, layout: Layout) -> Command {
+pub fn set(sprint_id: SprintId, layout: Layout) -> Command {
     Command::SetPlan { sprint_id, layout: Box::new(layout) }
 }
 

@@ -191,6 +191,24 @@ fn a_board_moves_to_another_without_loss() {
 }
 
 #[test]
+fn a_closed_sprint_comes_in_with_what_it_set_out_to_do_and_what_became_of_it() {
+    let mut from = busy();
+    let sprint_id = from.read().sprint_named("1").unwrap().unwrap().sprint_id;
+    from.submit(&po(), Command::CloseSprint { sprint_id, carry_to: None }).unwrap();
+    let mut to = board();
+    restore(&mut to, &written(&from, Kind::Vayu));
+    let books =
+        |service: &Service| (service.read().baseline(sprint_id).unwrap(), service.read().outcome(sprint_id).unwrap());
+    assert!(books(&from).0.is_some() && books(&from).1.is_some());
+    assert_eq!(books(&to), books(&from));
+    assert_eq!(to.audit(10).unwrap().differences, []);
+    // What is written once gives way to nothing.
+    let text = written(&from, Kind::Vayu).replace("\"capacity_minutes\":600", "\"capacity_minutes\":9");
+    restore(&mut to, &text);
+    assert_eq!(books(&to), books(&from));
+}
+
+#[test]
 fn new_work_goes_on_after_a_move() {
     let mut to = board();
     restore(&mut to, &written(&busy(), Kind::Vayu));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vayu::domain::{Attempt, Level, Record, Status, Task, TaskId};
+use vayu::domain::{
+    Attempt, Baseline, Level, Proposal, Record, Sprint, SprintId, SprintOutcome, SprintState, Status, Task, TaskId,
+};
 use vayu::service::Service;
 use vayu::store::view::Filter;
 
@@ -10,18 +12,33 @@ use vayu::store::view::Filter;
 pub struct Rows {
     pub tasks: BTreeMap<TaskId, Task>,
     pub attempts: Vec<Attempt>,
+    pub sprints: Vec<Sprint>,
+    pub baselines: BTreeMap<SprintId, Baseline>,
+    pub outcomes: BTreeMap<SprintId, SprintOutcome>,
+    pub proposals: Vec<Proposal>,
 }
 
 impl Rows {
     /// Reads them.
     pub fn of(service: &Service) -> Self {
-        let mut rows = Self { tasks: BTreeMap::new(), attempts: Vec::new() };
+        let mut rows = Self {
+            tasks: BTreeMap::new(),
+            attempts: Vec::new(),
+            sprints: Vec::new(),
+            baselines: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            proposals: Vec::new(),
+        };
         service
             .read()
             .each_record(&mut |record| {
                 match record {
                     Record::Task(task) => drop(rows.tasks.insert(task.task_id, *task)),
                     Record::Attempt(attempt) => rows.attempts.push(*attempt),
+                    Record::Sprint(sprint) => rows.sprints.push(*sprint),
+                    Record::Baseline(base) => drop(rows.baselines.insert(base.sprint_id, *base)),
+                    Record::Outcome(outcome) => drop(rows.outcomes.insert(outcome.sprint_id, *outcome)),
+                    Record::Proposal(proposal) => rows.proposals.push(*proposal),
                     _ => {}
                 }
                 Ok(())
@@ -38,6 +55,7 @@ impl Rows {
             self.check_waiting(task);
             self.check_parts(task, imported);
         }
+        self.check_sprints();
         self.check_lanes(service);
         let express = self.tasks.values().filter(|task| task.expedite && !task.status.is_closed()).count();
         assert!(express <= 1, "{express} tasks are expedited");
@@ -91,6 +109,20 @@ impl Rows {
         assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
     }
 
+    fn check_sprints(&self) {
+        for sprint in &self.sprints {
+            let (baseline, outcome) = (self.baselines.get(&sprint.sprint_id), self.outcomes.get(&sprint.sprint_id));
+            let closed = sprint.state == SprintState::Closed;
+            assert_eq!(baseline.is_some(), sprint.started_at.is_some(), "{} and its baseline", sprint.name);
+            assert_eq!(outcome.is_some(), closed, "{} is {} and its outcome", sprint.name, sprint.state);
+            let open = self.proposals.iter().any(|proposal| proposal.sprint_id == sprint.sprint_id);
+            assert!(!(closed && open), "{} is closed with an open proposal", sprint.name);
+            if let (Some(baseline), Some(outcome)) = (baseline, outcome) {
+                check_books(baseline, outcome);
+            }
+        }
+    }
+
     fn check_lanes(&self, service: &Service) {
         let summary = service.read().summary(&Filter::default(), &service.now()).expect("a summary");
         for lane in &summary.lanes {
@@ -98,4 +130,21 @@ impl Rows {
             assert_eq!(cards.count() as u64, lane.total, "{} miscounted", lane.lane);
         }
     }
+}
+
+/// Each task is in one place: there from beginning to end, added, or removed.
+fn check_books(baseline: &Baseline, outcome: &SprintOutcome) {
+    let planned: BTreeSet<_> = baseline.tasks.iter().map(|task| task.task_id).collect();
+    let kept: BTreeSet<_> = outcome.tasks.iter().map(|task| task.task_id).collect();
+    let removed: BTreeSet<_> = outcome.removed.iter().map(|task| task.task_id).collect();
+    assert!(kept.is_disjoint(&removed), "a task was kept and removed");
+    assert_eq!(kept.union(&removed).copied().collect::<BTreeSet<_>>(), planned);
+    assert!(outcome.added.iter().all(|task| !planned.contains(&task.task_id)), "a task of the baseline was added");
+    assert_eq!((baseline.committed.tasks + baseline.stretch.tasks) as usize, baseline.tasks.len());
+    let all = outcome.tasks.iter().chain(&outcome.added);
+    assert!(all.clone().all(|task| task.done == (task.status == Some(Status::Completed))));
+    assert!(
+        all.clone().all(|task| task.is_left_over() || task.carried_to.is_none()),
+        "what had ended was carried over"
+    );
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use vayu::domain::{Actor, Command, Fence, Rejection, Status, TaskId};
+use vayu::domain::command::{NewSprint, TaskField};
+use vayu::domain::{Actor, Command, Fence, Rejection, SprintId, Status, TaskId};
 use vayu::service::notify::Listener;
 use vayu::service::{Error, Service};
 use vayu::store::sqlite::{Board, SCHEMA, side_folder};
@@ -15,7 +16,7 @@ use vayu::store::view::{Filter, Page, ProcessRow};
 use vayu::store::{Store, StoreError};
 
 use super::old_board::to_first_schema;
-use super::{add_agent, create};
+use super::{add_agent, create, po};
 
 struct Home {
     _folder: tempfile::TempDir,
@@ -127,6 +128,46 @@ fn r26_a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
     let backups = std::fs::read_dir(home.path.with_file_name("backups")).unwrap().count();
     drop(home.open());
     assert_eq!((backups, std::fs::read_dir(home.path.with_file_name("backups")).unwrap().count()), (1, 1));
+}
+
+#[test]
+fn r26_a_sprint_that_an_older_version_began_has_no_baseline_and_is_closed_all_the_same() {
+    let home = Home::new();
+    let mut service = home.open();
+    let sprint_id = begin_sprint(&mut service);
+    drop(service);
+    to_first_schema(&home.path);
+    // The first version wrote nothing down when a sprint began.
+    let conn = rusqlite::Connection::open(&home.path).unwrap();
+    conn.execute("DELETE FROM events WHERE doc LIKE '{\"event\":\"baseline_taken\"%'", []).unwrap();
+    conn.close().unwrap();
+    let mut service = home.open();
+    assert_eq!(service.read().baseline(sprint_id).unwrap(), None);
+    assert_eq!(service.audit(10).unwrap().differences, []);
+    service.submit(&po(), Command::CloseSprint { sprint_id, carry_to: None }).unwrap();
+    let outcome = service.read().outcome(sprint_id).unwrap().unwrap();
+    assert_eq!((outcome.tasks.len(), outcome.added.len(), outcome.removed.len()), (1, 0, 0));
+    assert_eq!(service.audit(10).unwrap().differences, []);
+}
+
+fn begin_sprint(service: &mut Service) -> SprintId {
+    let task_id = create(service, "kept");
+    let starts_at = service.now().wall;
+    let sprint = NewSprint {
+        sprint_id: None,
+        name: None,
+        goal: String::new(),
+        starts_at,
+        ends_at: starts_at + chrono::Duration::days(7),
+        objectives: Vec::new(),
+        capacity_minutes: None,
+    };
+    service.submit(&po(), Command::CreateSprint(Box::new(sprint))).unwrap();
+    let sprint_id = service.read().sprint_named("1").unwrap().unwrap().sprint_id;
+    let changes = vec![TaskField::Sprint(Some(sprint_id))];
+    service.submit(&po(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
+    service.submit(&po(), Command::StartSprint { sprint_id }).unwrap();
+    sprint_id
 }
 
 #[test]

@@ -79,6 +79,7 @@ impl Draft<'_, '_> {
                 ..Metadata::default()
             },
             sprint_id: new.sprint_id,
+            carry: None,
             milestone_id: None,
             workflow_id: None,
             blocker: None,

@@ -4,7 +4,7 @@ use super::create::{check_description, check_points, check_requirements, check_t
 use super::plan::check_size;
 use super::team::check_limits;
 use super::{Draft, Event, Rejection, Ruling, Status, TaskId, Transition};
-use crate::domain::id::TaskNumber;
+use crate::domain::id::{SprintId, TaskNumber};
 use crate::domain::record::Record;
 use crate::domain::sprint::SprintState;
 use crate::domain::task::Task;
@@ -119,6 +119,8 @@ impl Draft<'_, '_> {
             Record::Sprint(sprint) => self.sprint_as_it_is(sprint)?.map(|sprint| Record::Sprint(Box::new(sprint))),
             Record::Plan(plan) => self.plan_as_it_is(plan)?.then(|| record.clone()),
             Record::Proposal(proposal) => self.proposal_as_it_is(proposal)?.then(|| record.clone()),
+            Record::Baseline(base) => self.is_new_book(base.sprint_id, record)?.then(|| record.clone()),
+            Record::Outcome(outcome) => self.is_new_book(outcome.sprint_id, record)?.then(|| record.clone()),
             Record::Escalation(ask) => self.ask_as_it_is(ask).map(|ask| Record::Escalation(Box::new(ask))),
             Record::Comment(comment) => {
                 (!self.facts.comments.contains_key(&comment.comment_id)).then(|| record.clone())
@@ -184,6 +186,16 @@ impl Draft<'_, '_> {
         self.sprint(plan.sprint_id)?;
         check_size(&plan.layout)?;
         Ok(self.facts.plans.get(&plan.sprint_id).is_none_or(|ours| ours.rev < plan.rev))
+    }
+
+    /// What is written once gives way to nothing, and comes in only with a sprint that has begun or ended.
+    fn is_new_book(&self, id: SprintId, record: &Record) -> Result<bool, Rejection> {
+        let state = self.sprint(id)?.state;
+        let fits = match record {
+            Record::Outcome(_) => state == SprintState::Closed,
+            _ => state != SprintState::Planned,
+        };
+        Ok(fits && self.facts.record(record.id()).is_none())
     }
 
     /// A proposal comes in with the plan that it would change, and only where none is open.

@@ -9,6 +9,7 @@ mod import;
 mod permit;
 mod plan;
 mod restore;
+mod sprint;
 mod team;
 mod work;
 

@@ -54,9 +54,7 @@ impl Draft<'_, '_> {
             Command::Restore { patches, .. } => {
                 let tasks =
                     patches.iter().filter_map(|patch| if let RecordId::Task(id) = patch.id { Some(id) } else { None });
-                let plans = patches
-                    .iter()
-                    .any(|patch| matches!(patch.id, RecordId::Sprint(_) | RecordId::Plan(_) | RecordId::Proposal(_)));
+                let plans = patches.iter().any(|patch| is_of_sprint(patch.id));
                 plans.then_some((Permission::Plan, "plan sprints")).or_else(|| self.to_tasks(tasks, agent))
             }
             Command::ReviewTask { .. } => Some((Permission::Review, "judge work")),
@@ -100,6 +98,11 @@ impl Draft<'_, '_> {
             asked || task.agent() == Some(agent.agent_id)
         })
     }
+}
+
+fn is_of_sprint(id: RecordId) -> bool {
+    use RecordId::{Baseline, Outcome, Plan, Proposal, Sprint};
+    matches!(id, Sprint(_) | Plan(_) | Proposal(_) | Baseline(_) | Outcome(_))
 }
 
 fn to_others(own: AgentId, other: AgentId, deed: &'static str) -> Option<(Permission, &'static str)> {

@@ -63,6 +63,7 @@ impl Draft<'_, '_> {
                     self.facts.sprints.values().find(|s| active(s.state) && s.sprint_id != restored.sprint_id)?;
                 Some(format!("{} is active now", other.name))
             }
+            RecordId::Proposal(id) if !self.facts.proposals.contains_key(&id) => None,
             RecordId::Plan(id) | RecordId::Proposal(id) => {
                 let closed = self.facts.sprints.get(&id).filter(|sprint| sprint.state == SprintState::Closed)?;
                 Some(format!("{} is closed; its plan stays as it is", closed.name))

@@ -1,11 +1,10 @@
-//! Agents, sprints and settings.
+//! Agents and settings.
 
-use super::{Draft, Event, Rejection, Ruling, Status};
+use super::{Draft, Event, Rejection, Ruling};
 use crate::domain::agent::Agent;
-use crate::domain::command::{AgentField, NewAgent, NewSprint, TaskField};
-use crate::domain::id::{AgentId, SprintId};
-use crate::domain::sprint::{Sprint, SprintState};
-use crate::domain::{ActorKind, Level, Policy};
+use crate::domain::command::{AgentField, NewAgent};
+use crate::domain::id::AgentId;
+use crate::domain::{ActorKind, Policy};
 
 impl Draft<'_, '_> {
     pub(super) fn add_agent(&mut self, new: &NewAgent) -> Ruling {
@@ -54,78 +53,6 @@ impl Draft<'_, '_> {
             return Ok(());
         }
         self.emit(Event::AgentEdited { agent_id: id, changes: changes.to_vec() })
-    }
-
-    pub(super) fn create_sprint(&mut self, new: &NewSprint) -> Ruling {
-        if new.ends_at <= new.starts_at {
-            return Err(Rejection::Invalid("a sprint ends after it starts".into()));
-        }
-        if let Some(taken) = new.sprint_id.and_then(|id| self.facts.sprints.get(&id)) {
-            return Err(Rejection::Invalid(format!("{} has this id already", taken.name)));
-        }
-        let number = self.facts.next_sprint;
-        let sprint = Sprint {
-            sprint_id: new.sprint_id.unwrap_or_else(|| SprintId(self.cx.ids.next())),
-            number,
-            rev: 0,
-            name: new.name.clone().unwrap_or_else(|| format!("Sprint {number}")),
-            goal: new.goal.clone(),
-            starts_at: new.starts_at,
-            ends_at: new.ends_at,
-            state: SprintState::Planned,
-            objectives: new.objectives.clone(),
-            capacity_minutes: new.capacity_minutes,
-            committed_points: None,
-            started_at: None,
-            closed_at: None,
-        };
-        self.emit(Event::SprintCreated { sprint: Box::new(sprint) })
-    }
-
-    pub(super) fn sprint(&self, id: SprintId) -> Result<&Sprint, Rejection> {
-        let missing = || Rejection::NotFound { what: "sprint", name: id.to_string(), hint: None };
-        self.facts.sprints.get(&id).ok_or_else(missing)
-    }
-
-    pub(super) fn start_sprint(&mut self, id: SprintId) -> Ruling {
-        let sprint = self.sprint(id)?;
-        if sprint.state != SprintState::Planned {
-            return Err(Rejection::Invalid(format!("{} is {} already", sprint.name, sprint.state)));
-        }
-        if let Some(other) = self.facts.sprints.values().find(|s| s.state == SprintState::Active) {
-            return Err(Rejection::Invalid(format!("{} is still active; close it first", other.name)));
-        }
-        let members = self.facts.scope.get(&id).cloned().unwrap_or_default();
-        let points =
-            members.iter().filter_map(|id| self.facts.tasks.get(id)?.metadata.story_points).fold(0.0, |a, b| a + b);
-        self.emit(Event::SprintStarted { sprint_id: id, committed_points: points })?;
-        for member in members {
-            let task = self.facts.task(member)?;
-            if task.status == Status::Created && task.level == Level::Task {
-                self.queue_task(member)?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn close_sprint(&mut self, id: SprintId, carry_to: Option<SprintId>) -> Ruling {
-        let sprint = self.sprint(id)?;
-        if sprint.state == SprintState::Closed {
-            return Err(Rejection::Invalid(format!("{} is closed already", sprint.name)));
-        }
-        if let Some(next) = carry_to
-            && (next == id || self.sprint(next)?.state == SprintState::Closed)
-        {
-            return Err(Rejection::Invalid("open tasks go to another sprint that is not closed".into()));
-        }
-        self.drop_if_open(id, "the sprint was closed")?;
-        self.emit(Event::SprintClosed { sprint_id: id })?;
-        for member in self.facts.scope.get(&id).cloned().unwrap_or_default() {
-            if !self.status(member)?.is_closed() {
-                self.emit(Event::TaskEdited { task_id: member, changes: vec![TaskField::Sprint(carry_to)] })?;
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn configure(&mut self, policy: &Policy) -> Ruling {

@@ -56,6 +56,7 @@ pub fn task(placed: &Placed, id: TaskId, number: TaskNumber, frame: &Frame) -> T
         review: None,
         metadata: metadata(fields),
         sprint_id: None,
+        carry: None,
         milestone_id: fields.milestone.clone(),
         workflow_id: None,
         blocker,

@@ -13,6 +13,8 @@ impl Sieve<'_> {
             let sprint = match &record {
                 Record::Plan(plan) => plan.sprint_id,
                 Record::Proposal(proposal) => proposal.sprint_id,
+                Record::Baseline(baseline) => baseline.sprint_id,
+                Record::Outcome(outcome) => outcome.sprint_id,
                 _ => continue,
             };
             if !self.sprint_ids.contains(&sprint) {

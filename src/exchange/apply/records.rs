@@ -134,7 +134,9 @@ impl<'a> Sieve<'a> {
             Record::Agent(row) => self.agents.push((line, *row)),
             Record::Sprint(row) => self.sprints.push((line, *row)),
             Record::Task(row) => self.tasks.push((line, *row)),
-            row @ (Record::Plan(_) | Record::Proposal(_)) => self.papers.push((line, row)),
+            row @ (Record::Plan(_) | Record::Proposal(_) | Record::Baseline(_) | Record::Outcome(_)) => {
+                self.papers.push((line, row));
+            }
             Record::Attempt(row) => self.attempts.push((line, *row)),
             Record::Escalation(row) => self.asks.push((line, *row)),
             Record::Comment(row) => self.comments.push((line, *row)),

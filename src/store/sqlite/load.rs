@@ -55,6 +55,8 @@ impl Db {
             Need::Sprint(id) => self.load_sprint(facts, *id),
             Need::ActiveSprint => self.load_active_sprint(facts),
             Need::SprintScope(id) => self.load_scope(facts, *id, now),
+            Need::Team => self.load_team(facts),
+            Need::SprintPast(id) => self.load_sprint_past(facts, *id, now),
             Need::SprintPlan(id) => self.load_sprint_plan(facts, *id),
             Need::Escalation(id) => self.load_escalation(facts, *id, now),
             Need::External(source, key) => self.load_external(facts, source, key, now),
@@ -309,6 +311,12 @@ impl Db {
         Ok(self.conn.prepare_cached(sql)?.query_row([Key(id.0)], |row| row.get(0))?)
     }
 
+    fn load_team(&self, facts: &mut Facts) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT id FROM agents")?;
+        let keys: Vec<Key> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        keys.into_iter().try_for_each(|key| self.load_agent(facts, AgentId(key.0)))
+    }
+
     fn load_agent_named(&self, facts: &mut Facts, name: &str) -> Result<()> {
         let mut statement = self.conn.prepare_cached("SELECT id FROM agents WHERE name = ?1")?;
         match optional(statement.query_row([name.trim()], |row| row.get::<_, Key>(0)))? {
@@ -355,11 +363,23 @@ impl Db {
     fn load_sprint_plan(&self, facts: &mut Facts, id: SprintId) -> Result<()> {
         self.load_sprint(facts, id)?;
         facts.scope.insert(id, self.members_of(id)?);
+        facts.baselines.extend(self.paper(Paper::Baseline, id)?.map(|baseline| (id, baseline)));
+        facts.outcomes.extend(self.paper(Paper::Outcome, id)?.map(|outcome| (id, outcome)));
         facts.plans.extend(self.paper(Paper::Plan, id)?.map(|plan| (id, plan)));
         let Some(proposal) = self.paper::<Proposal>(Paper::Proposal, id)? else { return Ok(()) };
         let slots = proposal.options.iter().flat_map(|option| &option.layout.slots);
         slots.filter_map(|slot| slot.agent_id).try_for_each(|agent| self.load_agent(facts, agent))?;
         facts.proposals.insert(id, proposal);
+        Ok(())
+    }
+
+    fn load_sprint_past(&self, facts: &mut Facts, id: SprintId, now: &Now) -> Result<()> {
+        let planned = facts.baselines.get(&id).map(|base| base.tasks.clone()).unwrap_or_default();
+        for task in &planned {
+            self.load_task(facts, task.task_id, now)?;
+        }
+        let members = facts.scope.get(&id).cloned().unwrap_or_default();
+        facts.past = self.past_of(&members)?;
         Ok(())
     }
 
@@ -415,7 +435,10 @@ impl Db {
                 self.load_sprint(facts, sprint)?;
                 self.note_references(facts, id, "SELECT id FROM tasks WHERE sprint = ?1", "it has tasks", erased)
             }
-            RecordId::Plan(sprint) | RecordId::Proposal(sprint) => self.load_sprint_plan(facts, sprint),
+            RecordId::Plan(sprint)
+            | RecordId::Proposal(sprint)
+            | RecordId::Baseline(sprint)
+            | RecordId::Outcome(sprint) => self.load_sprint_plan(facts, sprint),
             RecordId::Escalation(ask) => self.load_escalation(facts, ask, now),
             RecordId::Comment(comment) => {
                 let mut statement = self.conn.prepare_cached("SELECT doc FROM comments WHERE id = ?1")?;

@@ -13,6 +13,7 @@ mod load;
 mod log;
 mod open;
 mod papers;
+mod past;
 mod queries;
 mod queue;
 mod read;

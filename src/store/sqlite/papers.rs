@@ -14,6 +14,8 @@ use crate::store::Result;
 pub(super) enum Paper {
     Plan,
     Proposal,
+    Baseline,
+    Outcome,
 }
 
 impl Paper {
@@ -21,6 +23,8 @@ impl Paper {
         match self {
             Self::Plan => "plans",
             Self::Proposal => "proposals",
+            Self::Baseline => "baselines",
+            Self::Outcome => "outcomes",
         }
     }
 }

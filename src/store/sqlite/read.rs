@@ -10,6 +10,7 @@ use super::queries::Condition;
 use super::rows::{Key, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
+use crate::domain::sprint::{Baseline, SprintOutcome};
 use crate::domain::task::Comment;
 use crate::domain::{
     Agent, AgentId, Attempt, ChangeId, ClaimToken, Escalation, Facts, Lane, Need, Policy, Priority, Proposal, RecordId,
@@ -190,6 +191,14 @@ impl Read for Db {
 
     fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>> {
         self.paper(Paper::Plan, sprint)
+    }
+
+    fn baseline(&self, sprint: SprintId) -> Result<Option<Baseline>> {
+        self.paper(Paper::Baseline, sprint)
+    }
+
+    fn outcome(&self, sprint: SprintId) -> Result<Option<SprintOutcome>> {
+        self.paper(Paper::Outcome, sprint)
     }
 
     fn proposal(&self, sprint: SprintId) -> Result<Option<Proposal>> {
@@ -423,6 +432,8 @@ impl Db {
             each(Record::Task(Box::new(task)))
         })?;
         self.each_paper(Paper::Plan, |row| Record::Plan(Box::new(row)), each)?;
+        self.each_paper(Paper::Baseline, |row| Record::Baseline(Box::new(row)), each)?;
+        self.each_paper(Paper::Outcome, |row| Record::Outcome(Box::new(row)), each)?;
         self.each_paper(Paper::Proposal, |row| Record::Proposal(Box::new(row)), each)?;
         self.each_doc("SELECT doc FROM attempts ORDER BY started_at, id", |row| Record::Attempt(Box::new(row)), each)?;
         self.each_doc("SELECT doc FROM escalations ORDER BY number", |row| Record::Escalation(Box::new(row)), each)?;

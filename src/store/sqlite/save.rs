@@ -42,6 +42,8 @@ impl Db {
             },
             RecordId::Plan(id) => self.put_paper(Paper::Plan, id, after.plans.get(&id)),
             RecordId::Proposal(id) => self.put_paper(Paper::Proposal, id, after.proposals.get(&id)),
+            RecordId::Baseline(id) => self.put_paper(Paper::Baseline, id, after.baselines.get(&id)),
+            RecordId::Outcome(id) => self.put_paper(Paper::Outcome, id, after.outcomes.get(&id)),
             RecordId::Escalation(id) => match after.escalations.get(&id) {
                 Some(escalation) => self.save_escalation(escalation),
                 None => self.erase("DELETE FROM escalations WHERE id = ?1", Key(id.0)),
