@@ -16,7 +16,7 @@ use vayu::domain::task::Dependency;
 use vayu::domain::{Actor, AgentKind, Command, Level, Priority, SprintState, Status, TaskId, Zone};
 use vayu::plan::breakdown::{Library, break_down};
 use vayu::plan::objectives::objectives;
-use vayu::plan::wizard::{Draft, Ground, Outlook, fill, leaves};
+use vayu::plan::wizard::{AT_ONCE, Draft, Ground, Outlook, THOROUGH, fill, leaves};
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Service, Undo, planning};
 use vayu::store::sqlite::Board;
@@ -86,13 +86,16 @@ fn three_sentences_become_a_running_sprint_and_one_undo_takes_it_back() {
     let mut service = board();
     let before = (tasks(&service), service.read().sprints().unwrap());
     let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     assert_eq!(outlook.stops(true).count(), 0, "{}", texts(&outlook));
-    let done = planning::commit(&mut service, &owner(), &draft, outlook.capacity.minutes, true).unwrap();
+    let done = planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
     assert!(done.change.is_some());
 
     let sprint = service.read().sprint_named("active").unwrap().unwrap();
     assert_eq!((sprint.name.as_str(), sprint.state, sprint.objectives.len()), ("Sprint 1", SprintState::Active, 3));
+    let plan = service.read().plan(sprint.sprint_id).unwrap().unwrap();
+    assert_eq!(plan.layout.slots.len(), outlook.schedule.slots.len());
+    assert_eq!(plan.layout.ends_at(), outlook.schedule.ends_at);
     let all = tasks(&service);
     let work: Vec<_> = all.iter().filter(|task| task.level == Level::Task).collect();
     assert!(work.len() >= 9);
@@ -111,7 +114,7 @@ fn three_sentences_become_a_running_sprint_and_one_undo_takes_it_back() {
 fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
     let service = board();
     let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let priorities: Vec<Priority> = outlook.aims.iter().map(|aim| aim.objective.priority).collect();
     assert_eq!(priorities, [Priority::High, Priority::Normal, Priority::Normal]);
     let books: Vec<&str> = outlook.aims.iter().map(|aim| aim.playbook.as_str()).collect();
@@ -119,7 +122,7 @@ fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
     assert!(outlook.aims.iter().all(|aim| (3.0..=12.0).contains(&aim.effort)));
     let who = |words: &str| {
         let job = outlook.jobs.iter().find(|job| job.title.contains(words)).unwrap();
-        outlook.schedule.slot(job.task_id).unwrap().agent.clone()
+        outlook.schedule.slot(job.task_id).unwrap().work.agent.clone()
     };
     assert_eq!(who("Design user authentication"), "cto");
     assert_eq!(who("middleware"), "backend");
@@ -132,18 +135,22 @@ fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
 fn the_schedule_keeps_order_hours_and_one_task_at_a_time() {
     let service = board();
     let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     assert!(outlook.schedule.left_out.is_empty());
     for job in &outlook.jobs {
         let slot = outlook.schedule.slot(job.task_id).unwrap();
         for on in &job.after {
-            assert!(outlook.schedule.slot(*on).unwrap().ends_at <= slot.starts_at, "{} begins too early", job.title);
+            assert!(
+                outlook.schedule.slot(*on).unwrap().done_at() <= slot.work.starts_at,
+                "{} begins too early",
+                job.title
+            );
         }
         let overlap = |other: &&vayu::plan::wizard::Slot| {
-            other.agent_id == slot.agent_id
+            other.work.agent_id == slot.work.agent_id
                 && other.task_id != slot.task_id
-                && other.starts_at < slot.ends_at
-                && slot.starts_at < other.ends_at
+                && other.work.starts_at < slot.work.ends_at
+                && slot.work.starts_at < other.work.ends_at
         };
         assert!(outlook.schedule.slots.iter().find(overlap).is_none());
     }
@@ -158,7 +165,7 @@ fn a_full_plan_says_by_how_much_and_what_would_leave() {
     draft.points = Some(9.0);
     draft.pick(urgent, true);
     draft.pick(small, true);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     assert!(texts(&outlook).contains("10 of 9p: 1p over capacity"), "{}", texts(&outlook));
     assert_eq!(leaves(&outlook, &ground, urgent), [small]);
 }
@@ -189,13 +196,13 @@ fn what_waits_outside_the_plan_and_what_is_not_estimated_is_pointed_out() {
     });
     let (mut draft, ground, library) = planned(&service, "");
     draft.pick(top, true);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let said = texts(&outlook);
     assert!(said.contains("#2 waits on #1, which is not picked"), "{said}");
     assert!(said.contains("not estimated: #2"), "{said}");
     draft.resize(top, Some(60), None);
     draft.pick(base, true);
-    let said = texts(&Outlook::of(&draft, &ground, &library));
+    let said = texts(&Outlook::of(&draft, &ground, &library, THOROUGH));
     assert!(said.contains("P0/P1 all estimated") && !said.contains("waits on"), "{said}");
 }
 
@@ -222,13 +229,14 @@ fn a_running_sprint_stops_the_start_but_not_the_plan() {
     let mut service = board();
     for start in [true, false] {
         let (draft, ground, library) = planned(&service, if start { "Add search" } else { "Add filters" });
-        let outlook = Outlook::of(&draft, &ground, &library);
+        let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
         assert_eq!(outlook.stops(true).count(), usize::from(!start), "{}", texts(&outlook));
         let draft = Draft {
             sprint_id: vayu::domain::SprintId(uuid::Uuid::from_u128(u128::from(start))),
             ..fresh(draft, start)
         };
-        planning::commit(&mut service, &owner(), &draft, 0, start).unwrap();
+        let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+        planning::commit(&mut service, &owner(), &draft, &outlook, start).unwrap();
     }
     let states: Vec<_> = service.read().sprints().unwrap().iter().map(|sprint| sprint.state).collect();
     assert_eq!(states, [SprintState::Planned, SprintState::Active]);
@@ -248,12 +256,13 @@ fn fresh(mut draft: Draft, first: bool) -> Draft {
 #[test]
 fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
     let mut service = board();
-    let (mut draft, _, _) = planned(&service, "Add search");
+    let (mut draft, ground, library) = planned(&service, "Add search");
     let build = draft.pieces.iter().find(|piece| piece.title.starts_with("Build")).unwrap().task_id;
     let design = draft.pieces.iter().find(|piece| piece.title.starts_with("Design")).unwrap().task_id;
     let test = draft.pieces.iter().find(|piece| piece.title.starts_with("Test")).unwrap().task_id;
     draft.pick(build, false);
-    planning::commit(&mut service, &owner(), &draft, 0, true).unwrap();
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
     assert!(service.read().task(build).unwrap().is_none());
     let waits = service.read().task(test).unwrap().unwrap().dependencies.blocked_by;
     assert_eq!(waits, [Dependency::sequential(design)]);
@@ -270,12 +279,12 @@ fn hours_set_by_hand_bound_what_is_scheduled() {
     }
     let of = |name: &str| ground.agents().into_iter().find(|agent| agent.name == name).unwrap().agent_id;
     draft.by_hand.extend([(of("cto"), 0), (of("qa"), 150)]);
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let load = outlook.schedule.load();
     let minutes = ["cto", "backend", "qa"].map(|name| load.get(&of(name)).copied().unwrap_or(0));
     assert_eq!(minutes, [0, 28 * 60, 120]);
     draft.by_hand.extend(["cto", "backend", "qa"].map(|name| (of(name), 0)));
-    let nobody = Outlook::of(&draft, &ground, &library).schedule;
+    let nobody = Outlook::of(&draft, &ground, &library, THOROUGH).schedule;
     assert_eq!((nobody.slots.len(), nobody.left_out.len()), (0, 30));
 }
 
@@ -293,16 +302,17 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
     let (mut draft, ground, library) = planned(&service, "");
     let added = fill(&mut draft, &ground, 1000.0);
     assert!(!added.contains(&after_the_end), "it could not begin");
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let slot = |id| outlook.schedule.slots.iter().find(|slot| slot.task_id == id).unwrap();
-    assert!(slot(later).starts_at >= day(5) && slot(later).ends_at <= day(6), "{:?}", slot(later));
-    assert!(slot(late).starts_at >= day(10), "{:?}", slot(late));
+    assert!(slot(later).work.starts_at >= day(5) && slot(later).done_at() <= day(6), "{:?}", slot(later));
+    assert!(slot(late).work.starts_at >= day(10), "{:?}", slot(late));
     let texts = texts(&outlook);
     assert!(texts.contains("#2 would end after its deadline (Wed 11 Jun 00:00 UTC)"), "{texts}");
     assert!(!texts.contains("#1 would"), "{texts}");
     draft.pick(after_the_end, true);
-    let outlook = Outlook::of(&draft, &ground, &library);
-    assert_eq!(outlook.schedule.left_out, [(after_the_end, "it may not begin before the end".into())]);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let left_out = &outlook.schedule.left_out[0];
+    assert_eq!((left_out.task_id, left_out.why.as_str()), (after_the_end, "it may not begin before the end"));
 }
 
 #[test]
@@ -332,7 +342,7 @@ fn work_in_hand_counts_by_its_points() {
     let claim = Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
     service.submit(&Actor::agent("qa"), claim).unwrap();
     let (draft, ground, library) = planned(&service, "");
-    let shares = Outlook::of(&draft, &ground, &library).capacity.agents;
+    let shares = Outlook::of(&draft, &ground, &library, THOROUGH).capacity.agents;
     assert_eq!(shares.iter().find(|share| share.name == "qa").unwrap().held_minutes, 8 * 60);
 }
 
@@ -365,7 +375,7 @@ proptest! {
         }
         let (mut draft, ground, library) = planned(&service, "");
         fill(&mut draft, &ground, f64::from(limit));
-        let outlook = Outlook::of(&draft, &ground, &library);
+        let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
         prop_assert!(outlook.points <= f64::from(limit) + 1e-9);
         let least = outlook.jobs.iter().filter(|job| !job.picked).map(|job| job.size(&ground.rule)).fold(f64::MAX, f64::min);
         prop_assert!(outlook.points + least > f64::from(limit), "another one would have fitted");

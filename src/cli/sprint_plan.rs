@@ -11,7 +11,7 @@ use super::output::one_line;
 use super::{Failure, Outcome, board, values};
 use crate::domain::{ChangeId, Rejection, Sprint, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{Draft, Ground, Job, Outlook, Weight, fill, midnight};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, THOROUGH, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::planning;
 use crate::text;
@@ -103,7 +103,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let library = planning::library(&cx.service).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
     let ground = planning::ground(&cx.service)?;
     let draft = draft(args, &cx, &ground, &library)?;
-    let outlook = Outlook::of(&draft, &ground, &library);
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let mut plan = Plan {
         name: draft.display_name(&ground),
         goal: &draft.goal,
@@ -116,8 +116,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     };
     if !args.dry_run {
         refuse_stops(&outlook, args.start_now)?;
-        let minutes = outlook.capacity.minutes;
-        let done = planning::commit(&mut cx.service, &cx.actor, &draft, minutes, args.start_now)?;
+        let done = planning::commit(&mut cx.service, &cx.actor, &draft, &outlook, args.start_now)?;
         plan.change = done.change;
         plan.sprint = cx.read().sprint_named(&draft.sprint_id.to_string())?;
     }
@@ -149,7 +148,7 @@ fn draft(args: &Args, cx: &Context, ground: &Ground, library: &Library) -> Resul
         draft.pick(id, true);
     }
     if args.fill {
-        let limit = Outlook::of(&draft, ground, library).limit;
+        let limit = Outlook::of(&draft, ground, library, AT_ONCE).limit;
         fill(&mut draft, ground, limit);
     }
     Ok(draft)
@@ -271,9 +270,12 @@ fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
         let title = one_line(&job.title, WIDTH);
         line(text, &format!("  {} {:>4} {size:>5}  {title}", cx.out.priority(job.priority), job.label));
         if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
-            let span =
-                format!("{} to {}", slot.starts_at.format("%a %d %b %H:%M"), slot.ends_at.format("%a %d %b %H:%M"));
-            let why = format!("{}  {span}  {}", slot.agent, slot.why);
+            let span = format!(
+                "{} to {}",
+                slot.work.starts_at.format("%a %d %b %H:%M"),
+                slot.done_at().format("%a %d %b %H:%M")
+            );
+            let why = format!("{}  {span}  {}", slot.work.agent, slot.why);
             line(text, &format!("                  {}", cx.out.style("2", &one_line(&why, 100))));
         }
     }

@@ -1,6 +1,7 @@
 //! Agents, people and programs alike: what they can do, when, and how much at once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{Datelike, Timelike, Weekday};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,14 @@ pub struct Window {
     pub from_minute: u16,
     /// First minute after the span, 1 to 1440.
     pub to_minute: u16,
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let day = self.day.to_string().to_lowercase();
+        write!(f, "{day} {}-{}", clock(self.from_minute), clock(self.to_minute))
+    }
 }
 
 /// Somebody who does tasks.

@@ -10,7 +10,7 @@ use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, SprintState,
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::PointRule;
-use crate::plan::wizard::{Draft, Ground, Offer, Outside, commands};
+use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, commands};
 use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
@@ -223,8 +223,8 @@ pub fn commit(
     service: &mut Service,
     actor: &Actor,
     draft: &Draft,
-    capacity_minutes: u32,
+    outlook: &Outlook,
     start: bool,
 ) -> Result<Done, Error> {
-    service.submit_all(actor, &commands(draft, capacity_minutes, start))
+    service.submit_all(actor, &commands(draft, outlook, start))
 }

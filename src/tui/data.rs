@@ -3,7 +3,7 @@
 
 use crate::domain::{AgentId, ChangeId, Sprint, TaskId};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{Draft, Outlook};
+use crate::plan::wizard::{AT_ONCE, Draft, Outlook};
 use crate::service::env::RandomIds;
 use crate::service::planning;
 use crate::service::{Error, Service};
@@ -99,6 +99,6 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
     };
     // Here, because it takes its time on a large board, and the screen must not wait for it.
-    let outlook = Outlook::of(&draft, &ground, &library.0);
+    let outlook = Outlook::of(&draft, &ground, &library.0, AT_ONCE);
     Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))
 }

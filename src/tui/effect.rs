@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::{ChangeId, Command, TaskId};
+use crate::plan::breakdown::Library;
+use crate::plan::wizard::{Draft, Ground, Outlook, THOROUGH};
 use crate::service::{Error, Service};
 
 use super::editor::Writing;
 use super::msg::Msg;
 use super::popup::prompt::Purpose;
+use super::screen::plan::News;
 
 /// Something to be done outside.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub enum Effect {
     Write(Box<Write>),
     /// Compute something with the service on the worker thread.
     Compute(Job),
+    /// Look for a better schedule beside everything else; only the last one ordered counts.
+    Improve(Box<Improve>),
     /// Send a sequence to the terminal that draws nothing.
     Say(String),
     /// Call the user, who may be elsewhere.
@@ -79,6 +84,32 @@ pub enum Change {
     Redo,
     /// Keep or remove a draft under a name.
     Draft(String, Option<String>),
+}
+
+/// A plan whose schedule may become better.
+pub struct Improve {
+    /// The plan.
+    pub draft: Draft,
+    /// What it stands on.
+    pub ground: Ground,
+    /// Playbooks.
+    pub library: Library,
+    /// The newest change when that was read.
+    pub head: ChangeId,
+}
+
+impl std::fmt::Debug for Improve {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Improve").field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl Improve {
+    /// Takes the time that it needs.
+    pub fn run(self) -> Msg {
+        let outlook = Outlook::of(&self.draft, &self.ground, &self.library, THOROUGH);
+        Msg::Plan(News::Improved { head: self.head, draft: Box::new(self.draft), outlook: Box::new(outlook) })
+    }
 }
 
 /// A computation with a name, for screens that need more than a query.

@@ -15,7 +15,7 @@ use crate::service::notify::Notifier;
 
 use super::data::Wanted;
 use super::editor::{self, Writing};
-use super::effect::{Effect, Effects, Keep};
+use super::effect::{Effect, Effects, Improve, Keep};
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
@@ -120,6 +120,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let board_clock = service.clock();
     let now = service.now().wall;
     worker::work(service, options.actor.clone(), to_do, post.clone())?;
+    let planner = worker::plan(post.clone())?;
     let orchestrates = options.background.is_some();
     let beside = options.background.map(|work| Beside::start(work, &stop, post.clone())).transpose()?;
     let modes = Modes { mouse: options.mouse, kitty: false };
@@ -135,7 +136,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
         model.complain(mistake.to_string());
     }
     model.keep = options.keep;
-    let mut app = App::new(model, terminal, orders, board_clock);
+    let mut app = App::new(model, terminal, orders, planner, board_clock);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
     let unsent = std::mem::take(&mut app.model.unsent);
@@ -235,6 +236,7 @@ struct App {
     model: Model,
     terminal: Terminal,
     orders: Sender<Order>,
+    planner: Sender<Box<Improve>>,
     start: Instant,
     /// The board's time, which is not the host's in a demonstration.
     board_clock: Arc<dyn crate::service::env::Clock>,
@@ -255,6 +257,7 @@ impl App {
         model: Model,
         terminal: Terminal,
         orders: Sender<Order>,
+        planner: Sender<Box<Improve>>,
         board_clock: Arc<dyn crate::service::env::Clock>,
     ) -> Self {
         let start = Instant::now();
@@ -262,6 +265,7 @@ impl App {
             model,
             terminal,
             orders,
+            planner,
             start,
             board_clock,
             read: None,
@@ -397,6 +401,8 @@ impl App {
             match effect {
                 Effect::Write(write) => self.order(Order::Write(write)),
                 Effect::Compute(job) => self.order(Order::Compute(job)),
+                // As above: the planner ends only together with the board.
+                Effect::Improve(improve) => drop(self.planner.send(improve)),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,
                 Effect::Ring(what) => self.terminal.ring(&what)?,
                 Effect::Title(asks) => self.terminal.set_title(&title(asks))?,

@@ -1,9 +1,9 @@
 //! The threads behind the screen: one that holds a service and does what the model wants, one that notices what others
-//! have committed. Both speak to the screen by messages only.
+//! have committed, one that plans. All speak to the screen by messages only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use crate::domain::{Actor, ChangeId};
@@ -12,7 +12,7 @@ use crate::service::{Done, Error, Service, Undo};
 use crate::store::view::ActivityFilter;
 
 use super::data::Wanted;
-use super::effect::{Change, Job, Write};
+use super::effect::{Change, Improve, Job, Write};
 use super::msg::Msg;
 use super::text;
 
@@ -39,6 +39,20 @@ pub enum Order {
 pub fn work(service: Service, actor: Actor, orders: Receiver<Order>, post: Sender<Msg>) -> std::io::Result<()> {
     let mut worker = Worker { service, actor, post: post.clone() };
     spawn("worker", post, move || worker.run(&orders))
+}
+
+/// Starts the planner, which looks for better schedules; of several that were ordered, the last one counts.
+pub fn plan(post: Sender<Msg>) -> std::io::Result<Sender<Box<Improve>>> {
+    let (orders, to_do) = mpsc::channel::<Box<Improve>>();
+    spawn("planner", post.clone(), move || {
+        while let Ok(first) = to_do.recv() {
+            let last = to_do.try_iter().last().unwrap_or(first);
+            if post.send(last.run()).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(orders)
 }
 
 /// Starts a thread whose panic ends the board instead of leaving it deaf.

@@ -83,6 +83,7 @@ impl Seat {
                     Msg::Done(write, done.map_err(Into::into))
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
+                Effect::Improve(improve) => improve.run(),
                 Effect::Copy(text) => {
                     self.copied.push(text);
                     continue;
@@ -139,6 +140,7 @@ impl Seat {
                 match effect {
                     Effect::Ring(note) => self.rung.push(note),
                     Effect::Title(_) => {}
+                    Effect::Improve(improve) => drop(update(&mut self.model, clock, improve.run())),
                     other => panic!("reading brings about {other:?}"),
                 }
             }

@@ -12,6 +12,7 @@ pub mod situation;
 mod unfit;
 pub mod why;
 
+pub use score::suits;
 pub use situation::{Candidate, HeldWork, Ready, Record, Situation};
 pub use unfit::{Unfit, unfit};
 pub use why::{Outcome, Phase, Scores, Why};

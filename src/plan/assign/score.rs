@@ -197,6 +197,11 @@ pub(super) fn fit(agent: &Agent, needs: &Requirements) -> Result<Fit, String> {
     Ok(Fit { capability, specialization: 0.6 * mastery + 0.4 * narrow })
 }
 
+/// How well an agent suits what is needed, 0 to 1; 0 if it cannot do it.
+pub fn suits(agent: &Agent, needs: &Requirements) -> f64 {
+    fit(agent, needs).map_or(0.0, |fit| f64::midpoint(fit.capability, fit.specialization))
+}
+
 /// Phase two and the hard half of phase three: why an agent takes nothing now.
 fn shut(candidate: &Candidate, now: Timestamp) -> Option<(Phase, String)> {
     let agent = &candidate.agent;

@@ -47,6 +47,8 @@ pub struct Step {
     pub stage: String,
     /// Who.
     pub agent: String,
+    /// Minutes of work.
+    pub minutes: u32,
     /// Minutes from the start of the plan.
     pub start: Time,
     /// Minutes from the start of the plan.
@@ -112,6 +114,7 @@ fn steps(project: &Project, built: &Built, at: usize, place: &Place) -> Vec<Step
     let slots = place.slots.iter().enumerate().map(|(stage, slot)| Step {
         stage: project.tasks[at].stages[stage].name.clone(),
         agent: project.agents[built.modes[at][stage][slot.mode]].name.clone(),
+        minutes: project.tasks[at].stages[stage].effort.0,
         start: slot.start,
         end: slot.end,
         starts_at: date(slot.start),

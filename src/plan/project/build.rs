@@ -161,6 +161,10 @@ impl Builder<'_> {
                     "another agent has that name already",
                 ));
             }
+            if !(agent.focus > 0.0 && agent.focus <= 1.0) {
+                let key = format!("agents[{at}].focus");
+                return Err(Mistake::new(key, agent.focus.to_string(), "a share above 0 to 1"));
+            }
             let calendar = self.calendar(agent, &format!("agents[{at}]"))?;
             self.add(agent.name.clone(), Resource { kind: Kind::Pool { capacity: agent.at_once }, calendar });
         }
@@ -302,7 +306,8 @@ impl Builder<'_> {
         }));
         uses.extend(paths.iter().map(|&resource| Use { resource, amount: 1 }));
         let cost = of.cost_per_hour * i64::from(stage.effort.0) / 60;
-        Mode { duration: stage.effort.0, cost, uses, resumes: of.resumes }
+        let duration = (f64::from(stage.effort.0) / of.focus).ceil() as Time;
+        Mode { duration, cost, uses, resumes: of.resumes }
     }
 }
 

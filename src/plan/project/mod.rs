@@ -74,6 +74,9 @@ pub struct Agent {
     /// Stages that are done at the same time, at most.
     #[serde(default = "one")]
     pub at_once: u32,
+    /// Share of the working time that goes into stages, above 0 to 1: half of it makes a stage last twice as long.
+    #[serde(default = "whole")]
+    pub focus: f64,
     /// Money for an hour of work.
     #[serde(default)]
     pub cost_per_hour: i64,
@@ -172,6 +175,10 @@ pub struct Stage {
 
 fn one() -> u32 {
     1
+}
+
+fn whole() -> f64 {
+    1.0
 }
 
 fn yes() -> bool {

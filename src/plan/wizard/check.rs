@@ -162,8 +162,8 @@ fn name(job: &Job) -> String {
 /// Tasks that found no place in the schedule, one line for each reason.
 fn left_out(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
     let mut reasons: BTreeMap<&str, Vec<TaskId>> = BTreeMap::new();
-    for (id, why) in &outlook.schedule.left_out {
-        reasons.entry(why).or_default().push(*id);
+    for out in &outlook.schedule.left_out {
+        reasons.entry(&out.why).or_default().push(out.task_id);
     }
     let say = |(why, ids): (&str, Vec<TaskId>)| {
         let first = picked.iter().find(|job| job.task_id == ids[0]).map(|job| name(job)).unwrap_or_default();
@@ -181,7 +181,7 @@ fn deadlines(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
     let wanted: BTreeMap<TaskId, (&Job, Timestamp)> =
         picked.iter().filter_map(|job| Some((job.task_id, (*job, job.deadline?)))).collect();
     let late = outlook.schedule.slots.iter().filter_map(|slot| {
-        let (job, deadline) = wanted.get(&slot.task_id).filter(|(_, deadline)| slot.ends_at > *deadline)?;
+        let (job, deadline) = wanted.get(&slot.task_id).filter(|(_, deadline)| slot.done_at() > *deadline)?;
         let text = format!("{} would end after its deadline ({})", name(job), deadline.format("%a %-d %b %H:%M UTC"));
         Some(Check::new(Weight::Warn, Some(slot.task_id), text))
     });

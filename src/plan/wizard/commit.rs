@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Draft;
+use super::{Draft, Outlook};
 use crate::domain::command::{NewSprint, TaskField};
 use crate::domain::task::Dependency;
 use crate::domain::{Command, TaskId};
 use crate::plan::breakdown::Piece;
 
-/// The sprint, its new tasks with what holds them together, the picks and sizes of the backlog, and, if `start`, the
-/// start. New tasks that are not picked are not written down; what waited for them waits for what they waited for.
-pub fn commands(draft: &Draft, capacity_minutes: u32, start: bool) -> Vec<Command> {
-    let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, capacity_minutes)))];
+/// The sprint, its new tasks with what holds them together, the picks and sizes of the backlog, who does what when, and,
+/// if `start`, the start. New tasks that are not picked are not written down; what waited for them waits for what they waited for.
+pub fn commands(draft: &Draft, outlook: &Outlook, start: bool) -> Vec<Command> {
+    let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, outlook.capacity.minutes)))];
     commands.extend(new_tasks(draft));
     commands.extend(edits(draft));
+    let layout = Box::new(outlook.schedule.layout());
+    commands.push(Command::SetPlan { sprint_id: draft.sprint_id, layout });
     if start {
         commands.push(Command::StartSprint { sprint_id: draft.sprint_id });
     }

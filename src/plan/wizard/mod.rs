@@ -3,15 +3,14 @@
 //! This module owns the six steps of a plan. It must never read the board or the clock itself: the face brings a
 //! [`Ground`], keeps the [`Draft`], shows the [`Outlook`] and submits [`commands`] as one change.
 //!
-//! Places of what is to come: a better scheduler replaces [`schedule::schedule`] (same [`schedule::Work`] in, same
-//! [`schedule::Schedule`] out); a learned estimator fills [`Sizes`] before [`jobs`] is called; a forecast reads the
+//! Places of what is to come: a learned estimator fills [`Sizes`] before [`jobs`] is called; a forecast reads the
 //! schedule and adds to [`Outlook`]; a language model writes the draft's objectives and pieces.
 
 mod check;
 mod commit;
 mod fill;
 mod ground;
-pub mod schedule;
+mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +21,7 @@ pub use check::{Check, Weight};
 pub use commit::commands;
 pub use fill::{fill, leaves};
 pub use ground::{Ground, Job, Offer, Outside, jobs};
-pub use schedule::{Schedule, Slot};
+pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 
 use super::breakdown::{Library, Piece, break_down, effort};
 use super::capacity::{Binding, Capacity, capacity};
@@ -266,15 +265,16 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Everything that follows from the draft on this ground.
-    pub fn of(draft: &Draft, ground: &Ground, library: &Library) -> Self {
+    /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`AT_ONCE`],
+    /// [`THOROUGH`]).
+    pub fn of(draft: &Draft, ground: &Ground, library: &Library, steps: u64) -> Self {
         let from = draft.starts_at.max(ground.now);
         let capacity = capacity(&ground.team, from, draft.ends_at, &draft.by_hand, &ground.rule);
         let jobs = jobs(draft, ground);
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
         let (by_hand, to) = (&draft.by_hand, draft.ends_at);
-        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, by_hand, from, to });
+        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, by_hand, from, to }, steps);
         let mut outlook = Self {
             limit: draft.points.unwrap_or(capacity.points),
             points: picked.iter().map(|job| job.size(&ground.rule)).sum(),

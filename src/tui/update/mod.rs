@@ -36,6 +36,7 @@ pub fn update(model: &mut Model, clock: Clock, msg: Msg) -> Effects {
         effects.splice(..0, answer::send_due(model, true));
     }
     effects.extend(pass_time(model));
+    effects.extend(screen::plan::improve(model));
     if !model.is_typing() {
         let asked = model.open_asks().next().is_some();
         model.strip = asked;

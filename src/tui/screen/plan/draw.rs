@@ -239,11 +239,10 @@ fn label(sheet: &Sheet, id: TaskId) -> String {
 
 fn slot(sheet: &Sheet, at: usize, row: &mut Row) {
     let Some(slot) = sheet.outlook.schedule.slots.get(at) else { return };
-    let local = slot.starts_at.with_timezone(&sheet.model.zone);
+    let local = slot.work.starts_at.with_timezone(&sheet.model.zone);
     row.put(&text::pad(&local.format("%a %-d %b %H:%M").to_string(), 17), Role::Muted);
-    row.put(&text::pad(&slot.agent, 11), Role::Accent).gap(1);
-    let (late, role) = if slot.late { ("late ", Role::Warn) } else { ("", Role::Muted) };
-    row.put_right(&format!("{late}{}", words::minutes(slot.minutes)), role).gap_right(1);
+    row.put(&text::pad(&slot.work.agent, 11), Role::Accent).gap(1);
+    row.put_right(&words::minutes(slot.work.minutes), Role::Muted).gap_right(1);
     let job = sheet.outlook.jobs.iter().find(|job| job.task_id == slot.task_id);
     row.put(job.map_or("", |job| job.title.as_str()), Role::Text);
 }
@@ -255,9 +254,9 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
         Some(Entry::Job(at)) => sheet.outlook.jobs.get(at).into_iter().for_each(|job| about(sheet, job, &mut page)),
         Some(Entry::Slot(at)) => {
             if let Some(slot) = sheet.outlook.schedule.slots.get(at) {
-                let end = slot.ends_at.with_timezone(&sheet.model.zone);
+                let end = slot.done_at().with_timezone(&sheet.model.zone);
                 page.line(&format!("until {}", end.format("%a %-d %b %H:%M")), Role::Text);
-                page.paragraph(&format!("{} {}", slot.agent, slot.why), Role::Muted);
+                page.paragraph(&format!("{}: {}", slot.work.agent, slot.why), Role::Muted);
             }
         }
         Some(Entry::Aim(at)) => {
@@ -292,7 +291,7 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     page.line(&format!("{} {}", job.label, job.title), Role::Title);
     let needs: Vec<String> =
         job.requirements.capabilities.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
-    let who = sheet.outlook.schedule.slot(job.task_id).map(|slot| format!(" · {}: {}", slot.agent, slot.why));
+    let who = sheet.outlook.schedule.slot(job.task_id).map(|slot| format!(" · {}: {}", slot.work.agent, slot.why));
     let needs = if needs.is_empty() {
         "needs no skill in particular".to_owned()
     } else {

@@ -10,6 +10,6 @@ mod update;
 mod view;
 
 pub use draw::in_place;
-pub use state::{Entry, Field, News, PlanSeen, State, name_after};
-pub use update::{act, click, news, scopes, see, typed, want};
+pub use state::{Care, Entry, Field, News, PlanSeen, State, name_after};
+pub use update::{act, click, improve, news, scopes, see, typed, want};
 pub use view::view;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
-use crate::plan::wizard::{Draft, Ground, Job, Outlook, Step};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step};
 use crate::tui::msg::Failure;
 
 /// Tasks of the backlog that make a board large.
@@ -30,6 +30,8 @@ pub struct State {
     pub touched: bool,
     /// What follows from it.
     pub outlook: Option<Box<Outlook>>,
+    /// How good that is.
+    pub care: Care,
     /// The cursor in each step.
     pub cursor: [usize; 6],
     /// The order of the tasks.
@@ -38,6 +40,18 @@ pub struct State {
     pub shows_changes: bool,
     /// What follows if the task with the cursor is picked, or left out if it is in; kept while it is shown.
     pub other: Option<(TaskId, Box<Outlook>)>,
+}
+
+/// With how much care a schedule was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Care {
+    /// At once; a better one may be found.
+    #[default]
+    Rough,
+    /// At once; a better one is being looked for.
+    Improving,
+    /// With all the steps that a plan gets.
+    Thorough,
 }
 
 /// The order in which tasks are offered.
@@ -113,6 +127,15 @@ pub struct PlanSeen {
 /// What a computation of the plan came to.
 #[derive(Debug)]
 pub enum News {
+    /// A better outlook was looked for.
+    Improved {
+        /// The newest change on the board when its ground was read.
+        head: ChangeId,
+        /// The plan.
+        draft: Box<Draft>,
+        /// What follows from it.
+        outlook: Box<Outlook>,
+    },
     /// The draft with its objectives read.
     Drafted(Box<Draft>),
     /// The plan was made so; what to say about it.
@@ -220,13 +243,16 @@ impl State {
     /// Computes what follows from the draft anew.
     pub fn look(&mut self) {
         if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
-            self.take(Outlook::of(draft, ground, library));
+            self.take(Outlook::of(draft, ground, library, AT_ONCE));
         }
     }
 
     /// Takes what follows from the draft.
     pub fn take(&mut self, outlook: Outlook) {
         self.outlook = Some(Box::new(outlook));
+        if self.care == Care::Thorough {
+            self.care = Care::Rough;
+        }
         self.other = None;
         self.look_aside();
     }
@@ -247,7 +273,7 @@ impl State {
         if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
             let mut other = draft.clone();
             other.pick(id, !draft.is_picked(id));
-            self.other = Some((id, Box::new(Outlook::of(&other, ground, library))));
+            self.other = Some((id, Box::new(Outlook::of(&other, ground, library, AT_ONCE))));
         }
     }
 

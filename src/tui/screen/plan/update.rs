@@ -3,15 +3,16 @@
 use chrono::{Duration, NaiveDate};
 
 use super::split;
-use super::state::{Entry, Field, News, PlanSeen};
+use super::state::{Care, Entry, Field, News, PlanSeen};
 use crate::domain::{TaskId, Timestamp};
-use crate::plan::wizard::{Draft, Step, fill, midnight};
+use crate::plan::breakdown::Library;
+use crate::plan::wizard::{Draft, Outlook, Step, THOROUGH, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
 use crate::text;
 use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
-use crate::tui::effect::{Change, Effect, Effects, Job, Write};
+use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Write};
 use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Target};
 use crate::tui::popup::prompt::{self, Purpose};
@@ -287,19 +288,47 @@ fn start(model: &mut Model) -> Effects {
         model.decline(why);
         return Vec::new();
     }
-    let (draft, minutes) = (draft.clone(), outlook.capacity.minutes);
-    let said = format!("{} {}", draft.display_name(ground), if waits { "kept as planned" } else { "started" });
+    let (draft, library, ground) = (draft.clone(), state.library.clone(), ground.clone());
+    let known = (state.care == Care::Thorough).then(|| outlook.clone());
+    let said = format!("{} {}", draft.display_name(&ground), if waits { "kept as planned" } else { "started" });
     let actor = model.actor.clone();
     let run = move |service: &mut Service| {
-        let made = planning::commit(service, &actor, &draft, minutes, !waits);
+        let outlook = known.unwrap_or_else(|| {
+            let library = library.unwrap_or_else(Library::built_in);
+            Box::new(Outlook::of(&draft, &ground, &library, THOROUGH))
+        });
+        let made = planning::commit(service, &actor, &draft, &outlook, !waits);
         Msg::Plan(News::Made(made.map(|_| said).map_err(Into::into)))
     };
     vec![Effect::Compute(Job { name: "start", run: Box::new(run) })]
 }
 
+/// Has a better schedule looked for, if there may be one and nobody looks yet.
+pub fn improve(model: &mut Model) -> Option<Effect> {
+    let state = &mut model.plan;
+    if state.care != Care::Rough || model.screen != Screen::Plan {
+        return None;
+    }
+    let (draft, ground, library) = (state.draft.as_deref()?, state.ground.as_deref()?, state.library.as_ref()?);
+    let (draft, ground, library) = (draft.clone(), ground.clone(), library.clone());
+    let improve = Improve { draft, ground, library, head: state.head? };
+    state.care = Care::Improving;
+    Some(Effect::Improve(Box::new(improve)))
+}
+
 /// Takes what a computation came to.
 pub fn news(model: &mut Model, news: News) -> Effects {
     match news {
+        News::Improved { head, draft, outlook } => {
+            let state = &mut model.plan;
+            state.care = Care::Rough;
+            // What was changed meanwhile calls for another.
+            let stands = state.head == Some(head) && state.draft.as_ref().is_some_and(|own| is_same_plan(own, &draft));
+            if stands {
+                state.take(*outlook);
+                state.care = Care::Thorough;
+            }
+        }
         News::Drafted(draft) => {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
             if let Some(own) = &mut model.plan.draft {
@@ -324,6 +353,11 @@ pub fn news(model: &mut Model, news: News) -> Effects {
         News::Split(whole, Ok((half, said))) => return split::done(model, whole, half, &said),
     }
     Vec::new()
+}
+
+/// Whether two drafts plan the same; which step is open makes no difference.
+fn is_same_plan(own: &Draft, other: &Draft) -> bool {
+    *own == Draft { step: own.step, ..other.clone() }
 }
 
 /// A click chooses, a double click opens; a click on a step opens it.
