@@ -9,6 +9,7 @@ pub mod breakdown;
 pub mod capacity;
 pub mod objectives;
 pub mod project;
+pub mod replan;
 pub mod risk;
 pub mod schedule;
 pub mod wizard;

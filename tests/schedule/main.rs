@@ -5,4 +5,5 @@ mod checker;
 mod program;
 mod project;
 mod properties;
+mod replan;
 mod scenarios;

@@ -3,13 +3,13 @@
 //! It owns the model of such work, plans for it and bounds that no plan can beat. It must never read a clock or depend
 //! on chance: the same problem, seed and number of steps give the same plan.
 
-mod bound;
-mod generate;
+pub(in crate::plan) mod bound;
+pub(in crate::plan) mod generate;
 pub mod model;
-mod net;
+pub(in crate::plan) mod net;
 pub mod plan;
-mod random;
-mod search;
+pub(in crate::plan) mod random;
+pub(in crate::plan) mod search;
 mod why;
 
 pub use generate::Reason;

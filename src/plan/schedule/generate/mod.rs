@@ -134,6 +134,16 @@ impl<'a> Generator<'a> {
         self.first[self.problem.activities.len()]
     }
 
+    /// The stages of an activity among all stages.
+    pub fn stages_of(&self, at: usize) -> std::ops::Range<usize> {
+        self.first[at]..self.first[at + 1]
+    }
+
+    /// The first stage of an activity among all stages.
+    pub fn first(&self, at: usize) -> usize {
+        self.first[at]
+    }
+
     /// The activity and the place in its chain of a stage.
     pub fn stage(&self, index: usize) -> (usize, usize) {
         let activity = self.first.partition_point(|&first| first <= index) - 1;
@@ -157,6 +167,27 @@ impl<'a> Generator<'a> {
             }
         }
         Plan::of(self.problem, places)
+    }
+
+    /// Where each activity would be if it kept the place that it had, all others that can keep theirs in place. Those
+    /// that come first in the order have the first right to theirs.
+    pub fn kept(&mut self, order: &[u32], list: &List, had: &[Option<Place>]) -> Vec<Option<Place>> {
+        self.clear();
+        let mut ghosts = had.to_vec();
+        let mut kept = vec![None; had.len()];
+        for at in order.iter().map(|&at| at as usize) {
+            let stages = self.first[at]..self.first[at + 1];
+            let wish = Wish { modes: &list.modes[stages.clone()], floors: list.floors(stages) };
+            let Some(was) = &had[at] else { continue };
+            let Ok(slots) = self.find(at, &ghosts, wish) else { continue };
+            let there = |(slot, was): (&Slot, &Slot)| (slot.mode, slot.start) == (was.mode, was.start);
+            if slots.iter().zip(&was.slots).all(there) {
+                self.take(&self.problem.activities[at], &slots, self.problem.activities[at].begun.len()..slots.len());
+                ghosts[at] = Some(Place { slots });
+                kept[at].clone_from(&ghosts[at]);
+            }
+        }
+        kept
     }
 
     /// Why what is left out of a plan cannot be added to it; nothing for what can.

@@ -139,7 +139,7 @@ fn listed(problem: &Problem, net: &Net, plan: &Plan) -> List {
 }
 
 /// Moves an activity to another place; what it waits for or what waits for it goes along.
-fn shift(problem: &Problem, order: &mut [u32], from: usize, to: usize) {
+pub(in crate::plan) fn shift(problem: &Problem, order: &mut [u32], from: usize, to: usize) {
     let waits = |late: u32, early: u32| {
         let links = problem.activities[late as usize].waits_for();
         links.iter().any(|link| link.activity == early as usize)

@@ -4,7 +4,7 @@
 
 mod assignment;
 mod grid;
-mod lists;
+pub(in crate::plan) mod lists;
 mod machines;
 mod pools;
 mod prices;

@@ -1,0 +1,4 @@
+//! What becomes of a plan when something happens.
+
+mod events;
+mod lost;
