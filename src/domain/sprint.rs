@@ -1,6 +1,7 @@
 //! Sprints: a goal, dates and a scope, and the records that belong to one.
 
 mod books;
+mod guide;
 mod plan;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::id::SprintId;
 use super::words::words;
 
 pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
+pub use guide::{Guide, Word};
 pub use plan::{
     Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
 };

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::agents::identity::{Identity, Life, life, mark};
 use crate::domain::attempt::Attempt;
+use crate::domain::sprint::Guide;
 use crate::domain::{
-    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Status, Task, TaskId, TaskNumber, Timestamp,
+    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Sprint, Status, Task, TaskId, TaskNumber, Timestamp,
 };
-use crate::plan::assign::{Candidate, HeldWork, Ready, Record, Situation};
+use crate::plan::assign::{Candidate, HeldWork, Planned, Ready, Record, Situation};
 use crate::plan::capacity::PointRule;
 use crate::service::Error;
 use crate::service::planning::point_rule;
@@ -288,15 +289,19 @@ fn work(
     let summary = read.summary(&Filter::default(), now)?;
     let lane = summary.lanes.iter().find(|lane| lane.lane == Lane::InProgress);
     let room = lane.and_then(|lane| lane.limit.map(|limit| limit.saturating_sub(lane.total as u32)));
-    let sprint = summary.sprint.filter(|_| policy.sprint_only).map(|sprint| sprint.sprint_id);
+    let sprint = summary.sprint.as_ref().filter(|_| policy.sprint_only).map(|sprint| sprint.sprint_id);
     let team_room: u32 =
         team.iter().map(|row| row.agent.wip_limit.saturating_sub(row.current_tasks.len() as u32)).sum();
+    let guide = guide(read, summary.sprint.as_ref(), team, now)?;
     let mut ready = Vec::new();
     if team_room > 0 && room != Some(0) {
         for priority in Priority::ALL {
             let wanted = |row: &ReadyRow| sprint.is_none() || row.sprint_id == sprint;
             ready.extend(
-                pushed(read, *priority, policy, now)?.into_iter().filter(wanted).map(|row| ready_of(row, rule)),
+                pushed(read, *priority, policy, now)?
+                    .into_iter()
+                    .filter(wanted)
+                    .map(|row| Ready { planned: planned(row.task_id, &guide, team), ..ready_of(row, rule) }),
             );
         }
     }
@@ -335,6 +340,7 @@ fn needs_key(row: &ReadyRow) -> String {
 
 fn ready_of(row: ReadyRow, rule: &PointRule) -> Ready {
     Ready {
+        planned: None,
         task_id: row.task_id,
         number: row.number,
         priority: row.priority,
@@ -344,8 +350,26 @@ fn ready_of(row: ReadyRow, rule: &PointRule) -> Ready {
         complexity: row.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
         expedite: row.expedite,
         failed_with: row.failed_with,
-        barred: Vec::new(),
     }
+}
+
+/// How the plan of the active sprint guides who takes what.
+fn guide(read: &dyn Read, sprint: Option<&Sprint>, team: &[AgentRow], now: &Now) -> Result<Guide, Error> {
+    let Some(plan) = sprint.map(|sprint| read.plan(sprint.sprint_id)).transpose()?.flatten() else {
+        return Ok(Guide::default());
+    };
+    let is_here = |id| {
+        let row = team.iter().find(|row| row.agent.agent_id == id);
+        row.is_some_and(|row| row.status != AgentStatus::Offline && !row.agent.draining)
+    };
+    Ok(Guide::of(&plan.layout, now.wall, is_here))
+}
+
+/// For whom the plan has a task, if they are still on the team.
+fn planned(task: TaskId, guide: &Guide, team: &[AgentRow]) -> Option<Planned> {
+    let agent_id = guide.planned_for(task)?;
+    let row = team.iter().find(|row| row.agent.agent_id == agent_id)?;
+    Some(Planned { agent_id, agent: row.agent.name.clone(), kept: guide.kept_for(task).is_some() })
 }
 
 fn candidate(row: &AgentRow, held: &BTreeMap<TaskId, Task>, rule: &PointRule) -> Candidate {

@@ -3,6 +3,7 @@
 mod asking;
 mod common;
 mod demo;
+mod following;
 mod handing;
 mod lead;
 mod reclaim;

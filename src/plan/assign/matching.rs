@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::score::{Fit, Norm, Seat, Weights, fit};
-use super::situation::{Candidate, Ready, Situation};
+use super::situation::{Candidate, Planned, Ready, Situation};
 use super::why::{Outcome, Phase, Why};
 use super::{Proposal, Pushed};
 use crate::domain::policy::Objective;
@@ -113,7 +113,7 @@ impl<'a> Table<'a> {
     fn rate(&self, entry: &mut Entry, seat: usize) {
         let at = &self.seats[seat];
         entry.worth[seat] = match entry.fits[seat] {
-            Some(fit) if at.shut.is_none() && at.room > 0 && !is_barred(entry.task.ready, at) => {
+            Some(fit) if at.shut.is_none() && at.room > 0 && kept_for_another(entry.task.ready, at).is_none() => {
                 at.scores(entry.task.ready, fit, &self.norm, &self.weights).decision
             }
             _ => 0.0,
@@ -159,7 +159,7 @@ impl<'a> Table<'a> {
             chosen: self.seats[winner].candidate.agent.name.clone(),
             strategy: self.policy.strategy,
             objective: self.policy.objective,
-            because: entry.task.because.into(),
+            because: because(&entry.task, &self.seats[winner]),
             urgency: entry.task.rank,
             candidates: candidates.into_iter().map(|(_, _, outcome)| outcome).collect(),
             more: 0,
@@ -183,8 +183,8 @@ impl<'a> Table<'a> {
             let why = format!("got {} first", self.given.get(&seat).map_or("another task", String::as_str));
             return outcome(Phase::Load, None, Some(why));
         }
-        if is_barred(ready, at) {
-            return outcome(Phase::Availability, None, Some("has not the hours for it".into()));
+        if let Some(planned) = kept_for_another(ready, at) {
+            return outcome(Phase::Availability, None, Some(format!("the plan has {} for it", planned.agent)));
         }
         let scores = |seat: usize, skills| self.seats[seat].scores(ready, skills, &self.norm, &self.weights);
         let own = scores(seat, skills);
@@ -198,8 +198,20 @@ impl<'a> Table<'a> {
     }
 }
 
-fn is_barred(ready: &Ready, seat: &Seat) -> bool {
-    ready.barred.contains(&seat.candidate.agent.agent_id)
+/// For whom a task is kept, if that is somebody else.
+fn kept_for_another<'a>(ready: &'a Ready, seat: &Seat) -> Option<&'a Planned> {
+    ready.planned.as_ref().filter(|planned| planned.kept && planned.agent_id != seat.candidate.agent.agent_id)
+}
+
+/// Why a task is handed out now, and whether that is as planned.
+fn because(task: &Pushed, winner: &Seat) -> String {
+    match &task.ready.planned {
+        None => task.because.into(),
+        Some(planned) if planned.agent_id == winner.candidate.agent.agent_id => {
+            format!("{}, as planned", task.because)
+        }
+        Some(planned) => format!("{}; the plan had {} for it, who is late or away", task.because, planned.agent),
+    }
 }
 
 /// Cost can only be made best where it is known.

@@ -13,7 +13,7 @@ mod unfit;
 pub mod why;
 
 pub use score::suits;
-pub use situation::{Candidate, HeldWork, Ready, Record, Situation};
+pub use situation::{Candidate, HeldWork, Planned, Ready, Record, Situation};
 pub use unfit::{Unfit, unfit};
 pub use why::{Outcome, Phase, Scores, Why};
 

@@ -39,8 +39,19 @@ pub struct Ready {
     pub expedite: bool,
     /// Agents under whom it failed before: they get it only if nobody else suits.
     pub failed_with: Vec<AgentId>,
-    /// Agents who have not the hours for it: they do not get it.
-    pub barred: Vec<AgentId>,
+    /// For whom the sprint's plan has it.
+    pub planned: Option<Planned>,
+}
+
+/// What a sprint's plan says about a ready task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Who should do it.
+    pub agent_id: AgentId,
+    /// Name of that agent.
+    pub agent: String,
+    /// Nobody else gets it now: the agent is there, and its time for it has not passed.
+    pub kept: bool,
 }
 
 impl Ready {
@@ -56,7 +67,7 @@ impl Ready {
             complexity: task.metadata.complexity.unwrap_or(Complexity::Moderate),
             expedite: task.expedite,
             failed_with,
-            barred: Vec::new(),
+            planned: None,
         }
     }
 

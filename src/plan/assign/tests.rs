@@ -53,7 +53,7 @@ fn ready(n: i64, skills: &str) -> Ready {
         complexity: Complexity::Moderate,
         expedite: false,
         failed_with: Vec::new(),
-        barred: Vec::new(),
+        planned: None,
     }
 }
 

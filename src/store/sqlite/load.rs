@@ -7,20 +7,12 @@ use rusqlite::params;
 use super::Db;
 use super::papers::Paper;
 use super::rows::{Key, Micros, optional, record, task as task_row, word};
-use crate::domain::facts::{Brief, LaneLoad, NoCandidate, Parts};
-use crate::domain::policy::Strategy;
-use crate::domain::task::Requirements;
+use crate::domain::facts::{Brief, LaneLoad, Parts};
 use crate::domain::{
-    Agent, AgentId, Attempt, AttemptId, Escalation, EscalationId, Facts, Lease, Need, Policy, Priority, Proposal,
-    RecordId, Remedy, Sprint, SprintId, Status, Task, TaskId, TaskNumber,
+    Agent, AgentId, Attempt, AttemptId, Escalation, EscalationId, Facts, Lease, Need, Policy, Proposal, RecordId,
+    Remedy, Sprint, SprintId, Status, Task, TaskId, TaskNumber,
 };
 use crate::store::{Now, Result};
-
-/// Ready tasks looked at when none suits; beyond it, the answer is that none does.
-const CANDIDATES: i64 = 20_000;
-
-/// Tasks of one status that are counted to say why none is ready; agents ask that all the time.
-const MOST_COUNTED: i64 = 100;
 
 impl Db {
     pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
@@ -117,7 +109,7 @@ impl Db {
     }
 
     /// Loads the task, its parents, and what work on them needs; false if there is no such task.
-    fn load_task(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<bool> {
+    pub(super) fn load_task(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<bool> {
         let mut next = Some(id);
         while let Some(id) = next.filter(|id| !facts.tasks.contains_key(id)) {
             let Some(task) = self.get_task(id)? else { break };
@@ -286,7 +278,7 @@ impl Db {
         doc.map(|doc| record(&doc)).transpose()
     }
 
-    fn load_agent(&self, facts: &mut Facts, id: AgentId) -> Result<()> {
+    pub(super) fn load_agent(&self, facts: &mut Facts, id: AgentId) -> Result<()> {
         if facts.agents.contains_key(&id) {
             return Ok(());
         }
@@ -475,174 +467,6 @@ impl Db {
             facts.referred.insert(id, what.to_owned());
         }
         Ok(())
-    }
-
-    /// The best ready task that suits the agent: what is assigned to it, then by aged priority, the active sprint first.
-    fn load_candidate(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<()> {
-        self.load_agent(facts, id)?;
-        let Some(agent) = facts.agents.get(&id).cloned() else { return Ok(()) };
-        let found = match self.assigned_to(facts, id, now)? {
-            Some(task) => Ok(task),
-            None => self.best_ready(facts, &agent, now)?,
-        };
-        facts.candidate = Some(found);
-        Ok(())
-    }
-
-    /// True if work on the task could begin now; what is offered is refused by no rule, or it would keep all else from
-    /// being offered. The task is loaded.
-    fn may_begin(&self, facts: &mut Facts, id: TaskId, now: &Now) -> Result<bool> {
-        self.load_task(facts, id, now)?;
-        let Some(task) = facts.tasks.get(&id) else { return Ok(false) };
-        Ok(facts.unmet(task).is_empty() && task.not_before.is_none_or(|at| at <= now.wall))
-    }
-
-    fn assigned_to(&self, facts: &mut Facts, id: AgentId, now: &Now) -> Result<Option<TaskId>> {
-        let sql =
-            "SELECT id FROM tasks WHERE agent = ?1 AND status = 'assigned' AND claim_epoch IS NULL AND archived = 0
-            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY priority, number LIMIT 200";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query([Key(id.0)])?;
-        while let Some(row) = rows.next()? {
-            let task = TaskId(row.get::<_, Key>(0)?.0);
-            if self.may_begin(facts, task, now)? {
-                return Ok(Some(task));
-            }
-        }
-        Ok(None)
-    }
-
-    fn best_ready(&self, facts: &mut Facts, agent: &Agent, now: &Now) -> Result<Result<TaskId, NoCandidate>> {
-        if facts.policy.strategy == Strategy::Push && self.leader_row(now)?.is_some_and(|leader| !leader.expired) {
-            return Ok(Err(NoCandidate { why: "tasks are assigned here, and none is assigned to it".into() }));
-        }
-        let sprint = self.active_sprint()?.map(|sprint| sprint.sprint_id);
-        let mut misfits = Misfits::default();
-        let mut fits = self.due_retries(agent, sprint, now)?;
-        for priority in Priority::ALL {
-            fits.extend(self.first_fits(facts, agent, *priority, sprint, &mut misfits, now)?);
-        }
-        let outside = facts.policy.sprint_only && sprint.is_some();
-        fits.retain(|(in_sprint, ..)| *in_sprint || !outside);
-        fits.sort_by(|a, b| (!a.0, a.1).partial_cmp(&(!b.0, b.1)).unwrap_or(std::cmp::Ordering::Equal));
-        for (_, _, id) in fits {
-            if self.may_begin(facts, id, now)? {
-                return Ok(Ok(id));
-            }
-        }
-        Ok(Err(NoCandidate { why: self.why_nothing(&misfits, &facts.policy)? }))
-    }
-
-    /// The oldest fitting task of this priority, and the oldest one of the active sprint.
-    fn first_fits(
-        &self,
-        facts: &Facts,
-        agent: &Agent,
-        priority: Priority,
-        sprint: Option<SprintId>,
-        misfits: &mut Misfits,
-        now: &Now,
-    ) -> Result<Vec<(bool, f64, TaskId)>> {
-        let sql = "SELECT id, queued_at, needs, sprint, not_before FROM tasks INDEXED BY tasks_ready
-            WHERE status = 'queued' AND level = 'task' AND archived = 0 AND priority = ?1 AND admission_lane IS NULL
-              AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY queued_at LIMIT ?2";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params![priority.rank(), CANDIDATES])?;
-        let mut fits: Vec<(bool, f64, TaskId)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let key: Key = row.get(0)?;
-            let not_before: Option<Micros> = row.get(4)?;
-            if not_before.is_some_and(|at| at.0 > now.wall) {
-                misfits.later += 1;
-                continue;
-            }
-            let needs: Option<String> = row.get(2)?;
-            if let Some(why) = misfit(agent, needs.as_deref())? {
-                misfits.add(why);
-                continue;
-            }
-            let in_sprint = sprint.is_some() && row.get::<_, Option<Key>>(3)?.map(|key| SprintId(key.0)) == sprint;
-            if fits.iter().any(|(known, _, _)| *known == in_sprint) {
-                continue;
-            }
-            let queued: Option<Micros> = row.get(1)?;
-            let hours = queued.map_or(0.0, |at| (now.wall - at.0).num_seconds() as f64 / 3600.0);
-            fits.push((in_sprint, facts.policy.aged_rank(priority, hours), TaskId(key.0)));
-            if in_sprint || sprint.is_none() {
-                break;
-            }
-        }
-        Ok(fits)
-    }
-
-    /// Failed tasks whose backoff is over; they need not wait for an orchestrator to queue them.
-    fn due_retries(&self, agent: &Agent, sprint: Option<SprintId>, now: &Now) -> Result<Vec<(bool, f64, TaskId)>> {
-        let sql = "SELECT id, needs, sprint, priority FROM tasks INDEXED BY tasks_retry WHERE retry_at <= ?1 AND status = 'failed'
-            AND archived = 0 AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id) ORDER BY retry_at LIMIT 200";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query([Micros(now.wall)])?;
-        let mut due = Vec::new();
-        while let Some(row) = rows.next()? {
-            if misfit(agent, row.get::<_, Option<String>>(1)?.as_deref())?.is_none() {
-                let in_sprint = sprint.is_some() && row.get::<_, Option<Key>>(2)?.map(|key| SprintId(key.0)) == sprint;
-                due.push((in_sprint, row.get(3)?, TaskId(row.get::<_, Key>(0)?.0)));
-            }
-        }
-        Ok(due)
-    }
-
-    fn why_nothing(&self, misfits: &Misfits, policy: &Policy) -> Result<String> {
-        if let Some((why, count)) = misfits.commonest() {
-            return Ok(format!("{} ready, none suits: {count} {why}", misfits.total()));
-        }
-        if misfits.later > 0 {
-            return Ok(format!("{} ready, but not before a later time", misfits.later));
-        }
-        let sql =
-            "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = ?1 AND level = 'task' AND archived = 0 LIMIT ?2)";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut waiting = Vec::new();
-        for status in Status::ALL.iter().filter(|status| !status.is_closed()) {
-            let count: i64 = statement.query_row(params![status.as_str(), MOST_COUNTED + 1], |row| row.get(0))?;
-            match count {
-                0 => {}
-                1..=MOST_COUNTED => waiting.push(format!("{count} {status}")),
-                _ => waiting.push(format!("more than {MOST_COUNTED} {status}")),
-            }
-        }
-        let outside = if policy.sprint_only { " in the active sprint" } else { "" };
-        Ok(if waiting.is_empty() {
-            "the board has no open task".into()
-        } else {
-            format!("no task is ready{outside} ({})", waiting.join(", "))
-        })
-    }
-}
-
-fn misfit(agent: &Agent, needs: Option<&str>) -> Result<Option<String>> {
-    let Some(needs) = needs else { return Ok(None) };
-    let needs: Requirements = record(needs)?;
-    Ok(agent.misfit(&needs))
-}
-
-/// Why ready tasks did not suit, counted.
-#[derive(Default)]
-struct Misfits {
-    reasons: std::collections::BTreeMap<String, usize>,
-    later: usize,
-}
-
-impl Misfits {
-    fn add(&mut self, why: String) {
-        *self.reasons.entry(why).or_default() += 1;
-    }
-
-    fn total(&self) -> usize {
-        self.reasons.values().sum()
-    }
-
-    fn commonest(&self) -> Option<(&str, usize)> {
-        self.reasons.iter().max_by_key(|(_, count)| **count).map(|(why, count)| (why.as_str(), *count))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod attention;
 mod busy;
+mod candidate;
 mod cards;
 mod derived;
 mod draft;
