@@ -104,14 +104,14 @@ fn place(problem: &Problem, standing: &Standing, at: usize) -> Option<Place> {
 /// allowances that several draw on at the same time depend on who comes first.
 fn kept(problem: &Problem, net: &Net, list: &List, had: &[Option<Place>]) -> Vec<Option<Place>> {
     let mut generator = Generator::new(problem, net);
-    let first = generator.kept(&list.order, list, had);
+    let first = generator.staying(&list.order, list, had);
     let lost =
         |kept: &[Option<Place>]| kept.iter().zip(had).filter(|(kept, had)| had.is_some() && kept.is_none()).count();
     if lost(&first) == 0 {
         return first;
     }
     let (early, late): (Vec<u32>, Vec<u32>) = list.order.iter().partition(|&&at| first[at as usize].is_none());
-    let second = generator.kept(&[early, late].concat(), list, had);
+    let second = generator.staying(&[early, late].concat(), list, had);
     if lost(&second) < lost(&first) { second } else { first }
 }
 

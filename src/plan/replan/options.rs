@@ -1,16 +1,17 @@
 //! The ways to go on, weighed against each other.
 
-use crate::plan::schedule::bound::bound;
 use crate::plan::schedule::left_out;
 use crate::plan::schedule::model::{Fault, Objective, Problem, Time};
 use crate::plan::schedule::net::Net;
-use crate::plan::schedule::plan::{Place, Plan, Terms};
+use crate::plan::schedule::plan::{Place, Plan, Score, Terms};
 
 use super::carry::Carry;
 use super::ground::{Standing, Stood, World, ground};
 use super::repair::Repair;
 use super::{Choice, Facts, Kind, Move, Options, Replanned, Shift};
 
+/// Nothing is late, nothing moves.
+const NOTHING: Score = Score { missing: 0, lost: 0, value: 0 };
 /// Seed of everything: the same question has the same answer.
 const SEED: u64 = 1;
 /// An earlier end by so much is worth a question of its own.
@@ -131,12 +132,12 @@ impl<'a> Weigher<'a> {
         }
         let mut ways = if best.keeps_everything() { vec![best] } else { self.ways_out(best)? };
         let few = self.options.stability.max(1).saturating_mul(1000);
-        let fewest = self.way(Kind::FewestChanges, World::Goal, few, 0, steps / 4)?;
+        let fewest = self.way(Kind::FewestChanges, World::Goal, few, 0, steps / 5)?;
         let saved = ways[0].price() - fewest.price();
         if fewest.leaves.is_empty() && saved >= FEWER * i64::from(self.options.stability) {
             ways.push(fewest);
         }
-        let sooner = self.way(Kind::Sooner, World::Goal, self.options.stability, 1, steps / 4)?;
+        let sooner = self.way(Kind::Sooner, World::Goal, self.options.stability, 1, steps / 5)?;
         if sooner.leaves.is_empty() && sooner.finish + SOONER <= ways[0].finish {
             ways.push(sooner);
         }
@@ -145,7 +146,7 @@ impl<'a> Weigher<'a> {
 
     /// What to do where not everything can be kept: the dates move, or activities leave.
     fn ways_out(&self, best: Choice) -> Result<Vec<Choice>, Fault> {
-        let steps = self.options.steps / 2;
+        let steps = self.options.steps / 3;
         let dates = if best.leaves.is_empty() {
             Choice { kind: Kind::DatesMove, ..best }
         } else {
@@ -172,7 +173,7 @@ impl<'a> Weigher<'a> {
         let carry = Carry::of(&problem, &net, self.base, self.facts, self.options);
         let mut repair = Repair::new(&problem, &net, &carry, SEED);
         repair.offer(&best.plan);
-        repair.run(self.options.steps / 2, bound(&problem, &net));
+        repair.run(self.options.steps / 2, NOTHING);
         let cheaper = self.choice(Kind::Balanced, repair.plan().places.clone(), true);
         if !late(&cheaper) {
             return Ok(cheaper);
@@ -188,7 +189,7 @@ impl<'a> Weigher<'a> {
         let net = Net::of(&problem)?;
         let carry = Carry::of(&problem, &net, self.base, self.facts, self.options);
         let mut repair = Repair::new(&problem, &net, &carry, SEED);
-        repair.run(steps, bound(&problem, &net));
+        repair.run(steps, NOTHING);
         Ok(self.choice(kind, repair.plan().places.clone(), true))
     }
 
@@ -198,7 +199,7 @@ impl<'a> Weigher<'a> {
         let carry = Carry::of(&problem, &net, self.standing, self.facts, self.options);
         problem.activities.iter_mut().for_each(|activity| activity.earlier = None);
         let mut repair = Repair::from_scratch(&problem, &net, &carry, SEED);
-        repair.run(self.options.scratch_steps, bound(&problem, &net));
+        repair.run(self.options.scratch_steps, NOTHING);
         Ok(self.choice(Kind::Balanced, repair.plan().places.clone(), true))
     }
 

@@ -105,7 +105,7 @@ impl<'a> Repair<'a> {
         self.settle();
     }
 
-    /// Goes on for so many plans, or until no plan can be better.
+    /// Goes on for so many plans, or until the plan is worth no more than that.
     pub fn run(&mut self, steps: u64, bound: Score) -> &mut Self {
         let end = self.steps + steps;
         while self.steps < end && self.best.0.score > bound && !self.movable.is_empty() {
@@ -129,8 +129,7 @@ impl<'a> Repair<'a> {
         self.look(self.listed(to));
         let mut now = (self.best.1.clone(), self.best.2.clone());
         for _ in 0..2 {
-            self.find_away();
-            for at in self.away.clone() {
+            for at in self.departed() {
                 let mut list = now.0.clone();
                 self.put_back(&mut list, at);
                 let plan = self.generator.generate(&list);
@@ -238,6 +237,15 @@ impl<'a> Repair<'a> {
         self.away = away.collect();
     }
 
+    /// What is away from where it was in the best plan.
+    fn departed(&self) -> Vec<usize> {
+        let departed = |&at: &usize| {
+            let earlier = self.problem.activities[at].earlier.as_ref();
+            earlier.zip(self.best.2.places[at].as_ref()).is_none_or(|(was, place)| departures(was, place) > 0)
+        };
+        self.movable.iter().copied().filter(departed).collect()
+    }
+
     fn step(&mut self) {
         let mut list = self.now.1.clone();
         for _ in 0..=self.random.below(2) {
@@ -334,8 +342,7 @@ impl<'a> Repair<'a> {
 
     /// Puts back whatever need not have moved.
     fn restore(&mut self) {
-        self.find_away();
-        for at in self.away.clone() {
+        for at in self.departed() {
             let mut list = self.now.1.clone();
             self.put_back(&mut list, at);
             let score = self.look(list.clone());

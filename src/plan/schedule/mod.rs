@@ -3,7 +3,7 @@
 //! It owns the model of such work, plans for it and bounds that no plan can beat. It must never read a clock or depend
 //! on chance: the same problem, seed and number of steps give the same plan.
 
-pub(in crate::plan) mod bound;
+mod bound;
 pub(in crate::plan) mod generate;
 pub mod model;
 pub(in crate::plan) mod net;

@@ -4,7 +4,7 @@
 
 mod room;
 
-use super::model::{Activity, Hold, Kind, Mode, Problem, Stage, Time};
+use super::model::{Activity, Hold, Kind, Mode, Problem, Stage, Time, Use};
 use super::net::Net;
 use super::plan::{Place, Plan, Slot};
 use room::Room;
@@ -65,7 +65,23 @@ pub struct Generator<'a> {
     latest: Vec<Time>,
     /// By activity: its stages that have begun, and what will never be there to end the last of them.
     pasts: Vec<(Vec<Slot>, Option<Reason>)>,
+    /// What stands in the rooms, unless something else was looked at in between.
+    standing: Option<Standing>,
 }
+
+/// What a list has left in the rooms.
+#[derive(Debug, Default)]
+struct Standing {
+    list: List,
+    /// Activities in the order in which they were placed, those that did not fit included.
+    line: Vec<u32>,
+    places: Vec<Option<Place>>,
+    /// By activity: what it has used of quotas.
+    spent: Vec<Spent>,
+}
+
+/// Resource, window, units.
+type Spent = Vec<(usize, Time, u32)>;
 
 /// Work to do in one go.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +125,7 @@ impl<'a> Generator<'a> {
         }
         let rooms = problem.resources.iter().map(Room::of).collect();
         let (turn, latest) = before_pins(problem, net);
-        let mut generator = Self { problem, net, first, rooms, turn, latest, pasts: Vec::new() };
+        let mut generator = Self { problem, net, first, rooms, turn, latest, pasts: Vec::new(), standing: None };
         for activity in &problem.activities {
             let past = generator.past(activity);
             generator.take(activity, &past.0, 0..past.0.len());
@@ -120,6 +136,7 @@ impl<'a> Generator<'a> {
 
     /// Gives everything back but what has begun.
     fn clear(&mut self) {
+        self.standing = None;
         self.rooms.iter_mut().for_each(Room::clear);
         let pasts = std::mem::take(&mut self.pasts);
         for (activity, (slots, _)) in self.problem.activities.iter().zip(&pasts).filter(|(_, past)| !past.0.is_empty())
@@ -150,28 +167,55 @@ impl<'a> Generator<'a> {
         (activity, index - self.first[activity])
     }
 
-    /// Places everything that fits.
+    /// Places everything that fits. As far as the list says the same as the one before, its places are the same.
     pub fn generate(&mut self, list: &List) -> Plan {
-        self.clear();
-        let mut places: Vec<Option<Place>> = vec![None; self.problem.activities.len()];
-        for at in (0..4).flat_map(|turn| list.order.iter().map(move |at| (turn, at))) {
-            let (turn, &at) = at;
-            if self.turn[at as usize] != turn {
-                continue;
-            }
-            let at = at as usize;
-            let stages = self.first[at]..self.first[at + 1];
-            let wish = Wish { modes: &list.modes[stages.clone()], floors: list.floors(stages) };
-            if let Ok(slots) = self.place(at, &places, wish) {
-                places[at] = Some(Place { slots });
+        let mut standing = self.standing.take().unwrap_or_else(|| self.nothing());
+        let line: Vec<u32> = (0..4).flat_map(|turn| self.in_turn(list, turn)).collect();
+        let same =
+            standing.line.iter().zip(&line).take_while(|(was, is)| was == is && self.agree(list, &standing, **is));
+        let same = same.count();
+        for at in standing.line.drain(same..).rev() {
+            if let Some(place) = standing.places[at as usize].take() {
+                self.give_back(at as usize, &place, &std::mem::take(&mut standing.spent[at as usize]));
             }
         }
-        Plan::of(self.problem, places)
+        for at in line[same..].iter().map(|&at| at as usize) {
+            let stages = self.stages_of(at);
+            let wish = Wish { modes: &list.modes[stages.clone()], floors: list.floors(stages) };
+            if let Ok(slots) = self.find(at, &standing.places, wish) {
+                let activity = &self.problem.activities[at];
+                standing.spent[at] = self.take(activity, &slots, activity.begun.len()..slots.len());
+                standing.places[at] = Some(Place { slots });
+            }
+        }
+        standing.line = line;
+        standing.list.clone_from(list);
+        let plan = Plan::of(self.problem, standing.places.clone());
+        self.standing = Some(standing);
+        plan
+    }
+
+    /// Nothing is placed but what has begun.
+    fn nothing(&mut self) -> Standing {
+        self.clear();
+        let count = self.problem.activities.len();
+        Standing { places: vec![None; count], spent: vec![Vec::new(); count], ..Standing::default() }
+    }
+
+    fn in_turn(&self, list: &List, turn: u8) -> impl Iterator<Item = u32> {
+        list.order.iter().copied().filter(move |&at| self.turn[at as usize] == turn)
+    }
+
+    /// Whether a list says the same of an activity as the one before.
+    fn agree(&self, list: &List, standing: &Standing, at: u32) -> bool {
+        let stages = self.stages_of(at as usize);
+        list.modes[stages.clone()] == standing.list.modes[stages.clone()]
+            && list.floors(stages.clone()) == standing.list.floors(stages)
     }
 
     /// Where each activity would be if it kept the place that it had, all others that can keep theirs in place. Those
     /// that come first in the order have the first right to theirs.
-    pub fn kept(&mut self, order: &[u32], list: &List, had: &[Option<Place>]) -> Vec<Option<Place>> {
+    pub fn staying(&mut self, order: &[u32], list: &List, had: &[Option<Place>]) -> Vec<Option<Place>> {
         self.clear();
         let mut ghosts = had.to_vec();
         let mut kept = vec![None; had.len()];
@@ -204,13 +248,6 @@ impl<'a> Generator<'a> {
             self.find(at, &plan.places, Wish { modes: &modes, floors: &[] }).err().map(|reason| (at, reason))
         };
         left_out.filter_map(reason).collect()
-    }
-
-    fn place(&mut self, at: usize, places: &[Option<Place>], wish: Wish) -> Result<Vec<Slot>, Reason> {
-        let slots = self.find(at, places, wish)?;
-        let activity = &self.problem.activities[at];
-        self.take(activity, &slots, activity.begun.len()..slots.len());
-        Ok(slots)
     }
 
     /// The stages that have begun, and what will never be there to end the last one.
@@ -403,15 +440,17 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Takes the room of some stages, and of all holds that end with them.
-    fn take(&mut self, activity: &Activity, slots: &[Slot], stages: std::ops::Range<usize>) {
+    /// Takes the room of some stages, and of all holds that end with them; returns what they use of quotas.
+    fn take(&mut self, activity: &Activity, slots: &[Slot], stages: std::ops::Range<usize>) -> Spent {
+        let mut all = Vec::new();
         for (stage, slot) in stages.clone().map(|stage| (stage, slots[stage])) {
             let mode = &activity.stages[stage].modes[slot.mode];
             let mut spent = Vec::new();
             self.work(activity, stage, slot, &mut spent);
-            for (resource, window, amount) in spent {
+            for &(resource, window, amount) in &spent {
                 self.rooms[resource].spend(window, amount);
             }
+            all.append(&mut spent);
             for used in &mode.uses {
                 self.rooms[used.resource].take(slot.start, slot.end, used.amount);
             }
@@ -420,11 +459,34 @@ impl<'a> Generator<'a> {
             let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
             self.rooms[hold.resource].take(from, slots[hold.until].end, 1);
         }
+        all
+    }
+
+    /// Gives back what an activity has taken, but for what has begun of it.
+    fn give_back(&mut self, at: usize, place: &Place, spent: &Spent) {
+        let (activity, slots) = (&self.problem.activities[at], &place.slots);
+        let stages = activity.begun.len()..slots.len();
+        for (stage, slot) in stages.clone().map(|stage| (stage, slots[stage])) {
+            for used in &activity.stages[stage].modes[slot.mode].uses {
+                self.rooms[used.resource].give_back(slot.start, slot.end, used.amount);
+            }
+        }
+        for hold in activity.holds.iter().filter(|hold| stages.contains(&hold.until)) {
+            let from = hold.after.map_or(slots[0].start, |stage| slots[stage].end);
+            self.rooms[hold.resource].give_back(from, slots[hold.until].end, 1);
+        }
+        for &(resource, window, amount) in spent {
+            self.rooms[resource].regain(window, amount);
+        }
     }
 
     /// What a stage spends of quotas.
     fn work(&self, activity: &Activity, stage: usize, slot: Slot, spent: &mut Vec<(usize, Time, u32)>) {
         let work = Work::of(&activity.stages[stage].modes[slot.mode]);
+        let quota = |used: &Use| matches!(self.problem.resources[used.resource].kind, Kind::Quota { .. });
+        if !work.mode.uses.iter().any(quota) {
+            return;
+        }
         match activity.begun.get(stage) {
             None => self.spend_all(work, slot.start, Time::MAX, spent),
             Some(begun) => {

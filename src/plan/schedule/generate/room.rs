@@ -98,6 +98,31 @@ impl Room {
         }
     }
 
+    /// Gives back what was taken over a span.
+    pub fn give_back(&mut self, from: Time, to: Time, units: u32) {
+        match self {
+            Self::Pool { after, steps, .. } if from < to => {
+                let first = cut(steps, from);
+                let last = cut(steps, to + *after);
+                steps[first..last].iter_mut().for_each(|step| step.1 -= units);
+                for index in [last, first] {
+                    if index > 0 && steps[index].1 == steps[index - 1].1 {
+                        steps.remove(index);
+                    }
+                }
+            }
+            Self::Budget { left, .. } => *left += u64::from(units),
+            Self::Pool { .. } | Self::Quota { .. } => {}
+        }
+    }
+
+    /// Gives back what was used of a window.
+    pub fn regain(&mut self, window: Time, units: u32) {
+        if let Self::Quota { used, .. } = self {
+            used[window as usize] -= units;
+        }
+    }
+
     /// Uses units of a window up.
     pub fn spend(&mut self, window: Time, units: u32) {
         if let Self::Quota { used, .. } = self {
