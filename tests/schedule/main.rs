@@ -1,6 +1,7 @@
 //! Plans that hold: whatever the scheduler returns is looked at by a checker that shares no code with it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod advice;
 mod checker;
 mod program;
 mod project;

@@ -21,12 +21,35 @@ fn answer(project: &Project) -> Answer {
 fn the_documented_example_is_planned() {
     let answer = answer(&example());
     let names: Vec<&str> = answer.tasks.iter().map(|task| task.task.as_str()).collect();
-    assert_eq!(names, ["parser", "errors", "announcement"]);
+    assert_eq!(names, ["parser", "errors", "announcement", "handover"]);
     assert_eq!((answer.left_out[0].task.as_str(), answer.left_out[0].reason.as_str()), ("logo", "no_skill"));
-    assert_eq!((answer.minutes_planned, answer.minutes_left_out), (12 * 60, 2 * 60));
+    assert_eq!((answer.minutes_planned, answer.minutes_left_out), (14 * 60, 2 * 60));
     let parser = &answer.tasks[0].stages;
     assert_eq!(parser[0].starts_at.as_deref(), Some("2026-03-02T09:00+01:00"));
     assert_eq!(parser[1].agent, "mira");
+}
+
+#[test]
+fn a_team_works_at_the_same_time() {
+    let answer = answer(&example());
+    let handover = answer.tasks.iter().find(|task| task.task == "handover").unwrap();
+    assert_eq!(handover.stages[0].team, ["mira", "bot"]);
+    assert_eq!(handover.stages[0].agent, "mira + bot");
+}
+
+#[test]
+fn a_budget_is_never_overdrawn_and_a_shared_account_counts_for_all() {
+    let mut project = example();
+    project.tasks.retain(|task| ["parser", "errors"].contains(&task.name.as_str()));
+    project.resources[1].budget = Some(399_999);
+    let left = answer(&project).left_out;
+    assert_eq!((left[0].task.as_str(), left[0].reason.as_str()), ("parser", "budget:tokens"));
+    let mut project = example();
+    project.resources[0].quotas[0].every = None;
+    project.agents[0].skills.remove("rust");
+    project.tasks.retain(|task| task.name == "parser");
+    let left = answer(&project).left_out;
+    assert_eq!((left[0].task.as_str(), left[0].reason.as_str()), ("parser", "capacity:account work"));
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! A plan in names and dates.
 
-use chrono::Duration;
 use serde::Serialize;
 
-use super::{Built, Project};
+use super::{Built, Project, gap};
 use crate::plan::schedule::model::{Fault, Time};
 use crate::plan::schedule::plan::{Place, Score, Terms};
 use crate::plan::schedule::{Binding, Found, Reason, bindings, left_out};
@@ -15,6 +14,8 @@ pub struct Answer {
     pub tasks: Vec<Planned>,
     /// What is left out.
     pub left_out: Vec<LeftOut>,
+    /// What would have to be there longer for the rest, the most first.
+    pub gaps: Vec<gap::Gap>,
     /// What the plan is worth.
     pub score: Score,
     /// No plan is worth less.
@@ -23,7 +24,9 @@ pub struct Answer {
     pub proved: bool,
     /// What the value is made of, before weights.
     pub terms: Terms,
-    /// Working minutes of what is planned and of what is not.
+    /// The same times the weights; together they are the value of the score.
+    pub weighted: Terms,
+    /// Working minutes of what is planned.
     pub minutes_planned: u64,
     /// Working minutes of what is left out.
     pub minutes_left_out: u64,
@@ -45,8 +48,10 @@ pub struct Planned {
 pub struct Step {
     /// Name.
     pub stage: String,
-    /// Who.
+    /// Who; a team is joined by ` + `.
     pub agent: String,
+    /// Who, one by one.
+    pub team: Vec<String>,
     /// Minutes of work.
     pub minutes: u32,
     /// Minutes from the start of the plan.
@@ -72,19 +77,22 @@ pub struct LeftOut {
 
 impl Answer {
     /// What was found, in names.
+    ///
+    /// # Errors
+    /// The fault of a problem that cannot be planned.
     pub fn of(project: &Project, built: &Built, found: &Found) -> Result<Self, Fault> {
         let bound = bindings(&built.problem, &found.plan);
+        let known = left_out(&built.problem, &found.plan)?;
         let mut tasks: Vec<Planned> = Vec::new();
         let (mut planned, mut left) = (0, 0);
         for (at, place) in found.plan.places.iter().enumerate() {
-            let minutes: u64 = project.tasks[at].stages.iter().map(|stage| u64::from(stage.effort.0)).sum();
+            let minutes = project.tasks[at].minutes();
             if let (Some(place), Some(binding)) = (place, bound[at]) {
                 planned += minutes;
-                let because = because(project, built, binding);
                 tasks.push(Planned {
                     task: project.tasks[at].name.clone(),
                     stages: steps(project, built, at, place),
-                    because,
+                    because: because(project, built, binding),
                 });
             } else {
                 left += minutes;
@@ -93,11 +101,13 @@ impl Answer {
         tasks.sort_by_key(|task| task.stages.first().map_or(0, |step| step.start));
         Ok(Self {
             tasks,
-            left_out: reasons(project, built, found)?,
+            left_out: reasons(project, built, found, &known),
+            gaps: gap::gaps(project, built, &found.plan, &known),
             score: found.plan.score,
             bound: found.bound,
             proved: found.is_proved(),
             terms: found.plan.terms(&built.problem),
+            weighted: found.plan.terms(&built.problem).times(&built.problem.objective),
             minutes_planned: planned,
             minutes_left_out: left,
         })
@@ -105,41 +115,39 @@ impl Answer {
 }
 
 fn steps(project: &Project, built: &Built, at: usize, place: &Place) -> Vec<Step> {
-    let date = |time: Time| {
-        built
-            .start
-            .as_ref()
-            .map(|start| (start.clone() + Duration::minutes(i64::from(time))).format("%Y-%m-%dT%H:%M%:z").to_string())
-    };
-    let slots = place.slots.iter().enumerate().map(|(stage, slot)| Step {
-        stage: project.tasks[at].stages[stage].name.clone(),
-        agent: project.agents[built.modes[at][stage][slot.mode]].name.clone(),
-        minutes: project.tasks[at].stages[stage].effort.0,
-        start: slot.start,
-        end: slot.end,
-        starts_at: date(slot.start),
-        ends_at: date(slot.end),
+    let slots = place.slots.iter().enumerate().map(|(stage, slot)| {
+        let crew = &built.crews[at][stage][slot.mode];
+        let team: Vec<String> = crew.iter().map(|&agent| project.agents[agent].name.clone()).collect();
+        Step {
+            stage: project.tasks[at].stages[stage].name.clone(),
+            agent: team.join(" + "),
+            team,
+            minutes: project.tasks[at].stages[stage].effort.0,
+            start: slot.start,
+            end: slot.end,
+            starts_at: built.date(slot.start),
+            ends_at: built.date(slot.end),
+        }
     });
     slots.collect()
 }
 
-fn reasons(project: &Project, built: &Built, found: &Found) -> Result<Vec<LeftOut>, Fault> {
-    let known = left_out(&built.problem, &found.plan)?;
+fn reasons(project: &Project, built: &Built, found: &Found, known: &[(usize, Reason)]) -> Vec<LeftOut> {
     let out = found.plan.places.iter().enumerate().filter(|(_, place)| place.is_none());
     let reason = |at: usize| match known.iter().find(|(one, _)| *one == at).map(|(_, reason)| *reason) {
         Some(Reason::NobodyCan) => "no_skill".to_owned(),
         Some(Reason::Predecessor(before)) => format!("predecessor:{}", project.tasks[before].name),
-        Some(Reason::Budget(resource)) => format!("budget:{}", built.resources[resource]),
+        Some(Reason::Budget(resource)) => format!("budget:{}", built.label(project, resource)),
         Some(Reason::Deadline) => "deadline".to_owned(),
-        Some(Reason::Capacity(resource)) => format!("capacity:{}", built.resources[resource]),
+        Some(Reason::Capacity(resource)) => format!("capacity:{}", gap::place(project, built, at, resource)),
         None => "value".to_owned(),
     };
     let left = out.map(|(at, _)| LeftOut {
         task: project.tasks[at].name.clone(),
         reason: reason(at),
-        required: project.tasks[at].value.is_none(),
+        required: project.tasks[at].optional_value().is_none(),
     });
-    Ok(left.collect())
+    left.collect()
 }
 
 fn because(project: &Project, built: &Built, binding: Binding) -> String {
@@ -149,9 +157,9 @@ fn because(project: &Project, built: &Built, binding: Binding) -> String {
         Binding::Begun => "it has begun".to_owned(),
         Binding::After(before) => format!("it waits for {}", project.tasks[before].name),
         Binding::Taken { resource, by } => {
-            format!("{} has {} until then", project.tasks[by].name, built.resources[resource])
+            format!("{} has {} until then", project.tasks[by].name, built.label(project, resource))
         }
-        Binding::Closed(resource) => format!("{} is not there before", built.resources[resource]),
+        Binding::Closed(resource) => format!("{} is not there before", built.label(project, resource)),
         Binding::Room => "there is no room for all of it earlier".to_owned(),
     }
 }

@@ -5,15 +5,26 @@
 
 mod answer;
 mod build;
+mod change;
+mod conflict;
+mod gap;
+mod levers;
+mod rule;
 mod units;
+mod whole;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 pub use answer::{Answer, LeftOut, Planned, Step};
-pub use build::{Built, build};
+pub use build::{Built, Crew, Means, build};
+pub use change::Change;
+pub use conflict::{Conflict, Price, conflicts, prices};
+pub use gap::Gap;
+pub use levers::{Ground, Lever, Trial, levers};
 pub use units::{Instant, Span};
+pub use whole::Whole;
 
 /// Everything that is to be planned.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,6 +41,9 @@ pub struct Project {
     pub objective: Option<Weights>,
     /// Who does the work.
     pub agents: Vec<Agent>,
+    /// What else the work needs: machines, accounts, tokens, money.
+    #[serde(default)]
+    pub resources: Vec<Resource>,
     /// Lanes with limits.
     #[serde(default)]
     pub lanes: Vec<Lane>,
@@ -71,6 +85,9 @@ pub struct Agent {
     /// Allowances of working time.
     #[serde(default)]
     pub quotas: Vec<Quota>,
+    /// Resources of which each stage takes one unit, such as the account that agents share.
+    #[serde(default)]
+    pub shares: Vec<String>,
     /// Stages that are done at the same time, at most.
     #[serde(default = "one")]
     pub at_once: u32,
@@ -85,8 +102,31 @@ pub struct Agent {
     pub resumes: bool,
 }
 
+/// Something that is no agent and that work needs: it is in use by so many at a time, or spent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Name.
+    pub name: String,
+    /// Units in use at the same time, at most; one if nothing else limits it, without end otherwise.
+    pub units: Option<u32>,
+    /// Units to spend, once and for all.
+    pub budget: Option<u64>,
+    /// Weekly hours, such as `mon-fri 09:00-17:00`. None means always.
+    #[serde(default)]
+    pub hours: Vec<String>,
+    /// Time zone of the hours.
+    pub zone: Option<String>,
+    /// Times at which it is not there.
+    #[serde(default)]
+    pub away: Vec<(Instant, Instant)>,
+    /// Allowances of working time, for all that use it together.
+    #[serde(default)]
+    pub quotas: Vec<Quota>,
+}
+
 /// An allowance of working time.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// Working time.
@@ -114,7 +154,7 @@ pub struct Lane {
 pub struct Task {
     /// Name.
     pub name: String,
-    /// What it is worth; a task without a value has to be done.
+    /// What it is worth; a task without a value, or with a pin, has to be done.
     pub value: Option<i64>,
     /// Tasks that come before.
     #[serde(default)]
@@ -153,7 +193,7 @@ pub enum After {
 }
 
 /// A part of a task.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Name.
@@ -169,8 +209,55 @@ pub struct Stage {
     /// Only these may do it.
     #[serde(default)]
     pub agents: Vec<String>,
+    /// It was given to this agent, who does it whatever the rest says.
+    pub pinned_to: Option<String>,
+    /// Several do it together from its begin to its end: one for each of these.
+    #[serde(default)]
+    pub team: Vec<Member>,
+    /// Units of resources that it takes, or spends.
+    #[serde(default)]
+    pub uses: BTreeMap<String, u32>,
     /// The lane that the task is in from the end of the stage before until the end of this one.
     pub lane: Option<String>,
+}
+
+/// A place in a team.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Who has this skill may take it; without one everybody may.
+    pub skill: Option<String>,
+    /// At this level or above.
+    #[serde(default)]
+    pub level: u32,
+    /// Only these may take it.
+    #[serde(default)]
+    pub agents: Vec<String>,
+}
+
+impl After {
+    /// The task that comes before.
+    pub fn task(&self) -> &str {
+        let (Self::Task(task) | Self::Lag { task, .. }) = self;
+        task
+    }
+}
+
+impl Task {
+    /// Working minutes of all its stages; those of a team count once for each of it.
+    pub fn minutes(&self) -> u64 {
+        self.stages.iter().map(|stage| u64::from(stage.effort.0) * stage.team.len().max(1) as u64).sum()
+    }
+
+    /// Whether somebody has set who does it or when.
+    pub fn is_pinned(&self) -> bool {
+        self.pinned.is_some() || self.stages.iter().any(|stage| stage.pinned_to.is_some())
+    }
+
+    /// What it is worth, if it may be left out: what is pinned may not.
+    pub fn optional_value(&self) -> Option<i64> {
+        self.value.filter(|_| !self.is_pinned())
+    }
 }
 
 fn one() -> u32 {

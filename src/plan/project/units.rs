@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// A length in minutes: a number of minutes, or text such as `90m`, `4h`, `1h30m`, `2d` (days of 24 hours).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span(pub u32);
 
 /// A point in time: a date and time such as `2026-03-02T09:00`, or a [`Span`] from the start of the plan.
@@ -41,6 +41,15 @@ pub fn span(text: &str) -> Option<Span> {
         digits.clear();
     }
     (digits.is_empty() && !text.trim().is_empty()).then_some(Span(minutes))
+}
+
+/// A length as people write it, such as `1h30m`.
+pub fn shown(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h{minutes}m"),
+    }
 }
 
 /// Reads a local date and time, with or without seconds.

@@ -10,13 +10,17 @@ pub(in crate::plan) mod net;
 pub mod plan;
 pub(in crate::plan) mod random;
 pub(in crate::plan) mod search;
+pub(in crate::plan) mod supply;
 mod why;
 
+use generate::Generator;
 pub use generate::Reason;
+pub use supply::Supply;
 pub use why::{Binding, bindings, left_out};
 
 use model::{Fault, Problem};
 use net::Net;
+pub use net::order;
 use plan::{Plan, Score};
 
 /// When a search ends, besides having proved its plan.
@@ -58,7 +62,8 @@ pub fn solve(
     look(problem, None, seed, budget, on_plan)
 }
 
-/// As [`solve`], from a plan that breaks no rule of the problem: what is found is never worse than that.
+/// As [`solve`], from a plan, perhaps of a problem that was a little different: what is found is never worse than what is
+/// left of it when everything that the rules do not allow any more is taken out.
 ///
 /// # Errors
 /// The fault that keeps the problem from being planned at all.
@@ -69,22 +74,29 @@ pub fn improve(
     budget: &mut Budget,
     on_plan: &mut dyn FnMut(&Plan),
 ) -> Result<Found, Fault> {
-    // Another problem's weights may have made its score.
-    let plan = Plan::of(problem, plan.places.clone());
     look(problem, Some(plan), seed, budget, on_plan)
+}
+
+/// What no plan of a problem can beat.
+///
+/// # Errors
+/// The fault that keeps the problem from being planned at all.
+pub fn bound(problem: &Problem) -> Result<Score, Fault> {
+    problem.check()?;
+    Ok(bound::bound(problem, &Net::of(problem)?))
 }
 
 fn look(
     problem: &Problem,
-    from: Option<Plan>,
+    from: Option<&Plan>,
     seed: u64,
     budget: &mut Budget,
     on_plan: &mut dyn FnMut(&Plan),
 ) -> Result<Found, Fault> {
     problem.check()?;
     let net = Net::of(problem)?;
-    let mut search = search::search(problem, &net, seed, from.as_ref());
-    let mut best = from;
+    let mut best = from.map(|plan| Generator::new(problem, &net).what_is_left(plan));
+    let mut search = search::search(problem, &net, seed, best.as_ref());
     let mut steps = 0;
     loop {
         if best.as_ref().is_none_or(|best| search.score() < best.score) {

@@ -53,6 +53,9 @@ fn waiting(problem: &Problem) -> Vec<Vec<(usize, Time)>> {
 }
 
 /// Activities in an order that respects precedence, the first ones first where there is a choice.
+///
+/// # Errors
+/// One of those that wait for each other.
 pub fn order(problem: &Problem) -> Result<Vec<usize>, Fault> {
     let after = waiting(problem);
     let mut open: Vec<usize> = problem.activities.iter().map(|activity| activity.waits_for().len()).collect();

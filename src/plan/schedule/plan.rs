@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::model::{Earlier, Kind, Problem, Time};
+use super::model::{Earlier, Kind, Objective, Problem, Time};
 
 /// Where everything is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -102,14 +102,36 @@ pub(super) fn score(problem: &Problem, places: &[Option<Place>]) -> Score {
 }
 
 impl Terms {
-    /// The terms times their weights.
+    /// The sum of the terms times their weights.
     pub fn weighted(&self, problem: &Problem) -> i64 {
-        let weight = &problem.objective;
-        i64::from(weight.finish) * self.finish
-            + i64::from(weight.lateness) * self.lateness
-            + i64::from(weight.cost) * self.cost
-            + i64::from(weight.balance) * self.balance
-            + i64::from(weight.stability) * self.stability
+        let Self { finish, lateness, cost, balance, stability } = self.times(&problem.objective);
+        finish + lateness + cost + balance + stability
+    }
+
+    /// Each term times its weight.
+    #[must_use]
+    pub fn times(&self, weight: &Objective) -> Self {
+        Self {
+            finish: i64::from(weight.finish) * self.finish,
+            lateness: i64::from(weight.lateness) * self.lateness,
+            cost: i64::from(weight.cost) * self.cost,
+            balance: i64::from(weight.balance) * self.balance,
+            stability: i64::from(weight.stability) * self.stability,
+        }
+    }
+}
+
+impl std::ops::Sub for Terms {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            finish: self.finish - other.finish,
+            lateness: self.lateness - other.lateness,
+            cost: self.cost - other.cost,
+            balance: self.balance - other.balance,
+            stability: self.stability - other.stability,
+        }
     }
 }
 

@@ -272,6 +272,7 @@ impl<'a> Team<'a> {
             // The end of the whole and the end of each count alike.
             objective: Some(project::Weights { finish: weights, lateness: 1, cost: 1, balance: 0 }),
             agents: self.members.iter().map(|member| member.agent(&minutes)).collect(),
+            resources: Vec::new(),
             lanes: Vec::new(),
             tasks,
         }
@@ -304,10 +305,8 @@ impl<'a> Team<'a> {
         let stage = |name: &str, effort: u32, able: &dyn Fn(&Member) -> bool| project::Stage {
             name: name.to_owned(),
             effort: Span(effort),
-            skill: None,
-            level: 0,
             agents: self.members.iter().filter(|member| able(member)).map(Member::name).collect(),
-            lane: None,
+            ..project::Stage::default()
         };
         let mut stages = vec![stage("work", effort, &|member| {
             !member.reviews && member.candidate.agent.misfit(&job.requirements).is_none()
@@ -418,6 +417,7 @@ impl<'a> Member<'a> {
             zone: Some(self.candidate.agent.time_zone.to_string()),
             away: self.busy_until.map(|until| (Instant::After(Span(0)), minutes(until))).into_iter().collect(),
             quotas: quota.into_iter().collect(),
+            shares: Vec::new(),
             at_once: 1,
             cost_per_hour: 0,
             focus: self.hours.share,
@@ -429,9 +429,9 @@ impl<'a> Member<'a> {
 /// Whoever suits a task less costs more: the minutes of the task, times what is missing to the best score.
 fn prefer_who_suits(built: &mut Built, open: &[&Job], team: &Team) {
     for (at, job) in open.iter().enumerate() {
-        let agents = &built.modes[at][0];
+        let crews = &built.crews[at][0];
         let score = |agent: usize| suits(&team.members[agent].candidate.agent, &job.requirements);
-        let scores: Vec<f64> = agents.iter().map(|&agent| score(agent)).collect();
+        let scores: Vec<f64> = crews.iter().flatten().map(|&agent| score(agent)).collect();
         let best = scores.iter().copied().fold(0.0, f64::max);
         for (mode, score) in built.problem.activities[at].stages[0].modes.iter_mut().zip(scores) {
             mode.cost = (f64::from(mode.duration) * (best - score) * f64::from(weight(job.priority))).round() as i64;

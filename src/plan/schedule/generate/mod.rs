@@ -4,6 +4,7 @@
 
 mod room;
 
+use super::bound::Alone;
 use super::model::{Activity, Hold, Kind, Mode, Problem, Stage, Time, Use};
 use super::net::Net;
 use super::plan::{Place, Plan, Slot};
@@ -234,6 +235,90 @@ impl<'a> Generator<'a> {
         kept
     }
 
+    /// Each activity as if nothing else needed anything; none for what cannot be done at all.
+    pub fn alone(&mut self) -> Vec<Option<Alone>> {
+        self.clear();
+        let mut all: Vec<Option<Alone>> = vec![None; self.problem.activities.len()];
+        for &at in &self.net.order {
+            all[at] = self.by_itself(at, &all);
+        }
+        all
+    }
+
+    fn by_itself(&self, at: usize, all: &[Option<Alone>]) -> Option<Alone> {
+        let activity = &self.problem.activities[at];
+        let limit = activity.deadline.unwrap_or(Time::MAX).min(self.problem.horizon).min(self.latest[at]);
+        let (past, never) = &self.pasts[at];
+        let mut now = activity.earliest();
+        for link in activity.waits_for() {
+            now = now.max(all[link.activity].as_ref()?.end() + link.lag);
+        }
+        if past.is_empty() {
+            now = activity.pin.map_or(Some(now), |pin| (pin >= now).then_some(pin))?;
+        }
+        let mut alone = Alone { ready: vec![now; past.len()], ends: past.iter().map(|slot| slot.end).collect() };
+        for stage in activity.stages.iter().skip(past.len()) {
+            now = alone.ends.last().map_or(now, |&end| end);
+            alone.ready.push(now);
+            // What earlier stages have used of an allowance is not counted: another mode might not have. Nor is what
+            // may not be interrupted: it might fit if it began later.
+            let end = |mode| {
+                let work = Work { resumes: true, ..Work::of(mode) };
+                self.earliest(work, now, limit, &Own::default()).ok().map(|(_, end)| end)
+            };
+            alone.ends.push(stage.modes.iter().filter_map(end).min()?);
+        }
+        never.is_none().then_some(alone)
+    }
+
+    /// A plan with all that may stay where it is, perhaps with another end; the rest is taken out.
+    pub fn what_is_left(&mut self, plan: &Plan) -> Plan {
+        self.clear();
+        let mut order: Vec<usize> = self.net.order.clone();
+        let old = |at: usize| plan.places.get(at).and_then(Option::as_ref);
+        order.retain(|&at| old(at).is_some());
+        order.sort_by_key(|&at| old(at).map_or(0, Place::start));
+        let mut places: Vec<Option<Place>> = vec![None; self.problem.activities.len()];
+        for at in order {
+            let slots = old(at).and_then(|place| self.again(at, place, &places));
+            if let Some(slots) = &slots {
+                let activity = &self.problem.activities[at];
+                self.take(activity, slots, activity.begun.len()..slots.len());
+            }
+            places[at] = slots.map(|slots| Place { slots });
+        }
+        Plan::of(self.problem, places)
+    }
+
+    /// The stages of an activity from where they began, if that is still allowed.
+    fn again(&self, at: usize, place: &Place, places: &[Option<Place>]) -> Option<Vec<Slot>> {
+        let activity = &self.problem.activities[at];
+        let mut now = ready(activity, places).ok()?;
+        let limit = activity.deadline.unwrap_or(Time::MAX).min(self.problem.horizon).min(self.latest[at]);
+        let (past, never) = &self.pasts[at];
+        let moved = past.is_empty() && activity.pin.is_some_and(|pin| pin != place.start());
+        if moved || never.is_some() || activity.stages.len() != place.slots.len() {
+            return None;
+        }
+        let (mut own, mut slots) = (Own::default(), past.clone());
+        for (stage, &slot) in past.iter().enumerate() {
+            self.note(activity, stage, slot, &mut own);
+            now = slot.end;
+        }
+        for (stage, slot) in place.slots.iter().enumerate().skip(past.len()) {
+            let mode = activity.stages[stage].modes.get(slot.mode)?;
+            let (start, end) = self.earliest(Work::of(mode), slot.start, limit, &own).ok()?;
+            let kept = Slot { mode: slot.mode, start, end };
+            if slot.start < now || start != slot.start {
+                return None;
+            }
+            self.note(activity, stage, kept, &mut own);
+            now = end;
+            slots.push(kept);
+        }
+        self.held_up(activity, &slots).is_none().then_some(slots)
+    }
+
     /// Why what is left out of a plan cannot be added to it; nothing for what can.
     pub fn reasons(&mut self, plan: &Plan) -> Vec<(usize, Reason)> {
         self.clear();
@@ -321,7 +406,7 @@ impl<'a> Generator<'a> {
     /// What keeps a first stage from beginning when it was pinned to.
     fn in_the_way(&self, activity: &Activity, pin: Time, mode: Option<u16>) -> Reason {
         let mode = &activity.stages[0].modes[mode.unwrap_or(0) as usize];
-        self.earliest(mode, pin, pin + mode.duration, &Own::default()).err().unwrap_or(Reason::Deadline)
+        self.earliest(Work::of(mode), pin, pin + mode.duration, &Own::default()).err().unwrap_or(Reason::Deadline)
     }
 
     /// A stage that has to begin later since a hold finds no room, when, and where the room is missing.
@@ -350,7 +435,7 @@ impl<'a> Generator<'a> {
             // Who comes later has to end earlier, or as early at less cost.
             let dearer = |best: Slot| mode.cost >= stage.modes[best.mode].cost;
             let limit = best.map_or(limit, |best| best.end.saturating_sub(u32::from(dearer(best))));
-            match self.earliest(mode, ready, limit, own) {
+            match self.earliest(Work::of(mode), ready, limit, own) {
                 Ok((start, end)) => best = Some(Slot { mode: index, start, end }),
                 Err(reason) => refused = refused.or(Some(reason)),
             }
@@ -359,8 +444,8 @@ impl<'a> Generator<'a> {
     }
 
     /// The first time from `ready` on at which a mode fits.
-    fn earliest(&self, mode: &Mode, ready: Time, limit: Time, own: &Own) -> Result<(Time, Time), Reason> {
-        let rooms = || mode.uses.iter().map(|used| (used, &self.rooms[used.resource]));
+    fn earliest(&self, work: Work, ready: Time, limit: Time, own: &Own) -> Result<(Time, Time), Reason> {
+        let rooms = || work.mode.uses.iter().map(|used| (used, &self.rooms[used.resource]));
         if let Some((used, _)) =
             rooms().find(|(used, room)| !room.can_pay(used.amount + own.away(used.resource, 0, Time::MAX)))
         {
@@ -368,7 +453,7 @@ impl<'a> Generator<'a> {
         }
         let (mut at, mut obstacle) = (ready, None);
         loop {
-            let (start, end, shut) = self.run(Work::of(mode), at, limit, own)?;
+            let (start, end, shut) = self.run(work, at, limit, own)?;
             obstacle = shut.or(obstacle);
             if end > limit {
                 return Err(obstacle.map_or(Reason::Deadline, Reason::Capacity));

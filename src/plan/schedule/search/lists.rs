@@ -20,6 +20,8 @@ pub struct Lists<'a> {
     random: Random,
     now: List,
     now_score: Score,
+    /// What the list of now leaves out.
+    out: Vec<u32>,
     best: (Score, List),
     past: Vec<Score>,
     turn: usize,
@@ -48,6 +50,7 @@ impl<'a> Lists<'a> {
             random: Random::new(seed),
             now: best.1.clone(),
             now_score: best.0,
+            out: Vec::new(),
             past: vec![best.0; MEMORY],
             best,
             turn: 0,
@@ -63,7 +66,8 @@ impl<'a> Lists<'a> {
         for _ in 0..=self.random.below(2) {
             self.change(&mut next);
         }
-        let score = self.generator.generate(&next).score;
+        let plan = self.generator.generate(&next);
+        let score = plan.score;
         self.turn += 1;
         self.idle += 1;
         if score < self.best.0 {
@@ -74,6 +78,8 @@ impl<'a> Lists<'a> {
         if score <= self.now_score || score <= *late {
             self.now = next;
             self.now_score = score;
+            self.out.clear();
+            self.out.extend((0..plan.places.len()).filter(|&at| plan.places[at].is_none()).map(|at| at as u32));
         }
         *late = (*late).min(self.now_score);
         if self.idle > 2000 + 20 * self.now.order.len() {
@@ -104,6 +110,11 @@ impl<'a> Lists<'a> {
             return;
         }
         let count = list.order.len();
+        if !self.out.is_empty() && self.random.below(4) == 0 {
+            let at = self.out[self.random.below(self.out.len())];
+            let to = self.random.below(count);
+            return bring(self.problem, list, at, to);
+        }
         if count > 1 {
             let (from, to) = (self.random.below(count), self.random.below(count));
             shift(self.problem, &mut list.order, from, to);
@@ -162,6 +173,20 @@ pub(in crate::plan) fn shift(problem: &Problem, order: &mut [u32], from: usize, 
             at -= 1;
         }
     }
+}
+
+/// Brings an activity to a place in the order, with all that it waits for, whoever does it.
+fn bring(problem: &Problem, list: &mut List, at: u32, to: usize) {
+    let mut along = vec![false; list.order.len()];
+    let mut open = vec![at];
+    while let Some(at) = open.pop() {
+        if !std::mem::replace(&mut along[at as usize], true) {
+            open.extend(problem.activities[at as usize].waits_for().iter().map(|link| link.activity as u32));
+        }
+    }
+    let late = list.order.split_off(to.min(list.order.len()));
+    let (brought, rest): (Vec<u32>, Vec<u32>) = late.into_iter().partition(|&at| along[at as usize]);
+    list.order.extend(brought.into_iter().chain(rest));
 }
 
 /// Value that it brings, all that hangs on it aside; by unit of work or in all. The most first.

@@ -1,16 +1,22 @@
 //! `vayu plan`: planning a project that stands in a file of its own, without a board.
+//!
+//! It owns the options and the text of that verb. It must never plan or judge anything itself.
 
-use std::fmt::Write as _;
+mod advice;
+mod describe;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::output::{Output, one_line};
+use super::output::Output;
+use super::progress::Bar;
 use super::{Failure, Global, Outcome};
-use crate::plan::project::{Answer, Mistake, Planned, Project, build};
-use crate::plan::schedule::{Budget, solve};
-
-/// Width of names and reasons in the text.
-const WIDTH: usize = 60;
+use crate::plan::project::{Answer, Built, Mistake, Project, build};
+use crate::plan::schedule::{Budget, Found, solve};
+use advice::Advice;
+use describe::describe;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -31,20 +37,58 @@ pub struct SolveArgs {
     /// Where chance begins: the same seed and steps give the same plan
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// The plan alone: not what would help, stands in the way, or what pins cost
+    #[arg(long)]
+    bare: bool,
+}
+
+/// What is printed.
+#[derive(Debug, serde::Serialize)]
+struct Report {
+    #[serde(flatten)]
+    answer: Answer,
+    #[serde(flatten)]
+    advice: Advice,
 }
 
 pub fn run(verb: &Verb, global: &Global) -> Result<Outcome, Failure> {
     let Verb::Solve(args) = verb;
-    let begun = Instant::now();
     let (project, text) = read(&args.file)?;
-    let built = build(&project).map_err(|mistake| misunderstood(&args.file, &text, &mistake))?;
-    let mut stop = || begun.elapsed() >= args.budget;
+    let mistaken = |mistake: &Mistake| misunderstood(&args.file, &text, mistake);
+    let built = build(&project).map_err(|mistake| mistaken(&mistake))?;
+    let interrupted = Arc::<AtomicBool>::default();
+    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted))?;
+    let begun = Instant::now();
+    let found = search(&built, args, &interrupted)?;
+    let answer = Answer::of(&project, &built, &found).map_err(|fault| unsound(&args.file, &fault))?;
+    let mut patience = advice::Patience::new(args, &found, begun.elapsed(), &interrupted);
+    let advice = if args.bare {
+        Ok(Advice::default())
+    } else {
+        Advice::of(&project, &built, &found, &answer.gaps, &mut patience)
+    };
+    let advice = advice.map_err(|mistake| mistaken(&mistake))?;
+    let report = Report { answer, advice };
+    Output::new(global.json, global.color).print(&report, || describe(&report))?;
+    let complete = report.answer.left_out.iter().all(|task| !task.required);
+    Ok(if complete { Outcome::Done } else { Outcome::Partly(4) })
+}
+
+/// The best plan within the budget, or until somebody has enough of it.
+fn search(built: &Built, args: &SolveArgs, interrupted: &AtomicBool) -> Result<Found, Failure> {
+    let bar = Bar::new("planning", true);
+    let begun = Instant::now();
+    let all = args.budget.as_millis() as u64;
+    let mut stop = || {
+        bar.show(begun.elapsed().as_millis() as u64, all);
+        begun.elapsed() >= args.budget || interrupted.load(Ordering::Relaxed)
+    };
     let mut budget = Budget { steps: args.steps.unwrap_or(u64::MAX), stop: &mut stop };
-    let unsound = |fault| Failure::Usage(format!("{}: {fault}", args.file.display()));
-    let found = solve(&built.problem, args.seed, &mut budget, &mut |_| {}).map_err(unsound)?;
-    let answer = Answer::of(&project, &built, &found).map_err(unsound)?;
-    Output::new(global.json, global.color).print(&answer, || describe(&answer))?;
-    Ok(if answer.left_out.iter().any(|task| task.required) { Outcome::Partly(4) } else { Outcome::Done })
+    solve(&built.problem, args.seed, &mut budget, &mut |_| {}).map_err(|fault| unsound(&args.file, &fault))
+}
+
+fn unsound(file: &Path, fault: &crate::plan::schedule::model::Fault) -> Failure {
+    Failure::Usage(format!("{}: {fault}", file.display()))
 }
 
 /// `1s`, `500ms`, `2m`; a bare number is seconds.
@@ -80,39 +124,4 @@ fn misunderstood(file: &Path, text: &str, mistake: &Mistake) -> Failure {
     let line = line.map_or(String::new(), |line| format!(":{}", line + 1));
     let found = if found.is_empty() { String::new() } else { format!(" `{found}`:") };
     Failure::Usage(format!("{}{line}: {key}:{found} {message}", file.display()))
-}
-
-fn describe(answer: &Answer) -> String {
-    let mut text = String::new();
-    for task in &answer.tasks {
-        describe_task(&mut text, task);
-    }
-    for task in &answer.left_out {
-        let _ = writeln!(text, "left out: {} ({})", one_line(&task.task, WIDTH), one_line(&task.reason, WIDTH));
-    }
-    let proved = if answer.proved { ", and there is no better plan" } else { "" };
-    let hours = |minutes: u64| minutes as f64 / 60.0;
-    let _ = writeln!(
-        text,
-        "{:.1} h planned, {:.1} h left out; value left out {}, at least {}; score {}, at least {}{proved}",
-        hours(answer.minutes_planned),
-        hours(answer.minutes_left_out),
-        answer.score.lost,
-        answer.bound.lost,
-        answer.score.value,
-        answer.bound.value,
-    );
-    text
-}
-
-fn describe_task(text: &mut String, task: &Planned) {
-    for step in &task.stages {
-        let clock = |minutes: u32| format!("{}:{:02}", minutes / 60, minutes % 60);
-        let from = step.starts_at.clone().unwrap_or_else(|| clock(step.start));
-        let to = step.ends_at.clone().unwrap_or_else(|| clock(step.end));
-        let (name, stage, agent) =
-            (one_line(&task.task, WIDTH), one_line(&step.stage, WIDTH), one_line(&step.agent, WIDTH));
-        let _ = writeln!(text, "{from} to {to}  {name}: {stage} by {agent}");
-    }
-    let _ = writeln!(text, "    since {}", one_line(&task.because, WIDTH));
 }

@@ -1,30 +1,72 @@
-//! A project as a problem for the scheduler.
+//! A project as a problem for the scheduler: who and what is there when, and what each task asks of it.
+//!
+//! It owns the translation and the way back from indices to names. It must never judge a plan.
+
+mod hours;
+mod stage;
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{Duration, NaiveDateTime, TimeZone, Utc};
 
 use super::units::moment;
-use super::{After, Agent, Instant, Mistake, Project, Quota, Stage, Task};
+use super::{After, Instant, Mistake, Project, Quota, Task};
 use crate::domain::Zone;
 use crate::plan::schedule::model::{
-    Activity, Calendar, Due, Hold, Kind, Link, MOST_TIME, Mode, Objective, Problem, Resource, Time, Use,
+    Activity, Calendar, Due, Hold, Kind, Link, MOST_TIME, Objective, Problem, Resource, Stage, Time,
 };
+use hours::There;
 
 /// A day, in minutes.
 const DAY: u32 = 24 * 60;
+
+/// Agents who do a stage together, by index; mostly one.
+pub type Crew = Vec<usize>;
 
 /// A problem with what is needed to say its answer in names.
 #[derive(Debug, Clone)]
 pub struct Built {
     /// The problem.
     pub problem: Problem,
-    /// By resource: who or what it is.
-    pub resources: Vec<String>,
-    /// By activity and stage: the agent of each mode.
-    pub modes: Vec<Vec<Vec<usize>>>,
+    /// By resource of the problem: what it stands for.
+    pub means: Vec<Means>,
+    /// By activity and stage: the agents of each mode.
+    pub crews: Vec<Vec<Vec<Crew>>>,
     /// When the plan begins.
     pub start: Option<chrono::DateTime<Zone>>,
+}
+
+/// What a resource of the problem stands for in the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// An agent, in person or by an allowance; index.
+    Agent(usize),
+    /// A resource, itself or its allowance; index.
+    Resource(usize),
+    /// A lane; index.
+    Lane(usize),
+    /// Paths that these two tasks share.
+    Paths(usize, usize),
+}
+
+impl Built {
+    /// What people call a resource of the problem.
+    pub fn label(&self, project: &Project, resource: usize) -> String {
+        match self.means[resource] {
+            Means::Agent(at) => project.agents[at].name.clone(),
+            Means::Resource(at) => project.resources[at].name.clone(),
+            Means::Lane(at) => format!("lane {}", project.lanes[at].name),
+            Means::Paths(one, other) => {
+                format!("paths of {} and {}", project.tasks[one].name, project.tasks[other].name)
+            }
+        }
+    }
+
+    /// A time of the plan as a date, where the project has a start.
+    pub fn date(&self, time: Time) -> Option<String> {
+        let at = self.start.clone()? + Duration::minutes(i64::from(time));
+        Some(at.format("%Y-%m-%dT%H:%M%:z").to_string())
+    }
 }
 
 /// What is built, resource by resource.
@@ -34,13 +76,15 @@ struct Builder<'a> {
     start: Option<chrono::DateTime<Zone>>,
     horizon: Time,
     resources: Vec<Resource>,
-    names: Vec<String>,
-    /// By agent: its allowances among the resources.
-    quotas: Vec<Vec<(usize, bool)>>,
-    lanes: BTreeMap<&'a str, usize>,
+    means: Vec<Means>,
+    /// What each agent, resource and lane of the project has become.
+    parts: BTreeMap<Means, Vec<usize>>,
 }
 
 /// Turns a project into a problem.
+///
+/// # Errors
+/// The first mistake in the project, with the keys that lead to it.
 pub fn build(project: &Project) -> Result<Built, Mistake> {
     let zone = zone(project.zone.as_deref(), "zone")?;
     let mut builder = Builder {
@@ -49,21 +93,21 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
         zone,
         horizon: 0,
         resources: Vec::new(),
-        names: Vec::new(),
-        quotas: Vec::new(),
-        lanes: BTreeMap::new(),
+        means: Vec::new(),
+        parts: BTreeMap::new(),
     };
     builder.horizon = builder.horizon()?;
     builder.agents()?;
+    builder.others()?;
     builder.lanes()?;
     let paths = builder.paths();
-    let index = index(project)?;
+    let index = index(project.tasks.iter().map(|task| task.name.as_str()), "tasks")?;
     let mut activities = Vec::new();
-    let mut modes = Vec::new();
+    let mut crews = Vec::new();
     for (at, task) in project.tasks.iter().enumerate() {
-        let (activity, agents) = builder.activity(task, &index, &paths[at])?;
+        let (activity, able) = builder.activity(task, &index, &paths[at])?;
         activities.push(activity);
-        modes.push(agents);
+        crews.push(able);
     }
     let weights = project.objective.unwrap_or(super::Weights { finish: 1, lateness: 1, ..Default::default() });
     let objective = Objective {
@@ -75,7 +119,7 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
     };
     let problem = Problem { resources: builder.resources, activities, objective, horizon: builder.horizon };
     problem.check().map_err(|fault| Mistake::new("tasks", "", named(&fault.to_string(), project)))?;
-    Ok(Built { problem, resources: builder.names, modes, start: builder.start })
+    Ok(Built { problem, means: builder.means, crews, start: builder.start })
 }
 
 /// The scheduler counts activities; people name tasks.
@@ -99,11 +143,12 @@ fn start(project: &Project, zone: &Zone) -> Result<Option<chrono::DateTime<Zone>
     zone.from_local_datetime(&local).earliest().map(Some).ok_or_else(wrong)
 }
 
-fn index(project: &Project) -> Result<BTreeMap<&str, usize>, Mistake> {
+/// The index of each name; a name stands for one thing only.
+fn index<'a>(names: impl Iterator<Item = &'a str>, key: &str) -> Result<BTreeMap<&'a str, usize>, Mistake> {
     let mut index = BTreeMap::new();
-    for (at, task) in project.tasks.iter().enumerate() {
-        if index.insert(task.name.as_str(), at).is_some() {
-            return Err(Mistake::new(format!("tasks[{at}].name"), &task.name, "another task has that name already"));
+    for (at, name) in names.enumerate() {
+        if index.insert(name, at).is_some() {
+            return Err(Mistake::new(format!("{key}[{at}].name"), name, "that name is taken already"));
         }
     }
     Ok(index)
@@ -146,80 +191,74 @@ impl Builder<'_> {
         Ok((there.with_timezone(&Utc) - start.with_timezone(&Utc)).num_minutes())
     }
 
-    fn add(&mut self, name: String, resource: Resource) -> usize {
-        self.names.push(name);
-        self.resources.push(resource);
-        self.resources.len() - 1
+    fn add(&mut self, means: Means, kind: Kind, calendar: Calendar) -> usize {
+        let resource = self.resources.len();
+        self.means.push(means);
+        self.parts.entry(means).or_default().push(resource);
+        self.resources.push(Resource { kind, calendar });
+        resource
     }
 
     fn agents(&mut self) -> Result<(), Mistake> {
-        for (at, agent) in self.project.agents.iter().enumerate() {
-            if self.project.agents[..at].iter().any(|other| other.name == agent.name) {
-                return Err(Mistake::new(
-                    format!("agents[{at}].name"),
-                    &agent.name,
-                    "another agent has that name already",
-                ));
-            }
+        let agents = &self.project.agents;
+        index(agents.iter().map(|agent| agent.name.as_str()), "agents")?;
+        for (at, agent) in agents.iter().enumerate() {
             if !(agent.focus > 0.0 && agent.focus <= 1.0) {
                 let key = format!("agents[{at}].focus");
                 return Err(Mistake::new(key, agent.focus.to_string(), "a share above 0 to 1"));
             }
-            let calendar = self.calendar(agent, &format!("agents[{at}]"))?;
-            self.add(agent.name.clone(), Resource { kind: Kind::Pool { capacity: agent.at_once }, calendar });
+            let there = There { hours: &agent.hours, zone: agent.zone.as_deref(), away: &agent.away };
+            let calendar = self.calendar(&there, &format!("agents[{at}]"))?;
+            self.add(Means::Agent(at), Kind::Pool { capacity: agent.at_once }, calendar);
         }
-        for agent in &self.project.agents {
-            let quotas = agent.quotas.iter().map(|quota| {
-                let name = format!("quota of {}", agent.name);
-                let resource = Resource { kind: kind(*quota, self.horizon), calendar: Calendar::default() };
-                (self.add(name, resource), quota.rolling)
-            });
-            let quotas = quotas.collect();
-            self.quotas.push(quotas);
+        for (at, agent) in agents.iter().enumerate() {
+            self.allow(Means::Agent(at), &agent.quotas);
         }
         Ok(())
     }
 
-    fn calendar(&self, agent: &Agent, key: &str) -> Result<Calendar, Mistake> {
-        let mut open = if agent.hours.is_empty() { vec![(0, i64::from(self.horizon) + 1)] } else { Vec::new() };
-        let there = zone(agent.zone.as_deref().or(self.project.zone.as_deref()), &format!("{key}.zone"))?;
-        for text in &agent.hours {
-            let key = format!("{key}.hours");
-            let wrong = || Mistake::new(&key, text, "no hours; try `mon-fri 09:00-17:00`");
-            let (days, from, to) = hours(text).ok_or_else(wrong)?;
-            let first = self
-                .start
-                .as_ref()
-                .ok_or_else(|| Mistake::new(&key, text, "hours need `start` at the top of the project"))?;
-            let first = first.with_timezone(&there).date_naive() - Duration::days(1);
-            for day in (0..i64::from(self.horizon / DAY) + 3).map(|day| first + Duration::days(day)) {
-                if days.contains(&day.weekday()) {
-                    let until = if to > from { day } else { day + Duration::days(1) };
-                    open.push((
-                        self.since_start(day.and_time(from), &there, &key)?,
-                        self.since_start(until.and_time(to), &there, &key)?,
-                    ));
-                }
+    /// Resources that are no agents.
+    fn others(&mut self) -> Result<(), Mistake> {
+        let others = &self.project.resources;
+        index(others.iter().map(|other| other.name.as_str()), "resources")?;
+        for (at, other) in others.iter().enumerate() {
+            let key = format!("resources[{at}]");
+            let there = There { hours: &other.hours, zone: other.zone.as_deref(), away: &other.away };
+            let calendar = self.calendar(&there, &key)?;
+            let limited = other.budget.is_some() || !other.quotas.is_empty();
+            if other.budget.is_some()
+                && (other.units.is_some() || !other.quotas.is_empty() || !calendar.open.is_empty())
+            {
+                return Err(Mistake::new(
+                    key,
+                    &other.name,
+                    "a budget is spent whenever work is done; it has no units, hours or quotas",
+                ));
             }
+            self.parts.insert(Means::Resource(at), Vec::new());
+            if let Some(amount) = other.budget {
+                self.add(Means::Resource(at), Kind::Budget { amount }, Calendar::default());
+            }
+            if other.units.is_some() || !calendar.open.is_empty() || !limited {
+                let capacity = other.units.unwrap_or(if limited { u32::MAX / 2 } else { 1 });
+                self.add(Means::Resource(at), Kind::Pool { capacity }, calendar);
+            }
+            self.allow(Means::Resource(at), &other.quotas);
         }
-        for (from, to) in &agent.away {
-            let key = format!("{key}.away");
-            cut(&mut open, i64::from(self.time(from, &key)?), i64::from(self.time(to, &key)?));
+        Ok(())
+    }
+
+    fn allow(&mut self, means: Means, quotas: &[Quota]) {
+        for quota in quotas {
+            self.add(means, kind(*quota, self.horizon), Calendar::default());
         }
-        let always = agent.hours.is_empty() && agent.away.is_empty();
-        Ok(if always { Calendar::default() } else { Calendar { open: merged(open) } })
     }
 
     fn lanes(&mut self) -> Result<(), Mistake> {
-        for (at, lane) in self.project.lanes.iter().enumerate() {
-            let resource = self.add(format!("lane {}", lane.name), Resource::pool(lane.limit));
-            if self.lanes.insert(&lane.name, resource).is_some() {
-                return Err(Mistake::new(
-                    format!("lanes[{at}].name"),
-                    &lane.name,
-                    "another lane has that name already",
-                ));
-            }
+        let lanes = &self.project.lanes;
+        index(lanes.iter().map(|lane| lane.name.as_str()), "lanes")?;
+        for (at, lane) in lanes.iter().enumerate() {
+            self.add(Means::Lane(at), Kind::Pool { capacity: lane.limit }, Calendar::default());
         }
         Ok(())
     }
@@ -232,8 +271,9 @@ impl Builder<'_> {
             for other in one + 1..tasks.len() {
                 let mut pairs =
                     tasks[one].touches.iter().flat_map(|path| tasks[other].touches.iter().map(move |to| (path, to)));
-                if let Some((path, _)) = pairs.find(|(path, to)| overlap(path, to)) {
-                    let resource = self.add(format!("path {path}"), Resource::pool(1));
+                if pairs.any(|(path, to)| overlap(path, to)) {
+                    let kind = Kind::Pool { capacity: 1 };
+                    let resource = self.add(Means::Paths(one, other), kind, Calendar::default());
                     paths[one].push(resource);
                     paths[other].push(resource);
                 }
@@ -247,7 +287,7 @@ impl Builder<'_> {
         task: &Task,
         index: &BTreeMap<&str, usize>,
         paths: &[usize],
-    ) -> Result<(Activity, Vec<Vec<usize>>), Mistake> {
+    ) -> Result<(Activity, Vec<Vec<Crew>>), Mistake> {
         let key = |what: &str| format!("task `{}`: {what}", task.name);
         let date =
             |date: &Option<Instant>, what: &str| date.as_ref().map(|date| self.time(date, &key(what))).transpose();
@@ -256,7 +296,7 @@ impl Builder<'_> {
             due: date(&task.due, "due")?.map(|at| Due { at, weight: task.weight }),
             deadline: date(&task.deadline, "deadline")?,
             pin: date(&task.pinned, "pinned")?,
-            value: task.value,
+            value: task.optional_value(),
             ..Activity::default()
         };
         for after in &task.after {
@@ -268,46 +308,20 @@ impl Builder<'_> {
                 index.get(name.as_str()).ok_or_else(|| Mistake::new(key("after"), name, "no task has that name"))?;
             activity.after.push(Link { activity: *before, lag });
         }
-        let mut agents = Vec::new();
+        let mut able = Vec::new();
         for (at, stage) in task.stages.iter().enumerate() {
-            let able = self.able(stage, &key("stages"))?;
-            let modes = able.iter().map(|&agent| self.mode(stage, agent, paths)).collect();
-            activity.stages.push(crate::plan::schedule::model::Stage { modes });
-            agents.push(able);
+            let crews = self.crews(stage, &key("stages"))?;
+            let modes = crews.iter().map(|crew| self.mode(stage, crew, paths, &key("uses")));
+            activity.stages.push(Stage { modes: modes.collect::<Result<_, _>>()? });
+            able.push(crews);
             if let Some(lane) = &stage.lane {
                 let wrong = || Mistake::new(key("lane"), lane, "no lane has that name; add it to `lanes`");
-                let resource = *self.lanes.get(lane.as_str()).ok_or_else(wrong)?;
+                let lane = self.project.lanes.iter().position(|one| one.name == *lane).ok_or_else(wrong)?;
+                let resource = self.parts[&Means::Lane(lane)][0];
                 activity.holds.push(Hold { resource, after: at.checked_sub(1), until: at });
             }
         }
-        Ok((activity, agents))
-    }
-
-    /// Who may do a stage.
-    fn able(&self, stage: &Stage, key: &str) -> Result<Vec<usize>, Mistake> {
-        let agents = &self.project.agents;
-        if let Some(name) = stage.agents.iter().find(|name| agents.iter().all(|agent| agent.name != **name)) {
-            return Err(Mistake::new(key, name, "no agent has that name"));
-        }
-        let able = agents.iter().enumerate().filter(|(_, agent)| {
-            let named = stage.agents.is_empty() || stage.agents.contains(&agent.name);
-            let level = |skill: &String| agent.skills.get(skill).is_some_and(|&level| level >= stage.level);
-            named && stage.skill.as_ref().is_none_or(level)
-        });
-        Ok(able.map(|(at, _)| at).collect())
-    }
-
-    fn mode(&self, stage: &Stage, agent: usize, paths: &[usize]) -> Mode {
-        let of = &self.project.agents[agent];
-        let mut uses = vec![Use { resource: agent, amount: 1 }];
-        uses.extend(self.quotas[agent].iter().map(|&(resource, rolling)| {
-            // Rolling allowances are taken as a whole, the others minute by minute.
-            Use { resource, amount: if rolling { stage.effort.0 } else { 1 } }
-        }));
-        uses.extend(paths.iter().map(|&resource| Use { resource, amount: 1 }));
-        let cost = of.cost_per_hour * i64::from(stage.effort.0) / 60;
-        let duration = (f64::from(stage.effort.0) / of.focus).ceil() as Time;
-        Mode { duration, cost, uses, resumes: of.resumes }
+        Ok((activity, able))
     }
 }
 
@@ -330,44 +344,4 @@ fn overlap(one: &str, other: &str) -> bool {
         (false, true) => tail.starts_with(&head),
         (false, false) => head.starts_with(&tail) || tail.starts_with(&head),
     }
-}
-
-/// `mon-fri 09:00-17:00`, `sat,sun 10:00-12:00`.
-fn hours(text: &str) -> Option<(Vec<Weekday>, NaiveTime, NaiveTime)> {
-    let (days, times) = text.trim().split_once(' ')?;
-    let (from, to) = times.trim().split_once('-')?;
-    let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
-    let mut all = Vec::new();
-    for part in days.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (mut day, last): (Weekday, Weekday) = (first.parse().ok()?, last.parse().ok()?);
-        all.push(day);
-        while day != last {
-            day = day.succ();
-            all.push(day);
-        }
-    }
-    // Midnight at the end is written as 24:00.
-    let to = if to.trim() == "24:00" { NaiveTime::MIN } else { time(to)? };
-    Some((all, time(from)?, to))
-}
-
-fn cut(open: &mut Vec<(i64, i64)>, from: i64, to: i64) {
-    let pieces = open.iter().flat_map(|&(begin, end)| [(begin, end.min(from)), (begin.max(to), end)]);
-    *open = pieces.filter(|(begin, end)| begin < end).collect();
-}
-
-/// Spans in order and apart, from the start of the plan on.
-fn merged(mut spans: Vec<(i64, i64)>) -> Vec<(Time, Time)> {
-    spans.sort_unstable();
-    let mut open: Vec<(Time, Time)> = Vec::new();
-    for (from, to) in spans.into_iter().filter(|(_, to)| *to > 0) {
-        let (from, to) = (from.max(0) as Time, to as Time);
-        match open.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => open.push((from, to)),
-        }
-    }
-    // Nobody is there at all: a span that is over before anything begins would mean always.
-    if open.is_empty() { vec![(MOST_TIME - 2, MOST_TIME - 1)] } else { open }
 }

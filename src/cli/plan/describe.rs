@@ -1,0 +1,87 @@
+//! A plan in lines for people.
+
+use std::fmt::Write as _;
+
+use super::Report;
+use super::advice::Advice;
+use crate::cli::output::one_line;
+use crate::plan::project::Planned;
+
+/// Width of names and reasons in the text.
+const WIDTH: usize = 60;
+
+/// The whole in lines.
+pub fn describe(report: &Report) -> String {
+    let mut text = String::new();
+    let answer = &report.answer;
+    for task in &answer.tasks {
+        describe_task(&mut text, task);
+    }
+    for task in &answer.left_out {
+        let _ = writeln!(text, "left out: {} ({})", one_line(&task.task, WIDTH), one_line(&task.reason, WIDTH));
+    }
+    for gap in &answer.gaps {
+        let _ = writeln!(text, "{} lacks {:.1} h", one_line(&gap.resource, WIDTH), hours(gap.missing));
+    }
+    let proved = if answer.proved { ", and there is no better plan" } else { "" };
+    let _ = writeln!(
+        text,
+        "{:.1} h planned, {:.1} h left out; value left out {}, at least {}; score {}, at least {}{proved}",
+        hours(answer.minutes_planned),
+        hours(answer.minutes_left_out),
+        answer.score.lost,
+        answer.bound.lost,
+        answer.score.value,
+        answer.bound.value,
+    );
+    advise(&mut text, &report.advice);
+    text
+}
+
+fn hours(minutes: u64) -> f64 {
+    minutes as f64 / 60.0
+}
+
+fn advise(text: &mut String, advice: &Advice) {
+    if let Some(whole) = &advice.everything {
+        let when = whole.ends_at.clone().or(whole.ends.map(|ends| format!("{:.1} h", hours(ends.into()))));
+        let _ = match (when, whole.days) {
+            (Some(when), Some(days)) => writeln!(text, "everything takes until {when} at least, {days} days"),
+            _ => writeln!(text, "there is not enough for everything, whenever it may end"),
+        };
+    }
+    for conflict in &advice.conflicts {
+        let certain = if conflict.proved { "cannot" } else { "seem not to" };
+        let _ = writeln!(text, "{}: these {certain} go together:", one_line(&conflict.task, WIDTH));
+        for requirement in &conflict.requirements {
+            let _ = writeln!(text, "    {}", one_line(requirement, WIDTH));
+        }
+        for lever in &conflict.relaxations {
+            let _ = writeln!(text, "    would do: {} (value kept {})", one_line(&lever.text, WIDTH), lever.kept);
+        }
+    }
+    for lever in &advice.levers {
+        let mark = if lever.recommended { " <- recommended" } else { "" };
+        let helps = if lever.gain > 0 || !lever.comes.is_empty() { "would help" } else { "would not help" };
+        let _ = writeln!(text, "{helps}: {} (value kept {}){mark}", one_line(&lever.text, WIDTH), lever.kept);
+    }
+    for pin in &advice.pins {
+        let drives = if pin.goes.is_empty() { String::new() } else { format!(", drives out {}", pin.goes.join(", ")) };
+        let takes =
+            if pin.needs.is_empty() { String::new() } else { format!(", takes along {}", pin.needs.join(", ")) };
+        let rest = one_line(&format!("costs value {}{drives}{takes}", pin.value), 2 * WIDTH);
+        let _ = writeln!(text, "the pin of {} {rest}", one_line(&pin.task, WIDTH));
+    }
+}
+
+fn describe_task(text: &mut String, task: &Planned) {
+    for step in &task.stages {
+        let clock = |minutes: u32| format!("{}:{:02}", minutes / 60, minutes % 60);
+        let from = step.starts_at.clone().unwrap_or_else(|| clock(step.start));
+        let to = step.ends_at.clone().unwrap_or_else(|| clock(step.end));
+        let (name, stage, agent) =
+            (one_line(&task.task, WIDTH), one_line(&step.stage, WIDTH), one_line(&step.agent, WIDTH));
+        let _ = writeln!(text, "{from} to {to}  {name}: {stage} by {agent}");
+    }
+    let _ = writeln!(text, "    since {}", one_line(&task.because, WIDTH));
+}
