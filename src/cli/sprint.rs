@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::one_line;
-use super::{Failure, Outcome, sprint_plan, values};
+use super::sprint_report::tally;
+use super::{Failure, Outcome, sprint_plan, sprint_report, values};
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
+use crate::service::sprints::{self, Scope};
 use crate::store::view::{Filter, LaneSummary};
 use crate::text;
 
@@ -21,8 +23,10 @@ pub enum Verb {
     Plan(Box<sprint_plan::Args>),
     /// Begin a sprint; its tasks become ready
     Start(NameArgs),
-    /// End a sprint; what is open leaves it
+    /// End a sprint: what is open leaves it, and its report is written
     Close(CloseArgs),
+    /// Show what a closed sprint set out to do and what became of it
+    Report(sprint_report::Args),
     /// List sprints, newest first
     List,
     /// Show how a sprint stands
@@ -36,6 +40,7 @@ pub fn run(verb: Verb, mut cx: Context) -> Result<Outcome, Failure> {
         Verb::Create(args) => create(args, &mut cx),
         Verb::Start(args) => start(&args, &mut cx),
         Verb::Close(args) => close(&args, &mut cx),
+        Verb::Report(args) => sprint_report::run(&args, &cx),
         Verb::List => list(&cx),
         Verb::Status(args) => status(&args, &cx),
     }
@@ -100,7 +105,7 @@ pub struct NameArgs {
 }
 
 impl NameArgs {
-    fn given(&self) -> Option<&str> {
+    pub fn given(&self) -> Option<&str> {
         self.name.as_deref().or(self.id.as_deref())
     }
 
@@ -146,7 +151,7 @@ fn close(args: &CloseArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let sprint_id = args.name.or_active(cx)?.sprint_id;
     let next = args.carry_to.as_deref().map(|name| cx.sprint(name)).transpose()?;
     cx.submit(Command::CloseSprint { sprint_id, carry_to: next.map(|next| next.sprint_id) })?;
-    show(cx, &cx.sprint(&sprint_id.to_string())?)
+    sprint_report::print(cx, &cx.sprint(&sprint_id.to_string())?)
 }
 
 fn list(cx: &Context) -> Result<Outcome, Failure> {
@@ -175,6 +180,8 @@ struct Standing<'a> {
     points: f64,
     /// Those that are done.
     points_done: f64,
+    /// What it set out to do, and what came and went since; none where nobody wrote that down.
+    scope: Option<Scope>,
     /// By lane.
     lanes: Vec<LaneSummary>,
 }
@@ -185,7 +192,8 @@ fn show(cx: &Context, sprint: &Sprint) -> Result<Outcome, Failure> {
     let ended = lanes.iter().find(|lane| lane.lane == Lane::Done);
     let (done, points_done) = ended.map_or((0, 0.0), |lane| (lane.count, lane.points));
     let (tasks, points) = lanes.iter().fold((0, 0.0), |sum, lane| (sum.0 + lane.count, sum.1 + lane.points));
-    let standing = Standing { sprint, tasks, done, points, points_done, lanes };
+    let scope = sprints::scope(cx.read(), sprint)?;
+    let standing = Standing { sprint, tasks, done, points, points_done, scope, lanes };
     cx.out.print(&standing, || describe(cx, &standing))?;
     Ok(Outcome::Done)
 }
@@ -199,6 +207,9 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     text.extend(sprint.objectives.iter().map(|objective| format!("  objective   {}", one_line(objective, 200))));
     let Standing { tasks, done, points, points_done, .. } = standing;
     text.push(format!("  done        {done} of {}, {points_done} of {points} points", text::count(*tasks, "task")));
+    if sprint.state != SprintState::Planned {
+        text.push(format!("  baseline    {}", baseline(standing.scope)));
+    }
     let lanes = standing.lanes.iter().filter(|lane| lane.count > 0);
     let lanes: Vec<_> = lanes.map(|lane| format!("{} {}", lane.lane.title(), lane.count)).collect();
     if !lanes.is_empty() {
@@ -207,8 +218,22 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     text.join("\n")
 }
 
-fn line(cx: &Context, sprint: &Sprint) -> String {
-    let name = cx.out.style("1", &one_line(&sprint.name, 60));
+/// What the sprint set out to do, and how far its scope has moved.
+fn baseline(scope: Option<Scope>) -> String {
+    let Some(scope) = scope else { return "none was written down when it started".into() };
+    let stretch = if scope.stretch.tasks > 0 { format!(", stretch {}", tally(scope.stretch)) } else { String::new() };
+    let moved = [("added", scope.added), ("removed", scope.removed)];
+    let moved: Vec<_> = moved
+        .iter()
+        .filter(|(_, part)| part.tasks > 0)
+        .map(|(what, part)| format!("{what} {}", tally(*part)))
+        .collect();
+    let moved = if moved.is_empty() { "scope unchanged".into() } else { moved.join(", ") };
+    format!("{}{stretch}; {moved}", tally(scope.committed))
+}
+
+pub fn line(cx: &Context, sprint: &Sprint) -> String {
+    let name = cx.out.style("1", &one_line(&sprint.name, 40));
     let (starts, ends) = (sprint.starts_at.format("%Y-%m-%d"), last_day(sprint).format("%Y-%m-%d"));
     let day = day_of(sprint, cx.service.now().wall).map(|day| format!(", {day}")).unwrap_or_default();
     format!("{:>3}  {name}  {}  {starts} to {ends}{day}", sprint.number, sprint.state)

@@ -3,6 +3,7 @@
 mod books;
 mod guide;
 mod plan;
+mod report;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,10 @@ pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally,
 pub use guide::{Guide, Word};
 pub use plan::{
     Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
+};
+pub use report::{
+    Books, DoneWork, Estimates, FEWEST_SPRINTS, FEWEST_TASKS, Flow, FlowLine, LOOKED_BACK, Line, Pace, Predictability,
+    Range, Report, Velocity, Waited,
 };
 
 words! {

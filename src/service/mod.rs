@@ -7,6 +7,7 @@ pub mod env;
 mod error;
 pub mod notify;
 pub mod planning;
+pub mod sprints;
 mod undo;
 
 use std::collections::BTreeMap;

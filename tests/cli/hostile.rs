@@ -61,12 +61,13 @@ fn infested() -> Home {
         &token,
     ]);
     home.ok(["sprint", "create", HOSTILE, "--goal", HOSTILE, "--objective", HOSTILE]);
+    home.ok(["task", "edit", "2", "--sprint", "1"]);
     home.ok(["sprint", "start"]);
     home
 }
 
 /// Everything that prints what somebody has written.
-const VERBS: [&str; 25] = [
+const VERBS: [&str; 28] = [
     "task list",
     "task list --search pwned",
     "task status 1",
@@ -92,6 +93,9 @@ const VERBS: [&str; 25] = [
     "config",
     "undo",
     "redo",
+    "sprint close",
+    "sprint report",
+    "sprint report --corrections",
 ];
 
 #[test]

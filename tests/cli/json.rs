@@ -54,6 +54,8 @@ const VERBS: &[&str] = &[
     "sprint status",
     "sprint list",
     "sprint close",
+    "sprint report",
+    "sprint report --corrections",
     "log",
     "undo",
     "redo",

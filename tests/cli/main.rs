@@ -11,4 +11,5 @@ mod json;
 mod manual;
 mod many;
 mod paths;
+mod sprints;
 mod verbs;

@@ -6,6 +6,7 @@ mod books;
 mod chance;
 mod model;
 mod plans;
+mod reports;
 #[path = "../shared/rows.rs"]
 mod rows;
 mod rules;

@@ -168,7 +168,8 @@ impl Draft<'_, '_> {
         let gone = baseline.iter().flat_map(|base| &base.tasks).filter(|task| !members.contains(&task.task_id));
         let removed = gone.map(|task| self.removed(task)).collect();
         let (written_at, written_by) = (self.at(), self.cx.actor.clone());
-        Ok(SprintOutcome { sprint_id: id, rev: 0, written_at, written_by, tasks, added, removed })
+        let carried_to = carry_to.map(|next| self.sprint(next).map(|next| next.name.clone())).transpose()?;
+        Ok(SprintOutcome { sprint_id: id, rev: 0, written_at, written_by, carried_to, tasks, added, removed })
     }
 
     fn task_outcome(&self, id: SprintId, task: &Task, carry_to: Option<SprintId>) -> TaskOutcome {

@@ -161,6 +161,9 @@ pub struct SprintOutcome {
     pub written_at: Timestamp,
     /// Who closed it.
     pub written_by: Actor,
+    /// Name of the sprint that leftovers went to.
+    #[serde(default)]
+    pub carried_to: Option<String>,
     /// What it had from its beginning to its end; without a baseline: all that it had at its end.
     pub tasks: Vec<TaskOutcome>,
     /// What came later and was there at the end.

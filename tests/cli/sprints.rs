@@ -1,0 +1,111 @@
+//! `vayu sprint report`, `close` and `status`, by the real program.
+
+use super::common::Home;
+
+/// A sprint with one task done, one left over, one added and one taken out.
+fn ended() -> Home {
+    let home = Home::new();
+    for (title, points) in [("Card payments", "3"), ("Receipts", "5"), ("Refunds", "2")] {
+        home.ok(["task", "create", title, "--points", points, "--estimate", "2h"]);
+    }
+    home.ok(["sprint", "create", "One", "--goal", "Take money", "--capacity", "30h"]);
+    home.ok(["task", "edit", "1", "2", "3", "--sprint", "One"]);
+    home.ok(["sprint", "start"]);
+    home.ok(["task", "edit", "3", "--sprint", "none"]);
+    home.ok(["task", "create", "Logo", "--points", "1", "--sprint", "One"]);
+    home.ok(["task", "complete", "1", "--force"]);
+    home.ok(["sprint", "create", "Two"]);
+    home
+}
+
+fn report(home: &Home) -> [String; 2] {
+    [home.ok(["sprint", "report", "One"]), home.ok(["sprint", "report", "One", "--json"])]
+}
+
+#[test]
+fn closing_a_sprint_prints_its_report() {
+    let home = ended();
+    let status = home.ok(["sprint", "status"]);
+    assert!(status.contains("3 tasks, 10 points; added 1 task, 1 point, removed 1 task, 2 points"), "{status}");
+    let closed = home.ok(["sprint", "close", "--carry-to", "Two"]);
+    assert_eq!(closed, home.ok(["sprint", "report"]));
+    for words in [
+        "  goal        Take money",
+        "  planned     3 tasks, 10 points; capacity 30h",
+        "  done        1 of 3 tasks, 3 of 10 points; added 0 of 1",
+        "  predictable 33 % of the tasks, 30 % of the points",
+        "  added       1 task, 1 point",
+        "  removed     1 task, 2 points",
+        "  left over   2 tasks, 6 points",
+        "#2     Receipts  2h left, to Two, 5p",
+        "  velocity    no velocity yet: 1 closed sprint on record, 3 are needed",
+        "  estimates   ",
+        "  flow        ",
+        "  waited for  ",
+    ] {
+        assert!(closed.contains(words), "`{words}` is not in\n{closed}");
+    }
+    assert!(closed.lines().all(|line| line.chars().count() <= 80), "{closed}");
+    assert!(!closed.contains('\x1b'));
+    let json = home.json(["sprint", "report", "1"]);
+    assert_eq!((&json["state"], &json["done"]["committed"]["points"]), (&"closed".into(), &3.0.into()));
+    assert_eq!(json["velocity"]["points"], serde_json::Value::Null);
+    let status = home.ok(["sprint", "status", "One"]);
+    assert!(status.contains("baseline    3 tasks, 10 points; added 1 task, 1 point, removed"), "{status}");
+    assert_eq!(home.json(["sprint", "status", "Two"])["tasks"], 2);
+}
+
+#[test]
+fn no_later_edit_changes_the_report_and_corrections_are_listed_apart() {
+    let home = ended();
+    home.ok(["task", "create", "Gone", "--sprint", "One"]);
+    home.ok(["task", "complete", "5", "--force"]);
+    let log = home.json(["log", "--task", "5"]);
+    let changes: Vec<String> = log.as_array().unwrap().iter().map(|row| row["change"].to_string()).collect();
+    home.ok(["sprint", "close", "--carry-to", "Two"]);
+    let before = report(&home);
+    assert!(home.ok(["sprint", "report", "--corrections"]).contains("nothing was changed"));
+    home.ok(["task", "edit", "1", "--sprint", "Two", "--points", "8", "--estimate", "9h", "--title", "x"]);
+    home.ok(["task", "reopen", "1"]);
+    home.ok(["task", "edit", "2", "--sprint", "One", "--points", "1"]);
+    home.ok(["task", "cancel", "2"]);
+    home.ok(["task", "edit", "4", "--archive", "true"]);
+    // A task is deleted by taking back that it was written down.
+    for change in changes.iter().rev() {
+        home.ok(["undo", change]);
+    }
+    home.vayu(["task", "status", "5"]).code(1);
+    home.ok(["sprint", "start", "Two"]);
+    home.ok(["task", "complete", "1", "--force"]);
+    home.ok(["sprint", "close", "Two"]);
+    assert_eq!(report(&home), before);
+    let told = home.ok(["sprint", "report", "One", "--corrections"]);
+    assert!(
+        told.contains("#1     Card payments: moved out of the sprint, points 3 → 8, estimate 120m → 540m"),
+        "{told}"
+    );
+    assert!(told.contains("#5     Gone: deleted"), "{told}");
+    assert_eq!(home.json(["sprint", "report", "One", "--corrections"])["corrections"].as_array().unwrap().len(), 2);
+    // What an earlier sprint completed counts there.
+    let two = home.json(["sprint", "report", "Two"]);
+    assert_eq!(two["done"]["counted_before"]["tasks"], 1);
+    assert_eq!(two["velocity"]["sprints"][1]["done"]["tasks"], 0);
+}
+
+#[test]
+fn a_sprint_that_is_not_closed_has_no_report() {
+    let home = Home::new();
+    home.vayu(["sprint", "report"]).code(1).says("vayu sprint close");
+    home.ok(["sprint", "create", "One"]);
+    home.vayu(["sprint", "report", "One"]).code(4).says("One is planned");
+    home.vayu(["sprint", "report", "nowhere"]).code(1).says("no sprint");
+}
+
+#[test]
+fn a_sprint_that_never_started_says_so() {
+    let home = Home::new();
+    home.ok(["sprint", "create", "One"]);
+    let closed = home.ok(["sprint", "close", "One"]);
+    assert!(closed.contains("planned     nothing: it was never started"), "{closed}");
+    assert!(closed.contains("no velocity yet: 0 closed sprints on record"), "{closed}");
+}
