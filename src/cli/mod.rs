@@ -28,6 +28,7 @@ mod progress;
 mod signals;
 mod sprint;
 mod sprint_plan;
+mod sprint_replan;
 mod sprint_report;
 mod task;
 mod undo;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::sprint_report::tally;
-use super::{Failure, Outcome, sprint_plan, sprint_report, values};
+use super::{Failure, Outcome, sprint_plan, sprint_replan, sprint_report, values};
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
@@ -23,6 +23,8 @@ pub enum Verb {
     Plan(Box<sprint_plan::Args>),
     /// Begin a sprint; its tasks become ready
     Start(NameArgs),
+    /// See what becomes of the plan, and propose, take or drop a change of it
+    Replan(sprint_replan::Args),
     /// End a sprint: what is open leaves it, and its report is written
     Close(CloseArgs),
     /// Show what a closed sprint set out to do and what became of it
@@ -39,6 +41,7 @@ pub fn run(verb: Verb, mut cx: Context) -> Result<Outcome, Failure> {
         Verb::Plan(args) => sprint_plan::run(&args, cx),
         Verb::Create(args) => create(args, &mut cx),
         Verb::Start(args) => start(&args, &mut cx),
+        Verb::Replan(args) => sprint_replan::run(&args, cx),
         Verb::Close(args) => close(&args, &mut cx),
         Verb::Report(args) => sprint_report::run(&args, &cx),
         Verb::List => list(&cx),

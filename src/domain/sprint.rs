@@ -12,7 +12,7 @@ use super::id::SprintId;
 use super::words::words;
 
 pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
-pub use guide::{Guide, Word};
+pub use guide::{GRACE, Guide, Word};
 pub use plan::{
     Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
 };

@@ -7,8 +7,11 @@ use crate::domain::attempt::{Attempt, Failure};
 use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
-use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
+use crate::domain::{
+    AgentStatus, Escalation, EscalationKind, EscalationState, Proposal, Remedy, Sprint, Status, Task, Timestamp,
+};
 use crate::plan::assign::Unfit;
+use crate::plan::course::Ahead;
 use crate::store::view::AgentRow;
 
 /// Topic: all retries have failed.
@@ -24,6 +27,9 @@ pub const SILENT: &str = "silent";
 
 /// Topic: too many workers died in a short time.
 pub const BREAKER: &str = "breaker";
+
+/// Topic: the plan of the sprint does not hold any more.
+pub const PLAN: &str = "plan";
 
 /// The same question is not asked again within this time, whatever became of it.
 const AGAIN_HOURS: i64 = 24;
@@ -245,6 +251,33 @@ pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
         recommended: None,
         otherwise: "the board stays halted".into(),
     }
+}
+
+/// The question whether to change the plan; the last answer leaves it as it is.
+pub fn plan(sprint: &Sprint, ahead: &Ahead, now: Timestamp) -> NewEscalation {
+    let mut choices: Vec<Choice> =
+        ahead.options.iter().map(|option| choice(option.label.clone(), "", Remedy::Leave)).collect();
+    choices.push(choice("Leave the plan as it is", "what cannot be done as planned comes later or not", Remedy::Leave));
+    let late = ahead.carried_ends_at.filter(|ends| *ends > sprint.ends_at.max(now));
+    let late = late.map(|ends| format!("If nobody decides it ends on {}.", ends.format("%a %-d %b %H:%M UTC")));
+    let what = if ahead.cause.is_empty() { "The goal cannot be kept" } else { &ahead.cause };
+    NewEscalation {
+        kind: EscalationKind::Decision,
+        task_id: None,
+        topic: PLAN.into(),
+        question: format!("{}: {what}. Change the plan?", sprint.name),
+        context: format!("{} `vayu sprint replan` shows every move.", late.unwrap_or_default()).trim().into(),
+        impact: String::new(),
+        choices,
+        recommended: Some(0),
+        otherwise: "the plan stays as it is".into(),
+    }
+}
+
+/// What the human said about a proposal: the number of an option, or one beyond them.
+pub fn word_on(open: &Proposal, history: &[Escalation]) -> Option<usize> {
+    let since = |ask: &&Escalation| ask.topic == PLAN && ask.closed_at.is_some_and(|at| at >= open.made_at);
+    history.iter().filter(|ask| ask.state == EscalationState::Answered).find(since)?.choice
 }
 
 /// True if the human's last word about a halt was to go on.

@@ -6,11 +6,14 @@ use crate::agents::identity::{Identity, Life, life, mark};
 use crate::domain::attempt::Attempt;
 use crate::domain::sprint::Guide;
 use crate::domain::{
-    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Sprint, Status, Task, TaskId, TaskNumber, Timestamp,
+    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Proposal, Sprint, SprintState, Status, Task, TaskId,
+    TaskNumber, Timestamp,
 };
 use crate::plan::assign::{Candidate, HeldWork, Planned, Ready, Record, Situation};
 use crate::plan::capacity::PointRule;
+use crate::plan::course::Ahead;
 use crate::service::Error;
+use crate::service::course::course;
 use crate::service::planning::point_rule;
 use crate::store::view::{AgentRow, ChainRow, Concern, EscalationRow, Filter, LeaseRow, ReadyRow};
 use crate::store::{Now, Read};
@@ -130,8 +133,21 @@ pub struct Worries {
     pub unfit_history: BTreeMap<TaskId, Vec<Escalation>>,
     /// Questions about the board as such, newest first.
     pub board_history: Vec<Escalation>,
+    /// The running sprint, if it has a plan.
+    pub way: Option<UnderWay>,
     /// Workers that died or could not be started lately, since the last answer to a question about that.
     pub misfires: u64,
+}
+
+/// A sprint under way.
+#[derive(Debug)]
+pub struct UnderWay {
+    /// The sprint.
+    pub sprint: Sprint,
+    /// A change of its plan that waits for somebody's word.
+    pub open: Option<Proposal>,
+    /// What becomes of its plan.
+    pub ahead: Ahead,
 }
 
 /// A task that may need the human.
@@ -243,6 +259,7 @@ impl Surveyor {
             asks,
             unfit,
             unfit_history,
+            way: under_way(read, now)?,
             misfires: read.misfires(misfires_since(&board_history, now))?,
             board_history,
         })
@@ -267,6 +284,15 @@ impl Surveyor {
         ids.dedup();
         ids.into_iter().map(|id| worry(read, id)).filter_map(Result::transpose).collect()
     }
+}
+
+/// The running sprint and what becomes of its plan. A plan that makes no sense any more, such as tasks that wait for
+/// themselves, is left to those who make it.
+fn under_way(read: &dyn Read, now: &Now) -> Result<Option<UnderWay>, Error> {
+    let active = read.sprints()?.into_iter().find(|sprint| sprint.state == SprintState::Active);
+    let Some(sprint) = active else { return Ok(None) };
+    let Some(course) = course(read, now, &sprint)? else { return Ok(None) };
+    Ok(course.ahead().ok().map(|ahead| UnderWay { sprint, open: course.open, ahead }))
 }
 
 fn identity(row: &LeaseRow) -> Option<Identity> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
+use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, PLAN, RETRIES, SILENT};
 use super::survey::{Over, Survey, Work, Worries, Worry, able};
 use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
@@ -12,7 +12,9 @@ use crate::domain::command::NewEscalation;
 use crate::domain::task::AssignmentMethod;
 use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
+use crate::plan::course::Advice;
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
+use crate::service::course::proposals;
 use crate::store::view::AgentRow;
 
 /// A process whose claim has ended may wind up for this long before it is ended.
@@ -62,6 +64,7 @@ pub fn tick(survey: &Survey) -> Vec<Step> {
     }
     if let Some(worries) = &survey.worries {
         steps.extend(brake(worries, &survey.policy));
+        steps.extend(keep_plan(worries, survey.now.wall));
         steps.extend(withdraw(worries, survey));
         steps.extend(raise(worries, survey));
     }
@@ -163,6 +166,36 @@ fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
     }
 }
 
+/// Follows the plan of the sprint with proposals: what the human said about one is done; one that has lost its reason is
+/// taken back, and where the plan does not hold any more, a change is proposed. Never two at a time.
+fn keep_plan(worries: &Worries, now: Timestamp) -> Vec<Step> {
+    let Some(way) = &worries.way else { return Vec::new() };
+    let sprint_id = way.sprint.sprint_id;
+    let drop = |why: &str| {
+        let command = Command::DropProposal { sprint_id, reason: Some(why.into()) };
+        vec![submit(command, None, why)]
+    };
+    if let Some(open) = &way.open {
+        return match asks::word_on(open, &worries.board_history) {
+            Some(option) if option < open.options.len() => {
+                vec![submit(Command::AcceptPlan { sprint_id, option }, None, "the human chose it")]
+            }
+            Some(_) => drop("the human leaves the plan as it is"),
+            None if way.ahead.advice == Advice::Withdraw => drop("there is no reason for it any more"),
+            None if way.ahead.advice == Advice::Replace => drop("things have changed since"),
+            None => Vec::new(),
+        };
+    }
+    let question = asks::plan(&way.sprint, &way.ahead, now);
+    if way.ahead.advice != Advice::Propose || !asks::is_new(&question, &worries.board_history, now) {
+        return Vec::new();
+    }
+    let mut steps: Vec<Step> =
+        proposals(&way.sprint, &way.ahead).into_iter().map(|command| submit(command, None, &way.ahead.cause)).collect();
+    steps.push(submit(Command::Escalate(Box::new(question)), None, "the plan does not hold any more"));
+    steps
+}
+
 /// Questions that do not matter any more.
 fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
     let settled = worries.asks.iter().filter_map(|(row, task)| {
@@ -175,6 +208,10 @@ fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
 
 /// Why a question of ours does not matter any more.
 fn settled(ask: &Escalation, task: Option<&Task>, worries: &Worries, survey: &Survey) -> Option<&'static str> {
+    if ask.topic == PLAN {
+        let open = worries.way.as_ref().is_some_and(|way| way.open.is_some());
+        return (!open).then_some("the plan holds again, or was changed");
+    }
     if ask.topic == BREAKER {
         return survey.policy.halted.is_none().then_some("the board is not halted any more");
     }

@@ -7,9 +7,11 @@
 pub mod assign;
 pub mod breakdown;
 pub mod capacity;
+pub mod course;
 pub mod objectives;
 pub mod project;
 pub mod replan;
 pub mod risk;
 pub mod schedule;
+pub mod team;
 pub mod wizard;

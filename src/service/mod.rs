@@ -3,6 +3,7 @@
 //! It owns the sequence load, decide, write, log, notify. It holds no rule of the domain and no SQL.
 
 mod audit;
+pub mod course;
 pub mod env;
 mod error;
 pub mod notify;

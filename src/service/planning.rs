@@ -117,7 +117,7 @@ fn backlog(read: &dyn Read) -> Result<Vec<Task>, Error> {
     Ok(tasks)
 }
 
-fn offer(
+pub(super) fn offer(
     read: &dyn Read,
     task: &Task,
     offered: &BTreeSet<TaskId>,
@@ -166,7 +166,7 @@ fn beyond(task: &Task, asked: &BTreeSet<TaskId>) -> Outside {
 }
 
 /// An agent as a plan sees it; what it holds counts by what is left of its size.
-fn candidate(read: &dyn Read, row: AgentRow, rule: &PointRule) -> Result<Candidate, Error> {
+pub(super) fn candidate(read: &dyn Read, row: AgentRow, rule: &PointRule) -> Result<Candidate, Error> {
     let mut held = Vec::new();
     for holding in &row.current_tasks {
         let Some(task) = read.task(holding.task_id)? else { continue };

@@ -10,7 +10,7 @@ use vayu::plan::assign::Why;
 use crate::common::{Scene, critical, po};
 
 /// Starts a sprint with these tasks planned, each an hour after the one before, from now on.
-fn plan(scene: &mut Scene, tasks: &[(TaskId, &Agent)]) -> SprintId {
+pub fn plan(scene: &mut Scene, tasks: &[(TaskId, &Agent)]) -> SprintId {
     let now = scene.service.now().wall;
     let new = NewSprint {
         sprint_id: None,

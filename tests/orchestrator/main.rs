@@ -7,3 +7,4 @@ mod following;
 mod handing;
 mod lead;
 mod reclaim;
+mod replanning;

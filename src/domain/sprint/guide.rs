@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::id::{AgentId, TaskId};
 
 /// A task is kept for its agent until so many minutes after its planned begin. After that whoever is free may have it.
-const GRACE: Duration = Duration::minutes(15);
+pub const GRACE: Duration = Duration::minutes(15);
 
 /// A plan as it stands at some moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -151,21 +151,32 @@ impl Job {
 
     fn of_offer(offer: &Offer, draft: &Draft) -> Self {
         let sizes = draft.sizes.get(&offer.task_id).copied().unwrap_or(Sizes::default());
+        let job = Self::of(offer);
+        Self {
+            minutes: sizes.minutes.or(job.minutes),
+            points: sizes.points.or(job.points),
+            picked: draft.picks.contains(&offer.task_id),
+            ..job
+        }
+    }
+
+    /// A task that is there, as it is.
+    pub fn of(offer: &Offer) -> Self {
         Self {
             task_id: offer.task_id,
             number: offer.number,
             label: offer.number.to_string(),
             title: offer.title.clone(),
             priority: offer.priority,
-            minutes: sizes.minutes.or(offer.minutes),
-            points: sizes.points.or(offer.points),
+            minutes: offer.minutes,
+            points: offer.points,
             requirements: offer.requirements.clone(),
             complexity: offer.complexity,
             since: offer.since,
             deadline: offer.deadline,
             not_before: offer.not_before,
             after: offer.after.clone(),
-            picked: draft.picks.contains(&offer.task_id),
+            picked: true,
             objective: None,
             lacks: None,
             held_up: offer.held_up.clone(),

@@ -26,6 +26,7 @@ pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 use super::breakdown::{Library, Piece, break_down, effort};
 use super::capacity::{Binding, Capacity, capacity};
 use super::objectives::{Objective, objectives};
+use super::team::Work;
 use crate::domain::{Agent, AgentId, Ids, SprintId, TaskId, Timestamp};
 
 /// Form of the draft; drafts of another form are put aside.
@@ -274,7 +275,7 @@ impl Outlook {
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
         let (by_hand, to) = (&draft.by_hand, draft.ends_at);
-        let schedule = schedule::schedule(&schedule::Work { jobs: &picked, ground, by_hand, from, to }, steps);
+        let schedule = schedule::schedule(&Work { jobs: &picked, ground, by_hand, from, to }, steps);
         let mut outlook = Self {
             limit: draft.points.unwrap_or(capacity.points),
             points: picked.iter().map(|job| job.size(&ground.rule)).sum(),

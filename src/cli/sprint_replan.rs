@@ -1,0 +1,159 @@
+//! `vayu sprint replan`: what becomes of a sprint's plan, and a change of it that is shown before it is taken.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::one_line;
+use super::{Failure, Outcome};
+use crate::domain::sprint::{Alternative, Move, Stage};
+use crate::domain::{AgentId, ChangeId, Command, Proposal, Sprint, TaskId, Timestamp};
+use crate::plan::course::{Advice, Ahead};
+use crate::service::course::{advise, ahead};
+use crate::text::{count, pad};
+
+/// Moves of an option that are shown in the text; JSON has all of them.
+const SHOWN: usize = 12;
+/// Width of names.
+const NAME: usize = 16;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Its number, name or id [default: the active one]
+    #[arg(value_name = "SPRINT", default_value = "active", hide_default_value = true)]
+    name: String,
+    /// Take this option of the open proposal
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1",
+          value_parser = clap::value_parser!(u8).range(1..=9))]
+    accept: Option<u8>,
+    /// Leave the plan as it is: the open proposal is dropped
+    #[arg(long, conflicts_with = "accept")]
+    drop: bool,
+    /// Only look; propose nothing
+    #[arg(long, conflicts_with_all = ["accept", "drop"])]
+    dry_run: bool,
+}
+
+/// What is told as one value.
+#[derive(Serialize)]
+struct Told {
+    sprint: String,
+    /// Tasks that cannot stay where they are.
+    hit: Vec<TaskId>,
+    /// What happened; empty if the plan holds.
+    cause: String,
+    /// When the last task ends if nobody decides.
+    carried_ends_at: Option<Timestamp>,
+    /// The open proposal.
+    proposal: Option<Proposal>,
+    /// The change that one undo takes back.
+    change: Option<ChangeId>,
+}
+
+pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
+    let sprint = cx.sprint(&args.name)?;
+    let sprint_id = sprint.sprint_id;
+    let command = match (args.accept, args.drop) {
+        (Some(option), _) => Some(Command::AcceptPlan { sprint_id, option: usize::from(option) - 1 }),
+        (None, true) => Some(Command::DropProposal { sprint_id, reason: None }),
+        (None, false) => None,
+    };
+    if let Some(command) = command {
+        let done = cx.submit(command)?;
+        let said = if args.drop { "the plan stays as it is" } else { "the plan is changed" };
+        cx.out
+            .print(&done.change, || format!("{}: {said}; `vayu undo` takes it back\n", one_line(&sprint.name, 60)))?;
+        return Ok(Outcome::Done);
+    }
+    let mut seen = ahead(&cx.service, &sprint)?;
+    // Whoever asks wants to see the ways, also where nobody would have been asked.
+    if seen.advice == Advice::Leave && !seen.cause.is_empty() && cx.read().proposal(sprint_id)?.is_none() {
+        seen.advice = Advice::Propose;
+    }
+    let done = if args.dry_run { None } else { advise(&mut cx.service, &cx.actor, &sprint, &seen)? };
+    let told = told(&cx, &sprint, seen, done.and_then(|done| done.change), args.dry_run)?;
+    cx.out.print(&told, || describe(&cx, &told))?;
+    Ok(Outcome::Done)
+}
+
+fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dry: bool) -> Result<Told, Failure> {
+    let proposal = cx.read().proposal(sprint.sprint_id)?;
+    let would_be = || {
+        let before = cx.read().plan(sprint.sprint_id).ok().flatten()?;
+        let moved = |option: Alternative| Alternative { moves: before.layout.moves_to(&option.layout), ..option };
+        Some(Proposal {
+            sprint_id: sprint.sprint_id,
+            rev: 0,
+            from: Some(before.plan_id),
+            made_at: cx.service.now().wall,
+            made_by: cx.actor.clone(),
+            cause: seen.cause.clone(),
+            options: seen.options.into_iter().map(moved).collect(),
+        })
+    };
+    let wanted = matches!(seen.advice, Advice::Propose | Advice::Replace);
+    let proposal = if dry && wanted { would_be() } else { proposal };
+    Ok(Told {
+        sprint: sprint.name.clone(),
+        hit: seen.hit,
+        cause: seen.cause,
+        carried_ends_at: seen.carried_ends_at,
+        proposal,
+        change,
+    })
+}
+
+fn describe(cx: &Context, told: &Told) -> String {
+    let mut text = format!("{}\n", cx.out.style("1", &one_line(&told.sprint, 60)));
+    let ends = told.carried_ends_at.map(|at| at.format("%a %-d %b %H:%M UTC").to_string());
+    let _infallible = match (&told.cause, ends) {
+        (cause, Some(ends)) if cause.is_empty() => writeln!(text, "  the plan holds; the last task ends {ends}"),
+        (cause, Some(ends)) => writeln!(text, "  {cause}; if nobody decides, the last task ends {ends}"),
+        (cause, None) if cause.is_empty() => writeln!(text, "  nothing of the plan is left to do"),
+        (cause, None) => writeln!(text, "  {cause}; if nobody decides, nothing has a place any more"),
+    };
+    let Some(proposal) = &told.proposal else { return text };
+    let names = agents(cx);
+    for (at, option) in proposal.options.iter().enumerate() {
+        let best = if at == 0 { "  (recommended)" } else { "" };
+        let _infallible = writeln!(text, "\n{}  {}{best}", at + 1, one_line(&option.label, 160));
+        for step in option.moves.iter().take(SHOWN) {
+            let _infallible = writeln!(text, "     {}", cx.out.style("2", &moved(cx, step, &names)));
+        }
+        let more = option.moves.len().saturating_sub(SHOWN);
+        if more > 0 {
+            let _infallible = writeln!(text, "     and {}", count(more, "more move"));
+        }
+    }
+    let _infallible = if told.change.is_some() || proposal.rev > 0 {
+        writeln!(text, "\n`vayu sprint replan --accept 1` takes it, `--drop` leaves the plan as it is")
+    } else {
+        writeln!(text, "\nnothing was changed; without --dry-run this becomes a proposal")
+    };
+    text
+}
+
+fn agents(cx: &Context) -> BTreeMap<AgentId, String> {
+    let rows = cx.read().agents(&cx.service.now()).unwrap_or_default();
+    rows.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect()
+}
+
+/// One move: what, from whom to whom, from when to when.
+fn moved(cx: &Context, step: &Move, names: &BTreeMap<AgentId, String>) -> String {
+    let label = cx.read().task(step.task_id).ok().flatten().map_or_else(String::new, |task| task.number.to_string());
+    let stage = if step.stage == Stage::Review { " review" } else { "" };
+    let name = |id: Option<AgentId>| id.and_then(|id| names.get(&id)).map_or("nobody", String::as_str).to_owned();
+    let when =
+        |at: Option<Timestamp>| at.map_or_else(|| "no place".into(), |at| at.format("%a %d %b %H:%M").to_string());
+    let who = match (name(step.agent_from), name(step.agent_to)) {
+        (from, to) if from == to => from,
+        (from, to) => format!("{from} to {to}"),
+    };
+    let when = match (when(step.starts_from), when(step.starts_to)) {
+        (from, to) if from == to => from,
+        (from, to) => format!("{from} to {to}"),
+    };
+    format!("{}  {}  {when}", pad(&format!("{label}{stage}"), 12), pad(&one_line(&who, 40), NAME))
+}

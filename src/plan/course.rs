@@ -1,0 +1,339 @@
+//! What becomes of a running sprint's plan: what no longer holds, the ways to go on, and whether to ask.
+//!
+//! It owns the way from the board's tasks to the replanner and back. It must never change a plan: it makes the
+//! proposal that somebody decides on.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+
+use super::project::Built;
+use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, Verdict, decide};
+use super::schedule::model::{Begun, Fault, Time};
+use super::team::{Team, Work, review_minutes};
+use super::wizard::{Ground, Job};
+use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Price, Proposal, Slot, Stage};
+use crate::domain::{AgentId, TaskId, Timestamp};
+use crate::text::count;
+
+/// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
+const OVERTIME_DAYS: i64 = 28;
+/// An open proposal gives way to another one only if that ends so much earlier or later.
+const SAME: Duration = Duration::hours(4);
+/// Tasks that are named; the others are counted.
+const NAMED: usize = 5;
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Nobody is at it.
+    Waits,
+    /// Somebody is at it.
+    Begun {
+        /// Who.
+        agent_id: AgentId,
+        /// Since when.
+        since: Timestamp,
+        /// Percent done.
+        percent: u8,
+    },
+    /// It is handed in and waits for a judgement.
+    InReview {
+        /// Who did it, if that is known.
+        agent_id: Option<AgentId>,
+        /// When the work began.
+        since: Timestamp,
+        /// When it was handed in.
+        until: Timestamp,
+    },
+}
+
+/// A sprint under way: what stands and what is so.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// Team and settings, with the present; what somebody holds of this sprint is not in hand there.
+    pub ground: Ground,
+    /// End of the sprint: when everything should be done.
+    pub ends_at: Timestamp,
+    /// The open tasks of the sprint, with how far each is.
+    pub items: Vec<(Job, Progress)>,
+    /// The plan that stands.
+    pub layout: Layout,
+    /// Agents who had a part in the plan and are not in the team any more, by name.
+    pub lost: Vec<(AgentId, String)>,
+    /// A proposal that nobody has decided on.
+    pub open: Option<Proposal>,
+}
+
+/// What should be done about the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Nothing.
+    Leave,
+    /// Ask whether to go on like this.
+    Propose,
+    /// Take the question back.
+    Withdraw,
+    /// Take the question back and ask another.
+    Replace,
+}
+
+/// What becomes of a plan.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// Tasks that cannot stay where they are.
+    pub hit: Vec<TaskId>,
+    /// When the last task ends if nobody decides; none: nothing has a place any more.
+    pub carried_ends_at: Option<Timestamp>,
+    /// What happened, in words; empty if the plan holds.
+    pub cause: String,
+    /// Ways to go on, the recommended one first.
+    pub options: Vec<Alternative>,
+    /// What to do about it.
+    pub advice: Advice,
+}
+
+impl Course {
+    /// Looks ahead.
+    ///
+    /// # Errors
+    /// The fault that keeps the sprint from being planned at all, such as tasks that wait for themselves.
+    pub fn ahead(&self) -> Result<Ahead, Fault> {
+        let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
+        let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(OVERTIME_DAYS));
+        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, from: self.origin(), to };
+        let team = Team::of(&work);
+        let (_, mut built) = team.built(&work, &jobs);
+        let view = View { course: self, team: &team, origin: work.from };
+        view.mark_begun(&mut built);
+        let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
+        let standing = Standing { activities: stood.collect() };
+        let goal = view.time(self.ends_at);
+        let facts = Facts { now: view.time(self.ground.now), event: true, ..Facts::default() };
+        let options = Options { goal: Some(goal), ..Options::default() };
+        let replanned = replan::replan(&built.problem, &standing, &facts, &options)?;
+        Ok(view.told(&built, &standing, &replanned, goal))
+    }
+
+    /// The first instant that the plan or anything at work has to do with.
+    fn origin(&self) -> Timestamp {
+        let planned = self.layout.slots.iter().map(|slot| slot.starts_at);
+        let begun = self.items.iter().filter_map(|(_, progress)| match progress {
+            Progress::Waits => None,
+            Progress::Begun { since, .. } | Progress::InReview { since, .. } => Some(*since),
+        });
+        planned.chain(begun).fold(self.ground.now, Timestamp::min)
+    }
+
+    fn is_open(&self, id: TaskId) -> bool {
+        self.items.iter().any(|(job, _)| job.task_id == id)
+    }
+
+    fn label(&self, at: usize) -> &str {
+        &self.items[at].0.label
+    }
+}
+
+/// A course in the scheduler's terms.
+struct View<'a> {
+    course: &'a Course,
+    team: &'a Team<'a>,
+    origin: Timestamp,
+}
+
+impl View<'_> {
+    fn time(&self, at: Timestamp) -> Time {
+        (at - self.origin).num_minutes().max(0) as Time
+    }
+
+    fn date(&self, time: Time) -> Timestamp {
+        self.origin + Duration::minutes(i64::from(time))
+    }
+
+    /// What has begun is a fact, whoever the plan had for it.
+    fn mark_begun(&self, built: &mut Built) {
+        let now = self.time(self.course.ground.now);
+        for (at, (_, progress)) in self.course.items.iter().enumerate() {
+            let begun = match *progress {
+                Progress::Waits => None,
+                Progress::Begun { agent_id, since, percent } => self.mode(built, at, 0, Some(agent_id)).map(|mode| {
+                    let whole = built.problem.activities[at].stages[0].modes[mode].duration;
+                    let left = (u64::from(whole) * u64::from(100 - percent.min(100)) / 100).max(1) as Time;
+                    Begun { mode, start: self.time(since).min(now), now, left }
+                }),
+                Progress::InReview { agent_id, since, until } => {
+                    let until = self.time(until).min(now);
+                    let mode = self.mode(built, at, 0, agent_id).or((!built.crews[at][0].is_empty()).then_some(0));
+                    mode.map(|mode| Begun { mode, start: self.time(since).min(until), now: until, left: 0 })
+                }
+            };
+            built.problem.activities[at].begun = begun.into_iter().collect();
+        }
+    }
+
+    /// Which way to do a stage is this agent's.
+    fn mode(&self, built: &Built, at: usize, stage: usize, agent: Option<AgentId>) -> Option<usize> {
+        let is_theirs = |member: &usize| Some(self.team.members[*member].candidate.agent.agent_id) == agent;
+        built.crews.get(at)?.get(stage)?.iter().position(|crew| crew.first().is_some_and(is_theirs))
+    }
+
+    /// What the plan says of a task.
+    fn stood(&self, built: &Built, at: usize, job: &Job) -> Stood {
+        let layout = &self.course.layout;
+        let stand = |(stage, kind): (usize, Stage)| {
+            let slot = layout.slots_of(job.task_id, kind).next()?;
+            let mode = self.mode(built, at, stage, slot.agent_id);
+            Some(Stand { mode, start: self.time(slot.starts_at), end: self.time(slot.ends_at) })
+        };
+        let stages = [Stage::Work, Stage::Review].into_iter().take(built.crews[at].len()).enumerate();
+        match stages.map(stand).collect::<Option<Vec<_>>>() {
+            Some(stands) => Stood::At(stands),
+            None if layout.left_out.iter().any(|out| out.task_id == job.task_id) => Stood::Out,
+            None => Stood::New,
+        }
+    }
+
+    fn told(&self, built: &Built, standing: &Standing, replanned: &Replanned, goal: Time) -> Ahead {
+        let mut options: Vec<Alternative> = Vec::new();
+        for choice in &replanned.options {
+            let option = self.alternative(built, &replanned.carried, choice);
+            if options.iter().all(|known| known.layout.slots != option.layout.slots) {
+                options.push(option);
+            }
+        }
+        options.truncate(MAX_OPTIONS);
+        let expected = Outlook { finish: standing.finish(), goal: Some(goal), ..Outlook::default() };
+        let outlook = |choice| Outlook::of(choice, Some(goal));
+        let verdict = decide(&expected, &outlook(&replanned.carried), &outlook(replanned.best()), None, replanned);
+        let carried = replanned.carried.finish;
+        Ahead {
+            hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
+            carried_ends_at: (carried > 0).then(|| self.date(carried)),
+            cause: self.cause(standing, replanned),
+            advice: self.advice(verdict == Verdict::Propose, &options),
+            options,
+        }
+    }
+
+    fn advice(&self, asks: bool, options: &[Alternative]) -> Advice {
+        let Some(open) = &self.course.open else {
+            return if asks && !options.is_empty() { Advice::Propose } else { Advice::Leave };
+        };
+        let (Some(was), Some(best), true) = (open.options.first(), options.first(), asks) else {
+            return Advice::Withdraw;
+        };
+        let now = self.course.ground.now;
+        let waits = |id| self.course.items.iter().any(|(job, far)| job.task_id == id && *far == Progress::Waits);
+        let possible = was.moves.iter().all(|step| waits(step.task_id) && step.starts_to.is_none_or(|at| at >= now));
+        let ends = was.layout.ends_at().zip(best.layout.ends_at());
+        let alike = ends.is_none_or(|(was, best)| (was - best).abs() < SAME);
+        if possible && alike { Advice::Leave } else { Advice::Replace }
+    }
+
+    /// What happened, in a sentence: who is gone, and what comes noticeably later. Empty if the plan holds but for
+    /// minutes.
+    fn cause(&self, standing: &Standing, replanned: &Replanned) -> String {
+        let mut parts = Vec::new();
+        for (lost, name) in &self.course.lost {
+            let theirs = replanned.hit.iter().filter(|&&at| self.planned_for(at) == Some(*lost));
+            let theirs: Vec<usize> = theirs.copied().collect();
+            if !theirs.is_empty() {
+                parts.push(format!("{name} is not there for {}", self.named(&theirs)));
+            }
+        }
+        let grace = GRACE.num_minutes() as Time;
+        let later = |at: &usize| {
+            let place = replanned.carried.plan.places[*at].as_ref();
+            let late = place.zip(standing.start(*at)).is_some_and(|(place, start)| place.start() > start + grace);
+            late && self.course.lost.iter().all(|(lost, _)| self.planned_for(*at) != Some(*lost))
+        };
+        let later: Vec<usize> = replanned.hit.iter().copied().filter(|at| later(at)).collect();
+        if !later.is_empty() {
+            parts.push(format!("{} cannot begin as planned", self.named(&later)));
+        }
+        parts.join("; ")
+    }
+
+    fn planned_for(&self, at: usize) -> Option<AgentId> {
+        self.course.layout.slots_of(self.course.items[at].0.task_id, Stage::Work).next()?.agent_id
+    }
+
+    fn named(&self, tasks: &[usize]) -> String {
+        let named: Vec<&str> = tasks.iter().take(NAMED).map(|&at| self.course.label(at)).collect();
+        match tasks.len().saturating_sub(NAMED) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+
+    fn alternative(&self, built: &Built, carried: &Choice, choice: &Choice) -> Alternative {
+        let price = Price {
+            lateness: choice.lateness - carried.lateness,
+            finish: i64::from(choice.finish) - i64::from(carried.finish),
+        };
+        Alternative { label: self.label(choice), layout: self.layout(built, choice), price, moves: Vec::new() }
+    }
+
+    /// A way to go on in a few words.
+    fn label(&self, choice: &Choice) -> String {
+        let hands = choice.changed_agents();
+        let times = choice.moves.iter().filter(|step| !step.other_agent).count();
+        let mut parts = Vec::new();
+        if hands > 0 {
+            parts.push(format!("{} to others", count(hands, "task")));
+        }
+        if times > 0 {
+            parts.push(format!("{} at another time", count(times, "task")));
+        }
+        if !choice.leaves.is_empty() {
+            let names: Vec<&str> = choice.leaves.iter().take(NAMED).map(|(at, _)| self.course.label(*at)).collect();
+            let more = if choice.leaves.len() > NAMED { " and more" } else { "" };
+            parts.push(format!("without {}{more}", names.join(", ")));
+        }
+        if parts.is_empty() {
+            parts.push("as planned".into());
+        }
+        let what = match choice.kind {
+            Kind::FewestChanges => "fewest changes: ",
+            Kind::Sooner => "sooner: ",
+            Kind::DatesMove => "later: ",
+            Kind::KeepsDates => "on time: ",
+            Kind::TasksLeave => "less: ",
+            Kind::Balanced => "",
+        };
+        format!("{what}{}; done {}", parts.join(", "), self.date(choice.finish).format("%a %-d %b %H:%M UTC"))
+    }
+
+    /// The whole plan as it would be; what is done stays in it.
+    fn layout(&self, built: &Built, choice: &Choice) -> Layout {
+        let before = &self.course.layout;
+        let mut layout = Layout {
+            slots: before.slots.iter().filter(|slot| !self.course.is_open(slot.task_id)).cloned().collect(),
+            stretch: before.stretch.iter().copied().filter(|id| self.course.is_open(*id)).collect(),
+            left_out: Vec::new(),
+            terms: super::team::terms(built.problem.objective, choice.plan.terms(&built.problem)),
+        };
+        for (at, ((job, _), place)) in self.course.items.iter().zip(&choice.plan.places).enumerate() {
+            let (task_id, minutes) = (job.task_id, job.work_minutes(&self.course.ground.rule));
+            let Some(place) = place else {
+                layout.left_out.push(LeftOut { task_id, minutes, reason: "replan".into() });
+                continue;
+            };
+            layout.slots.extend(place.slots.iter().enumerate().map(|(stage, slot)| Slot {
+                task_id,
+                stage: if stage == 0 { Stage::Work } else { Stage::Review },
+                agent_id: self.agent(built, at, stage, slot.mode),
+                starts_at: self.date(slot.start),
+                ends_at: self.date(slot.end),
+                minutes: if stage == 0 { minutes } else { review_minutes(minutes) },
+            }));
+        }
+        layout.slots.sort_by_key(|slot| (slot.starts_at, slot.task_id, slot.stage != Stage::Work));
+        layout
+    }
+
+    fn agent(&self, built: &Built, at: usize, stage: usize, mode: usize) -> Option<AgentId> {
+        let member = *built.crews.get(at)?.get(stage)?.get(mode)?.first()?;
+        Some(self.team.members[member].candidate.agent.agent_id)
+    }
+}

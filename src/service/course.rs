@@ -1,0 +1,147 @@
+//! A running sprint as the replanner sees it, and the proposals that come of it.
+//!
+//! It only carries: what becomes of a plan is for [`crate::plan::course`] to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::planning::{candidate, offer, point_rule};
+use super::{Done, Error, Service};
+use crate::domain::sprint::{GRACE, Layout, Stage};
+use crate::domain::{
+    Actor, AgentId, AgentKind, AgentStatus, Command, Level, Rejection, Sprint, Status, Task, TaskId, Timestamp,
+};
+use crate::plan::course::{Advice, Ahead, Course, Progress};
+use crate::plan::wizard::{Ground, Job};
+use crate::store::view::{AgentRow, Filter, Page};
+use crate::store::{Now, Read};
+
+/// States of tasks that are still to be done.
+const OPEN: [Status; 9] = [
+    Status::Created,
+    Status::Blocked,
+    Status::Queued,
+    Status::Assigned,
+    Status::Executing,
+    Status::Paused,
+    Status::Reviewing,
+    Status::Rejected,
+    Status::Failed,
+];
+
+/// The sprint as it stands; none if it has no plan.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Option<Course>, Error> {
+    let Some(plan) = read.plan(sprint.sprint_id)? else { return Ok(None) };
+    let tasks = open_tasks(read, sprint)?;
+    let inside: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
+    let mut outside = BTreeMap::new();
+    let mut items = Vec::new();
+    for task in &tasks {
+        let offer = offer(read, task, &inside, &mut outside, &BTreeSet::new())?;
+        items.push((Job::of(&offer), progress(task, now.wall)));
+    }
+    let rule = point_rule(read)?;
+    let late = late(&plan.layout, &items, now.wall);
+    let (gone, mut rows): (Vec<AgentRow>, Vec<AgentRow>) =
+        read.agents(now)?.into_iter().partition(|row| is_lost(row, &late));
+    for row in &mut rows {
+        // What they hold of this sprint stands among its tasks.
+        row.current_tasks.retain(|held| !inside.contains(&held.task_id));
+    }
+    let ground = Ground {
+        now: now.wall,
+        team: rows.into_iter().map(|row| candidate(read, row, &rule)).collect::<Result<_, _>>()?,
+        offers: Vec::new(),
+        outside,
+        policy: read.policy()?,
+        rule,
+        active: None,
+        next_sprint: 0,
+        next_task: read.next_number()?,
+    };
+    let open = read.proposal(sprint.sprint_id)?;
+    let lost = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
+    Ok(Some(Course { ground, ends_at: sprint.ends_at, items, layout: plan.layout, lost, open }))
+}
+
+fn open_tasks(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Task>, Error> {
+    let filter = Filter {
+        statuses: OPEN.to_vec(),
+        levels: vec![Level::Task],
+        sprint: Some(sprint.sprint_id),
+        ..Filter::default()
+    };
+    let mut tasks = Vec::new();
+    read.each_task(&filter, Page::ALL, &mut |task| {
+        tasks.push(task);
+        Ok(())
+    })?;
+    Ok(tasks)
+}
+
+fn progress(task: &Task, now: Timestamp) -> Progress {
+    let Some(assignment) = &task.assignment else { return Progress::Waits };
+    let since = task.execution.started_at.unwrap_or(assignment.assigned_at).min(now);
+    match task.status {
+        Status::Assigned | Status::Executing | Status::Paused => {
+            Progress::Begun { agent_id: assignment.primary_agent, since, percent: task.execution.progress }
+        }
+        Status::Reviewing => {
+            let until = task.updated_at.clamp(since, now.max(since));
+            Progress::InReview { agent_id: Some(assignment.primary_agent), since, until }
+        }
+        _ => Progress::Waits,
+    }
+}
+
+/// A program that fell silent, or that signed off and should have begun something. A person who is away comes back by
+/// their hours.
+fn is_lost(row: &AgentRow, late: &BTreeSet<AgentId>) -> bool {
+    let gone = row.agent.kind == AgentKind::Ai && row.status == AgentStatus::Offline;
+    gone && (row.last_heartbeat.is_some() || late.contains(&row.agent.agent_id))
+}
+
+/// Whose planned work should have begun and has not.
+fn late(layout: &Layout, items: &[(Job, Progress)], now: Timestamp) -> BTreeSet<AgentId> {
+    let waits = |id| items.iter().any(|(job, far)| job.task_id == id && *far == Progress::Waits);
+    let due = layout.slots.iter().filter(|slot| slot.stage == Stage::Work && slot.starts_at + GRACE < now);
+    due.filter(|slot| waits(slot.task_id)).filter_map(|slot| slot.agent_id).collect()
+}
+
+/// Does what follows from the look ahead about proposals. Nothing changes about the plan itself.
+///
+/// # Errors
+/// As for [`Service::submit`].
+pub fn advise(service: &mut Service, actor: &Actor, sprint: &Sprint, ahead: &Ahead) -> Result<Option<Done>, Error> {
+    let commands = proposals(sprint, ahead);
+    if commands.is_empty() { Ok(None) } else { service.submit_all(actor, &commands).map(Some) }
+}
+
+/// The commands that follow from a look ahead.
+pub fn proposals(sprint: &Sprint, ahead: &Ahead) -> Vec<Command> {
+    let sprint_id = sprint.sprint_id;
+    let drop = |why: &str| Command::DropProposal { sprint_id, reason: Some(why.into()) };
+    let propose = || {
+        let cause = if ahead.cause.is_empty() { "the goal cannot be kept".to_owned() } else { ahead.cause.clone() };
+        Command::ProposePlan { sprint_id, cause, options: ahead.options.clone() }
+    };
+    match ahead.advice {
+        Advice::Leave => Vec::new(),
+        Advice::Propose => vec![propose()],
+        Advice::Withdraw => vec![drop("there is no reason for it any more")],
+        Advice::Replace => vec![drop("things have changed since"), propose()],
+    }
+}
+
+/// Looks ahead for a sprint.
+///
+/// # Errors
+/// When the board cannot be read, or the sprint has no plan that can be made anew.
+pub fn ahead(service: &Service, sprint: &Sprint) -> Result<Ahead, Error> {
+    let no_plan =
+        || Rejection::Invalid(format!("{} has no plan; `vayu sprint plan` makes sprints with one", sprint.name));
+    let course = course(service.read(), &service.now(), sprint)?.ok_or_else(no_plan)?;
+    course.ahead().map_err(|fault| Rejection::Invalid(format!("{} cannot be planned: {fault}", sprint.name)).into())
+}
