@@ -14,7 +14,6 @@ use super::team::{Team, Work, review_minutes};
 use super::wizard::{Ground, Job};
 use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Price, Proposal, Slot, Stage};
 use crate::domain::{AgentId, TaskId, Timestamp};
-use crate::text::count;
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
 const OVERTIME_DAYS: i64 = 28;
@@ -278,12 +277,13 @@ impl View<'_> {
     fn label(&self, choice: &Choice) -> String {
         let hands = choice.changed_agents();
         let times = choice.moves.iter().filter(|step| !step.other_agent).count();
+        let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
         let mut parts = Vec::new();
         if hands > 0 {
-            parts.push(format!("{} to others", count(hands, "task")));
+            parts.push(format!("{} to others", count(hands)));
         }
         if times > 0 {
-            parts.push(format!("{} at another time", count(times, "task")));
+            parts.push(format!("{} at another time", count(times)));
         }
         if !choice.leaves.is_empty() {
             let names: Vec<&str> = choice.leaves.iter().take(NAMED).map(|(at, _)| self.course.label(*at)).collect();
