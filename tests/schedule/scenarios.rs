@@ -162,7 +162,7 @@ const ALLOWANCE: usize = 7;
 const LANE: usize = 8;
 
 /// Six agents build, one person reviews for so many hours a day. The week begins on Monday at midnight.
-fn reviewed(agents: usize, review_hours: u32, days_away: &[u32]) -> Problem {
+pub fn reviewed(agents: usize, review_hours: u32, days_away: &[u32]) -> Problem {
     let days = (0..5).filter(|day| !days_away.contains(day));
     let open = days.map(|day| (day * DAY + 9 * HOUR, day * DAY + 17 * HOUR)).collect();
     let mut resources = vec![Resource::pool(1); 6];
@@ -194,7 +194,7 @@ fn reviewed(agents: usize, review_hours: u32, days_away: &[u32]) -> Problem {
     }
 }
 
-fn planned(problem: &Problem) -> (Plan, Vec<usize>) {
+pub fn planned(problem: &Problem) -> (Plan, Vec<usize>) {
     let plan = solved(problem, 1, 200).plan;
     assert_eq!(faults(problem, &plan), Vec::<String>::new());
     let out = (0..24).filter(|&task| plan.places[task].is_none()).collect();

@@ -134,11 +134,11 @@ impl<'a> Weigher<'a> {
         let few = self.options.stability.max(1).saturating_mul(1000);
         let fewest = self.way(Kind::FewestChanges, World::Goal, few, 0, steps / 5)?;
         let saved = ways[0].price() - fewest.price();
-        if fewest.leaves.is_empty() && saved >= FEWER * i64::from(self.options.stability) {
+        if fewest.leaves.len() <= ways[0].leaves.len() && saved >= FEWER * i64::from(self.options.stability) {
             ways.push(fewest);
         }
         let sooner = self.way(Kind::Sooner, World::Goal, self.options.stability, 1, steps / 5)?;
-        if sooner.leaves.is_empty() && sooner.finish + SOONER <= ways[0].finish {
+        if sooner.leaves.len() <= ways[0].leaves.len() && sooner.finish + SOONER <= ways[0].finish {
             ways.push(sooner);
         }
         Ok(distinct(ways))
@@ -156,7 +156,9 @@ impl<'a> Weigher<'a> {
         if tasks.leaves.is_empty() {
             tasks.kind = Kind::KeepsDates;
         }
-        Ok(vec![dates, tasks])
+        // Where there is no more room at any later time either, moving a date saves nothing.
+        let saves = dates.leaves.len() < tasks.leaves.len();
+        Ok(if saves || tasks.leaves.is_empty() { vec![dates, tasks] } else { vec![tasks] })
     }
 
     /// The best plan by weight; where that is much later than one from scratch, moves get cheaper until it is not.

@@ -1,4 +1,6 @@
 //! What becomes of a plan when something happens.
 
+mod away;
 mod events;
 mod lost;
+mod watch;
