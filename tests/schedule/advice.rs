@@ -181,3 +181,40 @@ fn another_builder_is_not_recommended_but_time_for_review_is() {
         levers.iter().filter(|lever| lever.recommended).map(|lever| lever.text.as_str()).collect();
     assert!([lever("Mira 1h more a day"), peers].iter().any(|lever| recommended == [lever.text.as_str()]));
 }
+
+#[test]
+fn another_agent_for_a_task_has_its_price_in_every_term() {
+    let project = sprint(&[]);
+    let (built, found) = planned(&project);
+    let ground = Ground { project: &project, built: &built, plan: &found.plan };
+    let trial = &mut Trial { seed: 1, steps: STEPS, stop: &mut || false };
+    let mut ask = |task: &str, agent: &str| ground.why_not(task, agent, trial).unwrap().unwrap();
+    assert_eq!(ask("A1", "bot").impossible.as_deref(), Some("no_skill"));
+    assert!(ask("B2", "bot").already);
+    let instead = ask("B3", "ana").instead.unwrap();
+    assert_eq!(instead.change.lost, 2, "the best plan with it keeps 53: {instead:?}");
+    let change = instead.change;
+    let weighted = change.weighted;
+    assert_eq!(
+        change.value,
+        weighted.finish + weighted.lateness + weighted.cost + weighted.balance + weighted.stability
+    );
+    let forced = ask("F3", "bot").instead.unwrap();
+    assert_eq!((forced.change.lost, forced.goes.contains(&"A3".to_owned())), (1, true));
+}
+
+#[test]
+fn an_earlier_start_has_its_price_and_what_cannot_be_earlier_says_so() {
+    let project = sprint(&[]);
+    let (built, found) = planned(&project);
+    let ground = Ground { project: &project, built: &built, plan: &found.plan };
+    let trial = &mut Trial { seed: 1, steps: STEPS, stop: &mut || false };
+    let mut ask = |task: &str| ground.why(task, trial).unwrap().unwrap();
+    let first = ask("A1");
+    let last = ["F1", "F2", "B2"].into_iter().map(&mut ask).max_by_key(|why| why.start).unwrap();
+    assert!(first.start == Some(0) && first.because.is_some() && first.earlier.is_none(), "{first:?}");
+    let earlier = last.earlier.unwrap();
+    assert!(Some(earlier.start) < last.start);
+    assert!(ask("A3").because.unwrap().contains("A2"));
+    assert!(ask("D1").start.is_none());
+}

@@ -49,6 +49,14 @@ impl<'a> Patience<'a> {
         Self { seed: args.seed, steps, until: Instant::now() + most, interrupted }
     }
 
+    /// A question of its own, for which there is more time than for one of many changes.
+    pub fn asked<T>(&mut self, ask: impl FnOnce(&mut Trial) -> T) -> T {
+        self.steps *= CHANGES / 3;
+        let answer = self.given(ask);
+        self.steps /= CHANGES / 3;
+        answer
+    }
+
     fn given<T>(&mut self, ask: impl FnOnce(&mut Trial) -> T) -> T {
         let mut stop = || Instant::now() >= self.until || self.interrupted.load(Ordering::Relaxed);
         ask(&mut Trial { seed: self.seed, steps: self.steps, stop: &mut stop })

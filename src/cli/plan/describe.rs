@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Report;
 use super::advice::Advice;
 use crate::cli::output::one_line;
-use crate::plan::project::Planned;
+use crate::plan::project::{Instead, Planned, Why};
 
 /// Width of names and reasons in the text.
 const WIDTH: usize = 60;
@@ -35,7 +35,51 @@ pub fn describe(report: &Report) -> String {
         answer.bound.value,
     );
     advise(&mut text, &report.advice);
+    for why in &report.why {
+        explain(&mut text, why);
+    }
+    for why_not in &report.why_not {
+        let (task, agent) = (one_line(&why_not.task, WIDTH), one_line(&why_not.agent, WIDTH));
+        let _ = match (&why_not.impossible, &why_not.instead) {
+            (_, Some(instead)) => writeln!(text, "{task} by {agent}: {}", price(instead)),
+            (Some(why), None) => writeln!(text, "{task} by {agent}: cannot be ({})", one_line(why, WIDTH)),
+            (None, None) => writeln!(text, "{task} by {agent}: so it is"),
+        };
+    }
     text
+}
+
+fn explain(text: &mut String, why: &Why) {
+    let task = one_line(&why.task, WIDTH);
+    let because = why.because.as_deref().map_or("it is left out".to_owned(), |because| one_line(because, WIDTH));
+    let _ = writeln!(text, "{task}: {because}");
+    let _ = match &why.earlier {
+        Some(instead) => writeln!(text, "{task} earlier: {}", price(instead)),
+        None => writeln!(text, "{task} earlier: cannot be, even before everything else"),
+    };
+}
+
+/// What something else would cost, term by term.
+fn price(instead: &Instead) -> String {
+    let change = &instead.change;
+    let terms = &change.weighted;
+    let parts = [
+        ("tasks that have to be done", change.missing),
+        ("value left out", change.lost),
+        ("finish", terms.finish),
+        ("lateness", terms.lateness),
+        ("cost", terms.cost),
+        ("balance", terms.balance),
+        ("changes", terms.stability),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(_, by)| *by != 0).map(|(name, by)| format!("{name} {by:+}")).collect();
+    let change = if parts.is_empty() { "nothing lost".to_owned() } else { parts.join(", ") };
+    let others = |what: &str, names: &[String]| {
+        if names.is_empty() { String::new() } else { format!("; {what} {}", names.join(", ")) }
+    };
+    let (moves, goes) = (others("moves", &instead.moves), others("drives out", &instead.goes));
+    one_line(&format!("at {}:{:02}, {change}{goes}{moves}", instead.start / 60, instead.start % 60), 4 * WIDTH)
 }
 
 fn hours(minutes: u64) -> f64 {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::output::Output;
 use super::progress::Bar;
 use super::{Failure, Global, Outcome};
-use crate::plan::project::{Answer, Built, Mistake, Project, build};
+use crate::plan::project::{Answer, Built, Ground, Mistake, Project, Why, WhyNot, build};
 use crate::plan::schedule::{Budget, Found, solve};
 use advice::Advice;
 use describe::describe;
@@ -40,6 +40,12 @@ pub struct SolveArgs {
     /// The plan alone: not what would help, stands in the way, or what pins cost
     #[arg(long)]
     bare: bool,
+    /// Why a task begins when it does, and what it would cost if it began earlier
+    #[arg(long, value_name = "TASK")]
+    why: Vec<String>,
+    /// What it would cost if an agent did a task
+    #[arg(long, num_args = 2, value_names = ["TASK", "AGENT"])]
+    why_not: Vec<String>,
 }
 
 /// What is printed.
@@ -49,6 +55,10 @@ struct Report {
     answer: Answer,
     #[serde(flatten)]
     advice: Advice,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why: Vec<Why>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why_not: Vec<WhyNot>,
 }
 
 pub fn run(verb: &Verb, global: &Global) -> Result<Outcome, Failure> {
@@ -68,10 +78,35 @@ pub fn run(verb: &Verb, global: &Global) -> Result<Outcome, Failure> {
         Advice::of(&project, &built, &found, &answer.gaps, &mut patience)
     };
     let advice = advice.map_err(|mistake| mistaken(&mistake))?;
-    let report = Report { answer, advice };
+    let (why, why_not) = answers(&project, &built, &found, args, &mut patience)?;
+    let report = Report { answer, advice, why, why_not };
     Output::new(global.json, global.color).print(&report, || describe(&report))?;
     let complete = report.answer.left_out.iter().all(|task| !task.required);
     Ok(if complete { Outcome::Done } else { Outcome::Partly(4) })
+}
+
+/// What was asked about single tasks.
+fn answers(
+    project: &Project,
+    built: &Built,
+    found: &Found,
+    args: &SolveArgs,
+    patience: &mut advice::Patience,
+) -> Result<(Vec<Why>, Vec<WhyNot>), Failure> {
+    let ground = Ground { project, built, plan: &found.plan };
+    let unknown = |what: &str| Failure::Usage(format!("{}: there is no {what}", args.file.display()));
+    let fault = |fault| unsound(&args.file, &fault);
+    let mut why = Vec::new();
+    for task in &args.why {
+        let answer = patience.asked(|trial| ground.why(task, trial)).map_err(fault)?;
+        why.push(answer.ok_or_else(|| unknown(&format!("task `{task}`")))?);
+    }
+    let mut why_not = Vec::new();
+    for pair in args.why_not.chunks_exact(2) {
+        let answer = patience.asked(|trial| ground.why_not(&pair[0], &pair[1], trial)).map_err(fault)?;
+        why_not.push(answer.ok_or_else(|| unknown(&format!("task `{}` or agent `{}`", pair[0], pair[1])))?);
+    }
+    Ok((why, why_not))
 }
 
 /// The best plan within the budget, or until somebody has enough of it.

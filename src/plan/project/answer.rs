@@ -150,7 +150,8 @@ fn reasons(project: &Project, built: &Built, found: &Found, known: &[(usize, Rea
     left.collect()
 }
 
-fn because(project: &Project, built: &Built, binding: Binding) -> String {
+/// What keeps a task from beginning earlier, in words.
+pub(super) fn because(project: &Project, built: &Built, binding: Binding) -> String {
     match binding {
         Binding::Release => "it may not begin earlier".to_owned(),
         Binding::Pin => "it is pinned".to_owned(),

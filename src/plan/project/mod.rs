@@ -12,6 +12,7 @@ mod levers;
 mod rule;
 mod units;
 mod whole;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use gap::Gap;
 pub use levers::{Ground, Lever, Trial, levers};
 pub use units::{Instant, Span};
 pub use whole::Whole;
+pub use why::{Instead, Why, WhyNot};
 
 /// Everything that is to be planned.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,6 +4,7 @@
 //! on chance: the same problem, seed and number of steps give the same plan.
 
 mod bound;
+pub mod force;
 pub(in crate::plan) mod generate;
 pub mod model;
 pub(in crate::plan) mod net;

@@ -208,7 +208,14 @@ impl Builder<'_> {
                 return Err(Mistake::new(key, agent.focus.to_string(), "a share above 0 to 1"));
             }
             let there = There { hours: &agent.hours, zone: agent.zone.as_deref(), away: &agent.away };
-            let calendar = self.calendar(&there, &format!("agents[{at}]"))?;
+            // Dates in time zones take long, and teams keep the same hours.
+            let same = agents[..at]
+                .iter()
+                .position(|other| (&other.hours, &other.zone, &other.away) == (&agent.hours, &agent.zone, &agent.away));
+            let calendar = match same {
+                Some(same) => self.resources[same].calendar.clone(),
+                None => self.calendar(&there, &format!("agents[{at}]"))?,
+            };
             self.add(Means::Agent(at), Kind::Pool { capacity: agent.at_once }, calendar);
         }
         for (at, agent) in agents.iter().enumerate() {

@@ -319,6 +319,27 @@ impl<'a> Generator<'a> {
         self.held_up(activity, &slots).is_none().then_some(slots)
     }
 
+    /// A plan again, with one activity and all that it waits for before everything else.
+    pub fn put_first(&mut self, first: usize, plan: &Plan) -> Plan {
+        let mut ahead = vec![false; self.problem.activities.len()];
+        let mut open = vec![first];
+        while let Some(at) = open.pop() {
+            ahead[at] = true;
+            open.extend(self.problem.activities[at].waits_for().iter().map(|link| link.activity));
+        }
+        let start = |at: usize| plan.places[at].as_ref().map_or(Time::MAX, Place::start);
+        let mut order: Vec<u32> = self.net.order.iter().map(|&at| at as u32).collect();
+        order.sort_by_key(|&at| (!ahead[at as usize], start(at as usize)));
+        let stages = self.problem.activities.iter().zip(&plan.places).enumerate();
+        let modes = stages.flat_map(|(at, (activity, place))| {
+            let place = place.as_ref().filter(|_| !ahead[at]);
+            let mode = move |stage: usize| place.map(|place| place.slots[stage].mode as u16);
+            (0..activity.stages.len()).map(mode)
+        });
+        let list = List { order, modes: modes.collect(), floors: Vec::new() };
+        self.generate(&list)
+    }
+
     /// Why what is left out of a plan cannot be added to it; nothing for what can.
     pub fn reasons(&mut self, plan: &Plan) -> Vec<(usize, Reason)> {
         self.clear();

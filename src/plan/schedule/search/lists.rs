@@ -2,6 +2,9 @@
 //!
 //! A change is kept if the plan is no worse than the one a while ago (late acceptance, Burke and Bykov 2017).
 
+use std::cell::OnceCell;
+
+use super::super::bound::bound;
 use super::super::generate::{Generator, List};
 use super::super::model::{Activity, Problem, Time};
 use super::super::net::Net;
@@ -16,6 +19,7 @@ const MEMORY: usize = 60;
 #[derive(Debug)]
 pub struct Lists<'a> {
     problem: &'a Problem,
+    net: &'a Net,
     generator: Generator<'a>,
     random: Random,
     now: List,
@@ -26,21 +30,29 @@ pub struct Lists<'a> {
     past: Vec<Score>,
     turn: usize,
     idle: usize,
-    bound: Score,
+    /// Rules that have yet to be tried, the last one first.
+    rules: Vec<Rule>,
+    /// Worked out when it is asked for: the first plan does not wait for it.
+    bound: OnceCell<Score>,
     /// Stages that can be done in more than one way.
     wide: Vec<usize>,
 }
 
 impl<'a> Lists<'a> {
-    /// Begins with the plan that is given, or with the best of a few priority rules.
-    pub fn new(problem: &'a Problem, net: &'a Net, bound: Score, seed: u64, from: Option<&Plan>) -> Self {
+    /// Begins with the plan that is given, or with a first rule.
+    pub fn new(problem: &'a Problem, net: &'a Net, seed: u64, from: Option<&Plan>) -> Self {
         let mut generator = Generator::new(problem, net);
-        let mut best = by_rules(problem, net, &mut generator);
-        if let Some(plan) = from {
-            let list = listed(problem, net, plan);
-            let score = generator.generate(&list).score;
-            best = if score <= best.0 { (score, list) } else { best };
-        }
+        let valued = problem.activities.iter().any(|activity| activity.value.is_some());
+        let mut rules = if valued {
+            vec![Rule::Value, Rule::Deadline, Rule::Due, Rule::Tail, Rule::Worth]
+        } else {
+            vec![Rule::Deadline, Rule::Due, Rule::Tail]
+        };
+        let list = match from {
+            Some(plan) => listed(problem, net, plan),
+            None => rules.pop().unwrap_or(Rule::Tail).list(problem, net),
+        };
+        let best = (generator.generate(&list).score, list);
         let wide = (0..generator.stages()).filter(|&stage| {
             let (activity, place) = generator.stage(stage);
             problem.activities[activity].stages[place].modes.len() > 1
@@ -55,9 +67,22 @@ impl<'a> Lists<'a> {
             best,
             turn: 0,
             idle: 0,
-            bound,
+            rules,
+            bound: OnceCell::new(),
             problem,
+            net,
             generator,
+        }
+    }
+
+    /// Goes on from the list of a rule if that is better.
+    fn follow(&mut self, rule: Rule) {
+        let list = rule.list(self.problem, self.net);
+        let score = self.generator.generate(&list).score;
+        if score < self.best.0 {
+            self.best = (score, list.clone());
+            (self.now, self.now_score) = (list, score);
+            self.past.fill(score);
         }
     }
 
@@ -122,19 +147,34 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// The best list by a few priority rules.
-fn by_rules(problem: &Problem, net: &Net, generator: &mut Generator) -> (Score, List) {
-    let modes = vec![None; generator.stages()];
-    let rules: [&dyn Fn(usize) -> f64; 5] = [
-        &|at| -f64::from(net.tail[at]),
-        &|at| worth(problem, at, true),
-        &|at| problem.activities[at].due.map_or(f64::MAX, |due| f64::from(due.at)),
-        &|at| problem.activities[at].deadline.map_or(f64::MAX, f64::from),
-        &|at| worth(problem, at, false),
-    ];
-    let lists = rules.map(|rule| List { order: ordered(problem, net, rule), modes: modes.clone(), floors: Vec::new() });
-    let scored = lists.map(|list| (generator.generate(&list).score, list));
-    scored.into_iter().min_by_key(|(score, _)| *score).unwrap_or_default()
+/// Which activities go first.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    /// Those with the longest chain behind them.
+    Tail,
+    /// Those of most value by unit of work.
+    Worth,
+    /// Those of most value.
+    Value,
+    /// Those that are due first.
+    Due,
+    /// Those with the first deadline.
+    Deadline,
+}
+
+impl Rule {
+    fn list(self, problem: &Problem, net: &Net) -> List {
+        let date = |date: Option<Time>| date.map_or(f64::MAX, f64::from);
+        let rule = |at: usize| match self {
+            Self::Tail => -f64::from(net.tail[at]),
+            Self::Worth => worth(problem, at, true),
+            Self::Value => worth(problem, at, false),
+            Self::Due => date(problem.activities[at].due.map(|due| due.at)),
+            Self::Deadline => date(problem.activities[at].deadline),
+        };
+        let stages = problem.activities.iter().map(|activity| activity.stages.len()).sum();
+        List { order: ordered(problem, net, &rule), modes: vec![None; stages], floors: Vec::new() }
+    }
 }
 
 /// The list that a plan follows from: by start, what is left out at the end.
@@ -219,7 +259,10 @@ fn ordered(problem: &Problem, net: &Net, rule: &dyn Fn(usize) -> f64) -> Vec<u32
 
 impl Search for Lists<'_> {
     fn run(&mut self) -> u64 {
-        self.step();
+        match self.rules.pop() {
+            Some(rule) => self.follow(rule),
+            None => self.step(),
+        }
         1
     }
 
@@ -232,6 +275,6 @@ impl Search for Lists<'_> {
     }
 
     fn bound(&self) -> Score {
-        self.bound
+        *self.bound.get_or_init(|| bound(self.problem, self.net))
     }
 }

@@ -34,24 +34,24 @@ pub trait Search {
 
 /// The search that fits a problem best, with a first plan; the general one goes on from the plan that is given.
 pub fn search<'a>(problem: &'a Problem, net: &'a Net, seed: u64, from: Option<&Plan>) -> Box<dyn Search + 'a> {
-    let bound = bound(problem, net);
+    let bound = || bound(problem, net);
     if Assignment::carries(problem) {
-        return Box::new(Assignment::new(problem, bound, seed));
+        return Box::new(Assignment::new(problem, bound(), seed));
     }
     if Sequence::carries(problem) {
-        return Box::new(Sequence::new(problem, bound, seed));
+        return Box::new(Sequence::new(problem, bound(), seed));
     }
     if Shop::carries(problem) {
-        return Box::new(Machines::new(problem, bound, seed));
+        return Box::new(Machines::new(problem, bound(), seed));
     }
     match problem.resources.len() {
         _ if !pools::carries(problem) => {}
-        0..=4 => return Box::new(Pools::<1>::new(problem, net, bound, seed)),
-        5..=8 => return Box::new(Pools::<2>::new(problem, net, bound, seed)),
-        9..=16 => return Box::new(Pools::<4>::new(problem, net, bound, seed)),
+        0..=4 => return Box::new(Pools::<1>::new(problem, net, bound(), seed)),
+        5..=8 => return Box::new(Pools::<2>::new(problem, net, bound(), seed)),
+        9..=16 => return Box::new(Pools::<4>::new(problem, net, bound(), seed)),
         _ => {}
     }
-    Box::new(Lists::new(problem, net, bound, seed, from))
+    Box::new(Lists::new(problem, net, seed, from))
 }
 
 /// Whether nothing but the end of the last activity counts, everything has to be done, and no date stands in the way.
