@@ -291,7 +291,10 @@ impl Surveyor {
 fn under_way(read: &dyn Read, now: &Now) -> Result<Option<UnderWay>, Error> {
     let active = read.sprints()?.into_iter().find(|sprint| sprint.state == SprintState::Active);
     let Some(sprint) = active else { return Ok(None) };
-    let Some(course) = course(read, now, &sprint)? else { return Ok(None) };
+    if read.plan(sprint.sprint_id)?.is_none() {
+        return Ok(None);
+    }
+    let course = course(read, now, &sprint)?;
     Ok(course.ahead().ok().map(|ahead| UnderWay { sprint, open: course.open, ahead }))
 }
 

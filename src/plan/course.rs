@@ -232,6 +232,9 @@ impl View<'_> {
     /// What happened, in a sentence: who is gone, and what comes noticeably later. Empty if the plan holds but for
     /// minutes.
     fn cause(&self, standing: &Standing, replanned: &Replanned) -> String {
+        if self.course.layout.slots.is_empty() && !self.course.items.is_empty() {
+            return "there is no plan yet".into();
+        }
         let mut parts = Vec::new();
         for (lost, name) in &self.course.lost {
             let theirs = replanned.hit.iter().filter(|&&at| self.planned_for(at) == Some(*lost));

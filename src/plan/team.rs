@@ -85,7 +85,7 @@ impl<'a> Team<'a> {
         let minutes = |at: Timestamp| Instant::After(Span((at - work.from).num_minutes().max(0) as u32));
         let labels: BTreeMap<TaskId, &str> = open.iter().map(|job| (job.task_id, job.label.as_str())).collect();
         let tasks: Vec<project::Task> = open.iter().map(|job| self.task(work, job, &labels, &minutes)).collect();
-        let weights: u32 = open.iter().map(|job| weight(job.priority)).sum();
+        let weights: u32 = open.iter().map(|job| weight(job.priority).pow(2)).sum();
         Project {
             start: Some(work.from.format("%Y-%m-%dT%H:%M").to_string()),
             zone: None,
@@ -108,13 +108,15 @@ impl<'a> Team<'a> {
     ) -> project::Task {
         let effort = job.work_minutes(&work.ground.rule);
         let weight = weight(job.priority);
+        // By the square, so that what is urgent waits for little else.
+        let urgency = weight * weight;
         project::Task {
             name: job.label.clone(),
             value: Some(i64::from(weight)),
             after: job.after.iter().filter_map(|on| labels.get(on)).map(|on| After::Task((*on).to_owned())).collect(),
             not_before: job.not_before.map(minutes),
             due: Some(job.deadline.map_or(Instant::After(Span(0)), minutes)),
-            weight: if job.deadline.is_some() { weight * DEADLINE } else { weight },
+            weight: if job.deadline.is_some() { urgency * DEADLINE } else { urgency },
             deadline: None,
             pinned: None,
             touches: Vec::new(),
@@ -208,7 +210,8 @@ fn prefer_who_suits(built: &mut Built, open: &[&Job], team: &Team) {
         let scores: Vec<f64> = crews.iter().flatten().map(|&agent| score(agent)).collect();
         let best = scores.iter().copied().fold(0.0, f64::max);
         for (mode, score) in built.problem.activities[at].stages[0].modes.iter_mut().zip(scores) {
-            mode.cost = (f64::from(mode.duration) * (best - score) * f64::from(weight(job.priority))).round() as i64;
+            mode.cost =
+                (f64::from(mode.duration) * (best - score) * f64::from(weight(job.priority).pow(2))).round() as i64;
         }
     }
 }

@@ -28,12 +28,12 @@ const OPEN: [Status; 9] = [
     Status::Failed,
 ];
 
-/// The sprint as it stands; none if it has no plan.
+/// The sprint as it stands; without a plan, its layout is empty.
 ///
 /// # Errors
 /// When the board cannot be read.
-pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Option<Course>, Error> {
-    let Some(plan) = read.plan(sprint.sprint_id)? else { return Ok(None) };
+pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Error> {
+    let layout = read.plan(sprint.sprint_id)?.map(|plan| plan.layout).unwrap_or_default();
     let tasks = open_tasks(read, sprint)?;
     let inside: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
     let mut outside = BTreeMap::new();
@@ -43,7 +43,7 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Option<Cour
         items.push((Job::of(&offer), progress(task, now.wall)));
     }
     let rule = point_rule(read)?;
-    let late = late(&plan.layout, &items, now.wall);
+    let late = late(&layout, &items, now.wall);
     let (gone, mut rows): (Vec<AgentRow>, Vec<AgentRow>) =
         read.agents(now)?.into_iter().partition(|row| is_lost(row, &late));
     for row in &mut rows {
@@ -63,7 +63,7 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Option<Cour
     };
     let open = read.proposal(sprint.sprint_id)?;
     let lost = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
-    Ok(Some(Course { ground, ends_at: sprint.ends_at, items, layout: plan.layout, lost, open }))
+    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, lost, open })
 }
 
 fn open_tasks(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Task>, Error> {
@@ -138,10 +138,8 @@ pub fn proposals(sprint: &Sprint, ahead: &Ahead) -> Vec<Command> {
 /// Looks ahead for a sprint.
 ///
 /// # Errors
-/// When the board cannot be read, or the sprint has no plan that can be made anew.
+/// When the board cannot be read, or the sprint cannot be planned, as when tasks wait for themselves.
 pub fn ahead(service: &Service, sprint: &Sprint) -> Result<Ahead, Error> {
-    let no_plan =
-        || Rejection::Invalid(format!("{} has no plan; `vayu sprint plan` makes sprints with one", sprint.name));
-    let course = course(service.read(), &service.now(), sprint)?.ok_or_else(no_plan)?;
+    let course = course(service.read(), &service.now(), sprint)?;
     course.ahead().map_err(|fault| Rejection::Invalid(format!("{} cannot be planned: {fault}", sprint.name)).into())
 }

@@ -109,3 +109,30 @@ fn a_sprint_that_never_started_says_so() {
     assert!(closed.contains("planned     nothing: it was never started"), "{closed}");
     assert!(closed.contains("no velocity yet: 0 closed sprints on record"), "{closed}");
 }
+
+#[test]
+fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot", "--skills", "rust:4"]);
+    home.ok(["task", "create", "Parser", "--estimate", "2h"]);
+    home.ok(["sprint", "create", "One", "--days", "10"]);
+    home.ok(["task", "edit", "1", "--sprint", "One"]);
+    home.ok(["sprint", "start"]);
+    let first = home.ok(["sprint", "replan"]);
+    assert!(first.contains("there is no plan yet") && first.contains("nobody to bot"), "{first}");
+    home.ok(["sprint", "replan", "--accept"]);
+    assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
+
+    home.ok(["agent", "add", "ana", "--skills", "rust:2"]);
+    home.ok(["agent", "drain", "bot"]);
+    let looked = home.ok(["sprint", "replan", "--dry-run"]);
+    assert!(looked.contains("bot to ana") && looked.contains("nothing was changed"), "{looked}");
+    let told = home.json(["sprint", "replan"]);
+    assert_eq!(told["proposal"]["options"][0]["moves"].as_array().map(Vec::len), Some(1), "{told}");
+    home.ok(["sprint", "replan", "--drop"]);
+    home.ok(["sprint", "replan"]);
+    home.ok(["sprint", "replan", "--accept", "1"]);
+    assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
+    home.ok(["undo"]);
+    assert!(home.ok(["sprint", "replan", "--dry-run"]).contains("bot to ana"));
+}
