@@ -3,6 +3,7 @@
 
 mod advice;
 mod checker;
+mod large;
 mod program;
 mod project;
 mod properties;

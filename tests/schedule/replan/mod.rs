@@ -4,3 +4,5 @@ mod away;
 mod events;
 mod lost;
 mod watch;
+
+pub use events::Dice;
