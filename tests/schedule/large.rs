@@ -29,7 +29,6 @@ fn agent(dice: &mut Dice, at: usize) -> serde_json::Value {
         5..9 => {
             agent["quotas"] = serde_json::json!([{ "amount": format!("{}h", 6 + 3 * dice.below(3)), "every": "1d" }]);
         }
-        }
         _ => {}
     }
     agent

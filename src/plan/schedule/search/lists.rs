@@ -3,10 +3,11 @@
 //! A change is kept if the plan is no worse than the one a while ago (late acceptance, Burke and Bykov 2017).
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use super::super::bound::bound;
 use super::super::generate::{Generator, List};
-use super::super::model::{Activity, Problem, Time};
+use super::super::model::{Activity, Problem, Stage, Time};
 use super::super::net::Net;
 use super::super::plan::{Place, Plan, Score};
 use super::super::random::Random;
@@ -44,9 +45,9 @@ impl<'a> Lists<'a> {
         let mut generator = Generator::new(problem, net);
         let valued = problem.activities.iter().any(|activity| activity.value.is_some());
         let mut rules = if valued {
-            vec![Rule::Value, Rule::Deadline, Rule::Due, Rule::Tail, Rule::Worth]
+            vec![Rule::Value, Rule::Deadline, Rule::Due, Rule::Scarce, Rule::Tail, Rule::Worth]
         } else {
-            vec![Rule::Deadline, Rule::Due, Rule::Tail]
+            vec![Rule::Deadline, Rule::Due, Rule::Scarce, Rule::Tail]
         };
         let list = match from {
             Some(plan) => listed(problem, net, plan),
@@ -152,6 +153,8 @@ impl<'a> Lists<'a> {
 enum Rule {
     /// Those with the longest chain behind them.
     Tail,
+    /// Those with the longest chain behind them and the most work for those who can do something of it.
+    Scarce,
     /// Those of most value by unit of work.
     Worth,
     /// Those of most value.
@@ -165,7 +168,9 @@ enum Rule {
 impl Rule {
     fn list(self, problem: &Problem, net: &Net) -> List {
         let date = |date: Option<Time>| date.map_or(f64::MAX, f64::from);
+        let queues = if matches!(self, Self::Scarce) { queues(problem, net) } else { Vec::new() };
         let rule = |at: usize| match self {
+            Self::Scarce => -(f64::from(net.tail[at]) + queues[at]),
             Self::Tail => -f64::from(net.tail[at]),
             Self::Worth => worth(problem, at, true),
             Self::Value => worth(problem, at, false),
@@ -175,6 +180,27 @@ impl Rule {
         let stages = problem.activities.iter().map(|activity| activity.stages.len()).sum();
         List { order: ordered(problem, net, &rule), modes: vec![None; stages], floors: Vec::new() }
     }
+}
+
+/// By activity: the most work by head that waits for those who can do one of its stages, or one behind it.
+fn queues(problem: &Problem, net: &Net) -> Vec<f64> {
+    let mut work: BTreeMap<Vec<usize>, (f64, usize)> = BTreeMap::new();
+    let able = |stage: &Stage| -> Vec<usize> {
+        stage.modes.iter().filter_map(|mode| mode.uses.first()).map(|used| used.resource).collect()
+    };
+    for stage in problem.activities.iter().flat_map(|activity| &activity.stages) {
+        let able = able(stage);
+        let heads = able.len().max(1);
+        work.entry(able).or_insert((0.0, heads)).0 += f64::from(stage.shortest());
+    }
+    let queue = |stage: &Stage| work.get(&able(stage)).map_or(0.0, |(work, heads)| work / *heads as f64);
+    let mut queues = vec![0.0; net.order.len()];
+    for &at in net.order.iter().rev() {
+        let own = problem.activities[at].stages.iter().map(queue);
+        let behind = net.after[at].iter().map(|&(next, _)| queues[next]);
+        queues[at] = own.chain(behind).fold(0.0, f64::max);
+    }
+    queues
 }
 
 /// The list that a plan follows from: by start, what is left out at the end.
