@@ -101,7 +101,7 @@ enum Verb {
     /// Sprints: goal, dates and scope
     #[command(subcommand)]
     Sprint(sprint::Verb),
-    /// Plan a project that stands in a file of its own
+    /// Ask about the plan of the sprint, or plan a project that stands in a file of its own
     #[command(subcommand)]
     Plan(plan::Verb),
     /// Bring in tasks from other tools, or another board
@@ -188,7 +188,9 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Task(verb) => with_task(verb, Context::open(global)?),
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
         Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),
-        Verb::Plan(verb) => plan::run(&verb, &global),
+        Verb::Plan(plan::Verb::Solve(args)) => plan::solve_file(&args, &global),
+        Verb::Plan(plan::Verb::Why(args)) => plan::why(&args, &Context::open(global)?),
+        Verb::Plan(plan::Verb::WhyNot(args)) => plan::why_not(&args, &Context::open(global)?),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
         Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
         Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),

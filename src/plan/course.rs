@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use super::project::Built;
+use super::project::{self, Built, Project};
 use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, Verdict, decide};
 use super::schedule::model::{Begun, Fault, Time};
+use super::schedule::plan::{Place, Plan};
 use super::team::{Team, Work, review_minutes};
 use super::wizard::{Ground, Job};
 use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Price, Proposal, Slot, Stage};
@@ -92,26 +93,63 @@ pub struct Ahead {
     pub advice: Advice,
 }
 
+/// A plan that stands, in the scheduler's terms and in names.
+#[derive(Debug)]
+pub struct Explained {
+    project: Project,
+    built: Built,
+    plan: Plan,
+}
+
+impl Explained {
+    /// For questions.
+    pub fn ground(&self) -> project::Ground<'_> {
+        project::Ground { project: &self.project, built: &self.built, plan: &self.plan }
+    }
+}
+
 impl Course {
     /// Looks ahead.
     ///
     /// # Errors
     /// The fault that keeps the sprint from being planned at all, such as tasks that wait for themselves.
     pub fn ahead(&self) -> Result<Ahead, Fault> {
+        self.seen(|view, _, built| {
+            let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
+            let standing = Standing { activities: stood.collect() };
+            let goal = view.time(self.ends_at);
+            let facts = Facts { now: view.time(self.ground.now), event: true, ..Facts::default() };
+            let options = Options { goal: Some(goal), ..Options::default() };
+            let replanned = replan::replan(&built.problem, &standing, &facts, &options)?;
+            Ok(view.told(&built, &standing, &replanned, goal))
+        })
+    }
+
+    /// The plan as it stands with the problem that it solves, for questions about it.
+    pub fn explained(&self) -> Explained {
+        self.seen(|view, project, built| {
+            let place = |(at, (job, _)): (usize, &(Job, Progress))| {
+                let Stood::At(stands) = view.stood(&built, at, job) else { return None };
+                let slot = |stand: &Stand| {
+                    Some(super::schedule::plan::Slot { mode: stand.mode?, start: stand.start, end: stand.end })
+                };
+                Some(Place { slots: stands.iter().map(slot).collect::<Option<_>>()? })
+            };
+            let plan = Plan::of(&built.problem, self.items.iter().enumerate().map(place).collect());
+            Explained { project, built, plan }
+        })
+    }
+
+    /// The course in the scheduler's terms, with what has begun.
+    fn seen<T>(&self, see: impl FnOnce(&View, Project, Built) -> T) -> T {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
         let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(OVERTIME_DAYS));
         let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, from: self.origin(), to };
         let team = Team::of(&work);
-        let (_, mut built) = team.built(&work, &jobs);
+        let (project, mut built) = team.built(&work, &jobs);
         let view = View { course: self, team: &team, origin: work.from };
         view.mark_begun(&mut built);
-        let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
-        let standing = Standing { activities: stood.collect() };
-        let goal = view.time(self.ends_at);
-        let facts = Facts { now: view.time(self.ground.now), event: true, ..Facts::default() };
-        let options = Options { goal: Some(goal), ..Options::default() };
-        let replanned = replan::replan(&built.problem, &standing, &facts, &options)?;
-        Ok(view.told(&built, &standing, &replanned, goal))
+        see(&view, project, built)
     }
 
     /// The first instant that the plan or anything at work has to do with.

@@ -122,8 +122,12 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     assert!(first.contains("there is no plan yet") && first.contains("nobody to bot"), "{first}");
     home.ok(["sprint", "replan", "--accept"]);
     assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
+    assert!(home.ok(["plan", "why", "1"]).starts_with("#1: "));
+    assert_eq!(home.ok(["plan", "why-not", "1", "bot"]), "#1 by bot: so it is\n");
 
     home.ok(["agent", "add", "ana", "--skills", "rust:2"]);
+    let instead = home.json(["plan", "why-not", "1", "ana"]);
+    assert!(instead["instead"]["change"].is_object(), "{instead}");
     home.ok(["agent", "drain", "bot"]);
     let looked = home.ok(["sprint", "replan", "--dry-run"]);
     assert!(looked.contains("bot to ana") && looked.contains("nothing was changed"), "{looked}");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Report;
 use super::advice::Advice;
 use crate::cli::output::one_line;
-use crate::plan::project::{Instead, Planned, Why};
+use crate::plan::project::{Instead, Planned, Why, WhyNot};
 
 /// Width of names and reasons in the text.
 const WIDTH: usize = 60;
@@ -39,17 +39,23 @@ pub fn describe(report: &Report) -> String {
         explain(&mut text, why);
     }
     for why_not in &report.why_not {
-        let (task, agent) = (one_line(&why_not.task, WIDTH), one_line(&why_not.agent, WIDTH));
-        let _ = match (&why_not.impossible, &why_not.instead) {
-            (_, Some(instead)) => writeln!(text, "{task} by {agent}: {}", price(instead)),
-            (Some(why), None) => writeln!(text, "{task} by {agent}: cannot be ({})", one_line(why, WIDTH)),
-            (None, None) => writeln!(text, "{task} by {agent}: so it is"),
-        };
+        explain_not(&mut text, why_not);
     }
     text
 }
 
-fn explain(text: &mut String, why: &Why) {
+/// What it would cost if an agent did a task, or why that cannot be.
+pub fn explain_not(text: &mut String, why_not: &WhyNot) {
+    let (task, agent) = (one_line(&why_not.task, WIDTH), one_line(&why_not.agent, WIDTH));
+    let _ = match (&why_not.impossible, &why_not.instead) {
+        (_, Some(instead)) => writeln!(text, "{task} by {agent}: {}", price(instead)),
+        (Some(why), None) => writeln!(text, "{task} by {agent}: cannot be ({})", one_line(why, WIDTH)),
+        (None, None) => writeln!(text, "{task} by {agent}: so it is"),
+    };
+}
+
+/// Why a task begins when it does, and what an earlier begin would cost.
+pub fn explain(text: &mut String, why: &Why) {
     let task = one_line(&why.task, WIDTH);
     let because = why.because.as_deref().map_or("it is left out".to_owned(), |because| one_line(because, WIDTH));
     let _ = writeln!(text, "{task}: {because}");

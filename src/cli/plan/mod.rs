@@ -1,8 +1,9 @@
-//! `vayu plan`: planning a project that stands in a file of its own, without a board.
+//! `vayu plan`: questions about the plan of the running sprint, and planning a project that stands in a file of its own.
 //!
 //! It owns the options and the text of that verb. It must never plan or judge anything itself.
 
 mod advice;
+mod board;
 mod describe;
 
 use std::path::{Path, PathBuf};
@@ -16,12 +17,17 @@ use super::{Failure, Global, Outcome};
 use crate::plan::project::{Answer, Built, Ground, Mistake, Project, Why, WhyNot, build};
 use crate::plan::schedule::{Budget, Found, solve};
 use advice::Advice;
+pub use board::{WhyArgs, WhyNotArgs, why, why_not};
 use describe::describe;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     /// Plan a project that is written down in a TOML or JSON file (docs/plan-format.md)
     Solve(SolveArgs),
+    /// Why a task of the running sprint begins when it does, and what it would cost if it began earlier
+    Why(WhyArgs),
+    /// What it would cost if an agent did a task of the running sprint
+    WhyNot(WhyNotArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,8 +67,7 @@ struct Report {
     why_not: Vec<WhyNot>,
 }
 
-pub fn run(verb: &Verb, global: &Global) -> Result<Outcome, Failure> {
-    let Verb::Solve(args) = verb;
+pub fn solve_file(args: &SolveArgs, global: &Global) -> Result<Outcome, Failure> {
     let (project, text) = read(&args.file)?;
     let mistaken = |mistake: &Mistake| misunderstood(&args.file, &text, mistake);
     let built = build(&project).map_err(|mistake| mistaken(&mistake))?;
