@@ -8,6 +8,7 @@ pub mod assign;
 pub mod breakdown;
 pub mod capacity;
 pub mod course;
+pub mod estimate;
 pub mod objectives;
 pub mod project;
 pub mod replan;
