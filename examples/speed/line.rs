@@ -126,9 +126,9 @@ impl Line {
         self.beside(name, anchor, format!("≥ {} × {name}", number(times)), |vayu, anchor| vayu >= times * anchor)
     }
 
-    /// With the figure of plain SQLite beside it, for information.
-    pub fn compared(self, value: f64) -> Self {
-        let anchor = Some(Anchor { name: "plain SQLite".into(), value: Some(value) });
+    /// With another figure beside it, for information.
+    pub fn compared(self, name: &str, value: f64) -> Self {
+        let anchor = Some(Anchor { name: name.to_owned(), value: Some(value) });
         Self { anchor, ratio: Some(self.vayu / value).filter(|ratio| ratio.is_finite()), ..self }
     }
 

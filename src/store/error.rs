@@ -105,7 +105,9 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// A write that the system refused, for want of room or for a limit.
+/// A write that the system refused, for want of room or for a limit; also that of the index beside the log, which is
+/// made anew by who opens a board that nobody had open.
 fn is_refused_write(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE)
+    use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
+    error.sqlite_error().is_some_and(|error| [SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE].contains(&error.extended_code))
 }

@@ -63,12 +63,11 @@ fn r14_flipped_bytes_anywhere_are_named_or_harmless_and_never_crash() {
         let broken = try_on(&home, &copy, &["doctor"]);
         named += usize::from(broken);
         try_on(&home, &copy, &["task", "list"]);
+        assert!(std::fs::read(&copy).unwrap() == damaged, "round {round}: looking at byte {at} has changed the file");
         if broken {
             assert!(!try_on(&home, &copy, &["restore", whole.to_str().unwrap(), "--yes"]), "no backup heals it");
         }
-        if round % 8 == 0 {
-            assert_eq!(titles(&copy), good, "round {round} is called in order, or healed, and has other titles");
-        }
+        assert_eq!(titles(&copy), good, "round {round} is called in order, or healed, and has other titles");
         std::fs::remove_dir_all(copy.parent().unwrap()).unwrap();
     }
     println!("R14: {rounds} damaged files, {named} found to be broken by the doctor");

@@ -7,6 +7,7 @@ use serde_json::Value;
 use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::{Actor, AgentId, AgentKind, Command, Rejection, Zone};
 use vayu::service::{Error, Service};
+use vayu::store::view::{Filter, Page};
 
 use super::size;
 use super::team::Home;
@@ -116,4 +117,34 @@ fn r1_processes_claim_every_task_once_and_fairly() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     judge("R1, processes", tasks, &won);
+}
+
+/// Without the queue before the lock, who has it takes it again while the others nap.
+#[test]
+fn r1_who_has_just_written_lets_those_go_first_who_waited() {
+    const WRITERS: usize = 8;
+    let (home, rounds) = (Home::new(), size(40, 400));
+    let start = Barrier::new(WRITERS);
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (mut service, start) = (home.service(), &start);
+            scope.spawn(move || {
+                start.wait();
+                for _ in 0..rounds {
+                    let task = NewTask { title: format!("writer {writer}"), ..NewTask::default() };
+                    service.submit(&Actor::human("po"), Command::CreateTask(Box::new(task))).unwrap();
+                }
+            });
+        }
+    });
+    let mut order = home.service().read().list_cards(&Filter::default(), Page::ALL).unwrap();
+    order.sort_by_key(|card| card.number);
+    // Towards the end some have nothing to write any more; as long as all have, nobody should write twice in a row.
+    let all_want = &order[..order.len() / 2];
+    let again = all_want.windows(2).filter(|two| two[0].title == two[1].title).count();
+    println!(
+        "R1: of {} writes while {WRITERS} wanted to, {again} came from who had written just before",
+        all_want.len()
+    );
+    assert!(again * 4 < all_want.len(), "who writes keeps the others waiting: {again} of {}", all_want.len());
 }

@@ -43,6 +43,48 @@ fn r13_a_limit_on_file_sizes_fails_the_write_in_words_and_what_is_there_stays() 
     assert_eq!(service.audit(3).unwrap().differences, []);
 }
 
+/// On a disk of one megabyte of its own: a board, then no byte of room while nobody has it open and while one writes on.
+const SMALL_DISK: &str = r#"
+    mount -t tmpfs -o size=1m none "$2" && cd "$2" || exit 9
+    say() { echo "== $1"; shift; "$@" 2>&1; echo "code $?"; }
+    "$1" init --name Small >/dev/null && "$1" task create kept >/dev/null || exit 8
+    dd if=/dev/zero of=filler bs=1k 2>/dev/null
+    say create "$1" task create refused
+    say list "$1" task list
+    rm filler
+    say again "$1" task create "room again"
+    for n in 1 2 3 4 5 6 7 8 9 10 11 12; do say big "$1" task create "big $n" --description "$TEXT"; done
+    rm -f filler
+    say audit "$1" doctor
+    say all "$1" task list"#;
+
+#[test]
+fn r13_a_small_disk_that_is_full_refuses_in_words_and_goes_on_when_there_is_room() {
+    const OWN: [&str; 3] = ["--user", "--map-root-user", "--mount"];
+    let (disk, vayu) = (tempfile::tempdir().unwrap(), env!("CARGO_BIN_EXE_vayu"));
+    let mut command = Command::new("unshare");
+    command.args(OWN).args(["sh", "-c", SMALL_DISK, "small", vayu]).arg(disk.path());
+    let (code, said) = run(command.env("TEXT", "x".repeat(90_000)).env("VAYU_USER", "po").env_remove("VAYU_BOARD"));
+    if code != Some(0) && !said.contains("== ") {
+        eprintln!("not played: a disk of one's own is not allowed here: {said}");
+        return;
+    }
+    let told = |name: &str| -> Vec<&str> {
+        said.split("== ").filter_map(|part| part.strip_prefix(name)).filter(|part| part.starts_with('\n')).collect()
+    };
+    let [create, list, again, audit, all] = ["create", "list", "again", "audit", "all"].map(|name| told(name)[0]);
+    for refused in [create, list] {
+        assert!(refused.contains("there is no room") && refused.contains("code 1"), "{refused}");
+    }
+    assert!(again.contains("code 0"), "{again}");
+    let (kept, refused): (Vec<&str>, Vec<&str>) = told("big").iter().partition(|said| said.contains("code 0"));
+    assert!(!kept.is_empty() && !refused.is_empty(), "{said}");
+    assert!(refused.iter().all(|said| said.contains("there is no room") && said.contains("code 1")), "{refused:?}");
+    assert!(audit.contains("code 0") && !audit.contains("BAD"), "{audit}");
+    assert_eq!(all.matches(" queued ").count(), 2 + kept.len(), "what was acknowledged is there, and no more: {all}");
+    assert!(all.contains("kept") && all.contains("room again"), "{all}");
+}
+
 #[test]
 fn r25_a_folder_that_cannot_be_written_is_named_with_the_reason() {
     if rustix::process::geteuid().is_root() {

@@ -341,6 +341,30 @@ fn r13_a_full_disk_refuses_the_write_and_keeps_the_rest() {
 }
 
 #[test]
+fn a_damaged_board_that_is_reached_by_a_link_is_restored_where_its_file_is() {
+    let home = Home::new();
+    let mut service = home.open();
+    create(&mut service, "kept");
+    let copy = home.path.with_file_name("copy.db");
+    service.backup(&copy).unwrap();
+    drop(service);
+    std::fs::write(&home.path, "SQLite format 3\0 and then nothing that makes sense").unwrap();
+    std::fs::write(vayu::store::sqlite::with_suffix(&home.path, "-wal"), "what was not yet folded in").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("board.db");
+    std::os::unix::fs::symlink(&home.path, &link).unwrap();
+    let kept = Board::at(&link).restore(&copy).unwrap().expect("the damaged file is kept");
+    assert!(bytes(&kept).starts_with(b"SQLite format 3\0 and then"), "the damaged file, not the link to it");
+    assert!(link.is_symlink(), "the link stays a link");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1, "nothing is left beside the link");
+    for path in [&home.path, &link] {
+        let service = Service::new(Box::new(Board::at(path).open().unwrap()));
+        let cards = service.read().list_cards(&Filter::default(), Page::ALL).unwrap();
+        assert_eq!(cards.into_iter().map(|card| card.title).collect::<Vec<_>>(), ["kept"]);
+    }
+}
+
+#[test]
 fn no_fencing_number_is_given_out_twice_across_a_restore() {
     let home = Home::new();
     let mut service = home.open();

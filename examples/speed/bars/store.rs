@@ -46,7 +46,9 @@ pub fn crowd(ground: &Ground) -> Outcome<Vec<Line>> {
     }
     let [fast, fairness, plain, paced, rate] = rounds.medians().unwrap_or_default();
     Ok(vec![
-        Line::new("P9", "32 processes, saturated: claim, p99", fast, Unit::Ms).within(150.0).compared(plain),
+        Line::new("P9", "32 processes, saturated: claim, p99", fast, Unit::Ms)
+            .within(150.0)
+            .compared("plain SQLite", plain),
         Line::new("P9", "32 processes, saturated: least of most", fairness, Unit::Plain).reaching(0.25),
         Line::new("P9", format!("32 processes at {rate:.0}/s: claim, p99"), paced, Unit::Ms).within(10.0),
     ])

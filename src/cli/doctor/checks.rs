@@ -10,7 +10,7 @@ use crate::agents::runner;
 use crate::domain::AgentStatus;
 use crate::service::Service;
 use crate::service::notify::Listener;
-use crate::store::sqlite::with_suffix;
+use crate::store::sqlite::{behind_links, with_suffix};
 use crate::text;
 
 /// Bytes of a write-ahead log beyond which somebody seems to keep it from being folded in.
@@ -94,7 +94,9 @@ pub fn all(board: &Path, service: &Service) -> Vec<Check> {
 }
 
 fn wal(board: &Path) -> Check {
-    let size = std::fs::metadata(with_suffix(board, "-wal")).map(|metadata| metadata.size()).unwrap_or_default();
+    let size = std::fs::metadata(with_suffix(&behind_links(board.to_owned()), "-wal"))
+        .map(|metadata| metadata.size())
+        .unwrap_or_default();
     let says = format!("{} KiB not yet folded into the file", size / 1024);
     if size > LARGE_WAL {
         return Check::warn("wal", says, "a process reads for long; close boards that are not needed");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::checks::{Check, Remedy};
-use crate::store::sqlite::{side_folder, with_suffix};
+use crate::store::sqlite::{behind_links, side_folder, with_suffix};
 use crate::tui::theme::Level;
 
 /// Bytes below which a disk is called nearly full.
@@ -44,7 +44,8 @@ pub fn open_to_others(board: &Path) -> Vec<PathBuf> {
     let folder = side_folder(board);
     let kept = folder.join("backups");
     let copies = std::fs::read_dir(&kept).into_iter().flatten().flatten().map(|entry| entry.path());
-    let files = ["", "-wal", "-shm"].map(|suffix| with_suffix(board, suffix));
+    let file = behind_links(board.to_owned());
+    let files = ["", "-wal", "-shm"].map(|suffix| with_suffix(&file, suffix));
     let files = files.into_iter().chain(copies).chain([folder, kept.clone()]);
     let open = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
     files.filter(open).collect()

@@ -28,9 +28,9 @@ pub struct Board {
 }
 
 impl Board {
-    /// A board at this path.
+    /// A board at this path, or at the end of the link that is there.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: behind_links(path.into()) }
     }
 
     /// A new board in memory, gone when it is dropped.
@@ -216,6 +216,12 @@ pub fn side_folder(path: &Path) -> PathBuf {
         return folder_of(&real).to_owned();
     }
     with_suffix(&real, ".d")
+}
+
+/// The file that a path means: what SQLite keeps beside a board lies beside the file, never beside a link to it, and a
+/// board is moved by its file. A path that is no link, or whose link leads nowhere, stays as it was given.
+pub fn behind_links(path: PathBuf) -> PathBuf {
+    if path.is_symlink() { path.canonicalize().unwrap_or(path) } else { path }
 }
 
 /// The folder of a board's file.

@@ -63,8 +63,8 @@ impl Board {
 
     /// A copy of `from` that has been checked and brought to the present schema.
     fn validated(&self, from: &Path) -> Result<Draft> {
-        let source = open_backup(from)?;
         let original = Board::at(from);
+        let source = open_backup(original.path())?;
         original.known_schema(&source)?;
         let draft = Draft::beside(self.path())?;
         let mut target = Connection::open(draft.path())?;
