@@ -208,8 +208,9 @@ fn string(bytes: &[u8]) -> Front {
 /// `rgb:1e1e/1e1e/1e1e`, `rgb:1e/1e/1e` or `#1e1e1e`.
 fn rgb(text: &str) -> Option<Rgb> {
     let channel = |text: &str| {
-        let most = (1u32 << (4 * text.len().min(4))) - 1;
-        u32::from_str_radix(text, 16).ok().map(|value| (value * 255 / most.max(1)) as u8)
+        let digits = Some(text.len()).filter(|digits| (1..=4).contains(digits))?;
+        let most = (1u32 << (4 * digits)) - 1;
+        u32::from_str_radix(text, 16).ok().map(|value| (value * 255 / most) as u8)
     };
     if let Some(hex) = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.is_ascii()) {
         return Some(Rgb(channel(&hex[..2])?, channel(&hex[2..4])?, channel(&hex[4..])?));
@@ -485,5 +486,12 @@ mod tests {
     fn rubbish_is_dropped_and_what_follows_is_heard() {
         assert_eq!(parse(&[b"\xff\xc0j"]), [char_key('j')]);
         assert_eq!(parse(&[b"\x1b[999999999999zj"]), [char_key('j')]);
+    }
+
+    #[test]
+    fn a_colour_of_too_many_digits_is_none() {
+        assert_eq!(rgb("rgb:1e01e0e/1e4e/1e0e"), None);
+        assert_eq!(rgb("rgb:/1e/1e"), None);
+        assert_eq!(rgb("rgb:ffff/00/f"), Some(Rgb(255, 0, 255)));
     }
 }
