@@ -316,6 +316,21 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
 }
 
 #[test]
+fn dates_of_another_millennium_and_sizes_of_centuries_do_no_harm() {
+    let mut service = board();
+    let far = Utc.with_ymd_and_hms(9999, 12, 31, 0, 0, 0).single().unwrap();
+    let someday = task(&mut service, "Someday", |new| (new.estimate, new.deadline) = (Some(60), Some(far)));
+    let (mut draft, ground, library) = planned(&service, "");
+    draft.pick(someday, true);
+    assert!(Outlook::of(&draft, &ground, &library, AT_ONCE).schedule.slot(someday).is_some());
+    draft.ends_at = far;
+    assert!(Outlook::of(&draft, &ground, &library, AT_ONCE).schedule.slot(someday).is_some());
+    draft.resize(someday, Some(u32::MAX), None);
+    let schedule = Outlook::of(&draft, &ground, &library, AT_ONCE).schedule;
+    assert_eq!((schedule.slots.len(), schedule.left_out.len()), (0, 1));
+}
+
+#[test]
 fn talk_moves_nothing_that_a_plan_stands_on() {
     let mut service = board();
     let task_id = task(&mut service, "T", |_| {});

@@ -9,7 +9,7 @@ use chrono::Duration;
 
 use super::project::{self, Built, Project};
 use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, Verdict, decide};
-use super::schedule::model::{Begun, Fault, Time};
+use super::schedule::model::{Begun, Time};
 use super::schedule::plan::{Place, Plan};
 use super::team::{Team, Work, review_minutes};
 use super::wizard::{Ground, Job};
@@ -112,21 +112,25 @@ impl Course {
     /// Looks ahead.
     ///
     /// # Errors
-    /// The fault that keeps the sprint from being planned at all, such as tasks that wait for themselves.
-    pub fn ahead(&self) -> Result<Ahead, Fault> {
+    /// What keeps the sprint from being planned at all, such as tasks that wait for themselves.
+    pub fn ahead(&self) -> Result<Ahead, String> {
         self.seen(|view, _, built| {
             let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
             let standing = Standing { activities: stood.collect() };
             let goal = view.time(self.ends_at);
             let facts = Facts { now: view.time(self.ground.now), event: true, ..Facts::default() };
             let options = Options { goal: Some(goal), ..Options::default() };
-            let replanned = replan::replan(&built.problem, &standing, &facts, &options)?;
+            let replanned =
+                replan::replan(&built.problem, &standing, &facts, &options).map_err(|fault| fault.to_string())?;
             Ok(view.told(&built, &standing, &replanned, goal))
-        })
+        })?
     }
 
     /// The plan as it stands with the problem that it solves, for questions about it.
-    pub fn explained(&self) -> Explained {
+    ///
+    /// # Errors
+    /// As for [`Self::ahead`].
+    pub fn explained(&self) -> Result<Explained, String> {
         self.seen(|view, project, built| {
             let place = |(at, (job, _)): (usize, &(Job, Progress))| {
                 let Stood::At(stands) = view.stood(&built, at, job) else { return None };
@@ -141,15 +145,15 @@ impl Course {
     }
 
     /// The course in the scheduler's terms, with what has begun.
-    fn seen<T>(&self, see: impl FnOnce(&View, Project, Built) -> T) -> T {
+    fn seen<T>(&self, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
         let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(OVERTIME_DAYS));
         let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, from: self.origin(), to };
         let team = Team::of(&work);
-        let (project, mut built) = team.built(&work, &jobs);
+        let (project, mut built) = team.built(&work, &jobs).map_err(|mistake| mistake.message)?;
         let view = View { course: self, team: &team, origin: work.from };
         view.mark_begun(&mut built);
-        see(&view, project, built)
+        Ok(see(&view, project, built))
     }
 
     /// The first instant that the plan or anything at work has to do with.

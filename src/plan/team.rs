@@ -9,7 +9,7 @@ use chrono::Duration;
 
 use super::assign::{Candidate, suits};
 use super::capacity::{Hours, hours, spans};
-use super::project::{self, After, Built, Instant, Project, Span, build};
+use super::project::{self, After, Built, Instant, Mistake, Project, Span, build};
 use super::schedule::model::Objective;
 use super::schedule::plan::Terms;
 use super::wizard::{Ground, Job};
@@ -20,6 +20,9 @@ const REVIEW_SHARE: u32 = 4;
 const REVIEW_BOUNDS: (u32, u32) = (15, 240);
 /// What a missed deadline weighs beside an hour that the same task waits.
 const DEADLINE: u32 = 10;
+
+/// Dates further away than so many minutes make no difference: ten years.
+const FARTHEST: i64 = 10 * 366 * 24 * 60;
 
 /// What is to be scheduled.
 #[derive(Debug, Clone, Copy)]
@@ -72,17 +75,17 @@ impl<'a> Team<'a> {
 
     /// The project of these tasks, and the problem that it is.
     ///
-    /// # Panics
-    /// Never: hours, names and dates of a board make sense, and tasks that wait for themselves are not given here.
-    pub fn built(&self, work: &Work, open: &[&Job]) -> (Project, Built) {
+    /// # Errors
+    /// What cannot be planned at all: tasks that wait for themselves, sizes of centuries.
+    pub fn built(&self, work: &Work, open: &[&Job]) -> Result<(Project, Built), Mistake> {
         let project = self.project(work, open);
-        let mut built = build(&project).expect("hours, names and dates of a board make sense");
+        let mut built = build(&project)?;
         prefer_who_suits(&mut built, open, self);
-        (project, built)
+        Ok((project, built))
     }
 
     fn project(&self, work: &Work, open: &[&Job]) -> Project {
-        let minutes = |at: Timestamp| Instant::After(Span((at - work.from).num_minutes().max(0) as u32));
+        let minutes = |at: Timestamp| Instant::After(Span((at - work.from).num_minutes().clamp(0, FARTHEST) as u32));
         let labels: BTreeMap<TaskId, &str> = open.iter().map(|job| (job.task_id, job.label.as_str())).collect();
         let tasks: Vec<project::Task> = open.iter().map(|job| self.task(work, job, &labels, &minutes)).collect();
         let weights: u32 = open.iter().map(|job| weight(job.priority).pow(2)).sum();

@@ -62,10 +62,10 @@ fn asked<T>(
 ) -> Result<T, Failure> {
     let sprint = cx.sprint("active")?;
     let course = course(cx.read(), &cx.service.now(), &sprint)?;
-    let unsound = |fault| Failure::from(Rejection::Invalid(format!("{} cannot be planned: {fault}", sprint.name)));
-    let explained = course.explained();
+    let unsound = |why: String| Failure::from(Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name)));
+    let explained = course.explained().map_err(unsound)?;
     let mut trial = Trial { seed: 1, steps: STEPS, stop: &mut || false };
-    ask(&explained, &mut trial).map_err(unsound)
+    ask(&explained, &mut trial).map_err(|fault| unsound(fault.to_string()))
 }
 
 fn not_planned(label: &str) -> Failure {

@@ -64,7 +64,8 @@ pub struct LeftOut {
     pub task_id: TaskId,
     /// Minutes of work that are left out with it.
     pub minutes: u32,
-    /// Why, in a word that programs know: `capacity:ana`, `deadline`, `predecessor:#4`, `no_skill`, `waits`, `value`.
+    /// Why, in a word that programs know: `capacity:ana`, `deadline`, `predecessor:#4`, `no_skill`, `waits`,
+    /// `impossible`, `value`.
     pub reason: String,
     /// The same in words.
     pub why: String,
@@ -128,7 +129,7 @@ impl Schedule {
 /// Schedules the work in so many steps. Deterministic: the same work and steps give the same schedule.
 ///
 /// # Panics
-/// Never: a project that is made here makes sense.
+/// Never: what makes no sense as a whole is left out as a whole.
 pub fn schedule(work: &Work, steps: u64) -> Schedule {
     let mut left_out = hopeless(work);
     let gone: BTreeSet<TaskId> = left_out.iter().map(|out| out.task_id).collect();
@@ -137,9 +138,15 @@ pub fn schedule(work: &Work, steps: u64) -> Schedule {
         return Schedule { left_out, ..Schedule::default() };
     }
     let team = Team::of(work);
-    let (project, built) = team.built(work, &open);
+    let (project, built) = match team.built(work, &open) {
+        Ok(built) => built,
+        Err(mistake) => {
+            left_out.extend(open.iter().map(|job| unplannable(job, &mistake.message, work)));
+            return Schedule { left_out, ..Schedule::default() };
+        }
+    };
     let mut budget = Budget { steps, stop: &mut || false };
-    let found = solve(&built.problem, SEED, &mut budget, &mut |_| {}).expect("a board has no circles by now");
+    let found = solve(&built.problem, SEED, &mut budget, &mut |_| {}).expect("it was checked when it was built");
     let answer = Answer::of(&project, &built, &found).expect("what was planned can be read");
     let slots = slots(&team, &answer, &open, work);
     left_out.extend(answer.left_out.iter().filter_map(|out| unplaced(out, &open, work)));
@@ -147,7 +154,7 @@ pub fn schedule(work: &Work, steps: u64) -> Schedule {
     Schedule { ends_at: slots.iter().map(Slot::done_at).max(), slots, left_out, terms, proved: answer.proved }
 }
 
-/// What nobody can do, what waits for something outside, what waits for either, and what waits for itself.
+/// What nobody can do, what waits for something outside, and what waits for either.
 fn hopeless(work: &Work) -> Vec<LeftOut> {
     let picked: BTreeSet<TaskId> = work.jobs.iter().map(|job| job.task_id).collect();
     let mut found: Vec<LeftOut> = Vec::new();
@@ -227,6 +234,11 @@ fn why(team: &Team, job: &Job, planned: &project::Planned) -> String {
     let able = workers.filter(|member| member.candidate.agent.misfit(&job.requirements).is_none()).count();
     let who = if able == 1 { "the only one who can".to_owned() } else { format!("one of {able} who can") };
     format!("{who}; {}", planned.because)
+}
+
+fn unplannable(job: &Job, why: &str, work: &Work) -> LeftOut {
+    let minutes = job.work_minutes(&work.ground.rule);
+    LeftOut { task_id: job.task_id, minutes, reason: "impossible".into(), why: why.into() }
 }
 
 fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOut> {
