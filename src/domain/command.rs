@@ -525,7 +525,7 @@ fn restore_needs(patch: &Patch) -> Vec<Need> {
             let ids = edges.into_iter().flatten().filter_map(|edge| edge.get("task_id")?.as_str()?.parse().ok());
             needs.extend(ids.flat_map(|id: TaskId| [Need::Brief(id), Need::Upstream(id)]));
         }
-        RecordId::Sprint(_) => needs.push(Need::ActiveSprint),
+        RecordId::Sprint(_) => needs.extend([Need::ActiveSprint, Need::LastClosedSprint]),
         _ => {}
     }
     needs

@@ -37,6 +37,8 @@ pub enum Need {
     Sprint(SprintId),
     /// The active sprint.
     ActiveSprint,
+    /// The sprint that was closed last.
+    LastClosedSprint,
     /// All tasks of a sprint.
     SprintScope(SprintId),
     /// Everybody on the team.

@@ -73,12 +73,7 @@ fn open_tasks(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Task>, Error> {
         sprint: Some(sprint.sprint_id),
         ..Filter::default()
     };
-    let mut tasks = Vec::new();
-    read.each_task(&filter, Page::ALL, &mut |task| {
-        tasks.push(task);
-        Ok(())
-    })?;
-    Ok(tasks)
+    Ok(read.list_tasks(&filter, Page::ALL)?)
 }
 
 fn progress(task: &Task, now: Timestamp) -> Progress {

@@ -109,12 +109,7 @@ fn backlog(read: &dyn Read) -> Result<Vec<Task>, Error> {
         no_sprint: true,
         ..Filter::default()
     };
-    let mut tasks = Vec::new();
-    read.each_task(&filter, Page { offset: 0, limit: MOST_OFFERS }, &mut |task| {
-        tasks.push(task);
-        Ok(())
-    })?;
-    Ok(tasks)
+    Ok(read.list_tasks(&filter, Page { offset: 0, limit: MOST_OFFERS })?)
 }
 
 pub(super) fn offer(

@@ -101,12 +101,7 @@ pub fn scope(read: &dyn Read, sprint: &Sprint) -> Result<Option<Scope>, Error> {
 fn members(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Task>, Error> {
     let levels = vec![Level::Task];
     let filter = Filter { sprint: Some(sprint.sprint_id), levels, archived: true, ..Filter::default() };
-    let mut tasks = Vec::new();
-    read.each_task(&filter, Page::ALL, &mut |task| {
-        tasks.push(task);
-        Ok(())
-    })?;
-    Ok(tasks)
+    Ok(read.list_tasks(&filter, Page::ALL)?)
 }
 
 /// A task of a closed sprint that is not any more what the books say.

@@ -89,6 +89,15 @@ pub trait Read {
     fn task_detail(&self, id: TaskId, now: &Now) -> Result<Option<TaskDetail>>;
     /// Tasks by filter, ordered by number; `each` gets them one by one, so that a million costs no memory.
     fn each_task(&self, filter: &Filter, page: Page, each: &mut dyn FnMut(Task) -> Result<()>) -> Result<()>;
+    /// The same, all at once.
+    fn list_tasks(&self, filter: &Filter, page: Page) -> Result<Vec<Task>> {
+        let mut tasks = Vec::new();
+        self.each_task(filter, page, &mut |task| {
+            tasks.push(task);
+            Ok(())
+        })?;
+        Ok(tasks)
+    }
     /// Cards of a lane.
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
     /// Cards of every level by filter, ordered by number, one by one; reclaim waits only for claims that have ended.

@@ -232,6 +232,17 @@ fn left(time: Duration, since: Instant) -> Duration {
     time.saturating_sub(since.elapsed())
 }
 
+/// For whom a frame is, the least pressing first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Haste {
+    /// Nobody waits for it.
+    News,
+    /// Somebody has pressed a key; keys that repeat share frames.
+    Key,
+    /// What a key asked for has been read. At most one for each key, so it need not wait for the pace.
+    Answer,
+}
+
 struct App {
     model: Model,
     terminal: Terminal,
@@ -245,8 +256,10 @@ struct App {
     /// When a frame was drawn last that answered somebody at the keyboard.
     answered: Option<Instant>,
     dirty: bool,
-    /// Somebody waits for the next frame.
-    urgent: bool,
+    /// For whom the next frame is.
+    haste: Haste,
+    /// What the screen turned to is being read.
+    awaited: bool,
     ended: Option<Result<(), Error>>,
     /// What went wrong when nobody looked any more.
     unheard: Vec<String>,
@@ -272,7 +285,8 @@ impl App {
             drawn: None,
             answered: None,
             dirty: true,
-            urgent: false,
+            haste: Haste::News,
+            awaited: false,
             ended: None,
             unheard: Vec::new(),
         }
@@ -324,7 +338,12 @@ impl App {
         let resized = matches!(msg, Msg::Terminal(Event::Resized | Event::Continued));
         let gone = matches!(msg, Msg::Terminal(Event::Gone));
         self.dirty = true;
-        self.urgent |= resized || matches!(msg, Msg::Terminal(Event::Input(_)));
+        self.haste = self.haste.max(match &msg {
+            Msg::Seen(_) if std::mem::take(&mut self.awaited) => Haste::Answer,
+            Msg::Terminal(Event::Input(_)) => Haste::Key,
+            _ if resized => Haste::Key,
+            _ => Haste::News,
+        });
         let clock = self.clock();
         let effects = update(&mut self.model, clock, msg);
         self.carry_out(effects)?;
@@ -349,10 +368,11 @@ impl App {
 
     /// How long the next frame has to wait.
     fn until_frame(&self) -> Duration {
-        let (pace, since) = match (self.model.head.slow, self.urgent) {
+        let (pace, since) = match (self.model.head.slow, self.haste) {
             (true, _) => (SLOW_FRAME, self.drawn),
-            (false, true) => (FRAME, self.answered),
-            (false, false) => (FRAME, self.drawn),
+            (false, Haste::Answer) => return Duration::ZERO,
+            (false, Haste::Key) => (FRAME, self.answered),
+            (false, Haste::News) => (FRAME, self.drawn),
         };
         since.map_or(Duration::ZERO, |since| left(pace, since))
     }
@@ -368,7 +388,7 @@ impl App {
             }
         })?;
         self.drawn = Some(Instant::now());
-        if std::mem::take(&mut self.urgent) {
+        if std::mem::replace(&mut self.haste, Haste::News) == Haste::Key {
             self.answered = self.drawn;
         }
         let slow = self.terminal.last_write() > SLOW;
@@ -385,6 +405,7 @@ impl App {
             _ => true,
         };
         if due {
+            self.awaited |= self.read.as_ref().is_none_or(|(read, _)| *read != wanted);
             self.model.stale = false;
             self.order(Order::Read(Box::new(wanted.clone())));
             self.read = Some((wanted, Instant::now()));

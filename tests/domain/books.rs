@@ -8,7 +8,10 @@ use vayu::domain::command::{NewTask, Report, TaskField};
 use vayu::domain::sprint::{Layout, LeftOut, Tally, TaskOutcome};
 use vayu::domain::task::BlockerKind;
 use vayu::domain::waits::WaitKind;
-use vayu::domain::{Baseline, Command, Fence, Priority, SprintId, SprintOutcome, Status, TaskId};
+use vayu::domain::{
+    Baseline, Command, Fence, Level, Priority, Record, Sprint, SprintId, SprintOutcome, SprintPlan, SprintState,
+    Status, TaskId,
+};
 use vayu::service::Undo;
 
 use super::plans::{layout, set, slot, sprint, start, task_in};
@@ -189,6 +192,55 @@ fn nothing_that_happens_later_changes_a_closed_sprint() {
     assert_eq!(fixture.service.read().outcome(id).unwrap(), Some(outcome));
     let po = fixture.po.clone();
     assert!(fixture.refused(&po, Command::StartSprint { sprint_id: id }).to_string().contains("closed already"));
+}
+
+#[test]
+fn what_is_no_task_any_more_was_taken_out() {
+    let mut fixture = Fixture::new();
+    let id = sprint(&mut fixture, "one");
+    let grown = sized(&mut fixture, id, "grown", 60, 3.0);
+    begin(&mut fixture, id);
+    let changes = vec![TaskField::Level(Level::Package)];
+    fixture.run(Command::EditTask { task_id: grown, changes, expected_rev: None });
+    let outcome = end(&mut fixture, id, None);
+    assert_eq!((titles(&outcome.tasks), titles(&outcome.removed)), (vec![], vec!["grown"]));
+}
+
+#[test]
+fn a_close_stands_once_a_later_sprint_is_closed() {
+    let mut fixture = Fixture::new();
+    let (one, two) = (sprint(&mut fixture, "one"), sprint(&mut fixture, "two"));
+    begin(&mut fixture, one);
+    fixture.clock.advance(Duration::hours(1));
+    end(&mut fixture, one, None);
+    let close = fixture.service.read().head().unwrap();
+    begin(&mut fixture, two);
+    fixture.clock.advance(Duration::hours(1));
+    end(&mut fixture, two, None);
+    let po = fixture.po.clone();
+    let why = fixture.service.undo(&po, Undo::Change(close)).unwrap_err().to_string();
+    assert!(why.contains("two was closed since"), "{why}");
+    // The other way round both are taken back.
+    fixture.service.undo(&po, Undo::Own).unwrap();
+    assert_eq!(fixture.service.read().outcome(two).unwrap(), None);
+}
+
+#[test]
+fn what_comes_in_does_not_change_a_closed_sprint() {
+    let mut fixture = Fixture::new();
+    let id = sprint(&mut fixture, "one");
+    let task = sized(&mut fixture, id, "a", 60, 3.0);
+    fixture.run(set(id, layout(vec![slot(task, fixture.ada, 0)])));
+    begin(&mut fixture, id);
+    end(&mut fixture, id, None);
+    let sprint = fixture.service.read().sprint_named("one").unwrap().unwrap();
+    let plan = fixture.service.read().plan(id).unwrap().unwrap();
+    let other = Sprint { rev: 99, goal: "another".into(), state: SprintState::Active, ..sprint.clone() };
+    fixture.run(Command::ImportRecord(Box::new(Record::Sprint(Box::new(other)))));
+    let other = SprintPlan { rev: 99, layout: layout(Vec::new()), ..plan.clone() };
+    fixture.run(Command::ImportRecord(Box::new(Record::Plan(Box::new(other)))));
+    assert_eq!(fixture.service.read().sprint_named("one").unwrap(), Some(sprint));
+    assert_eq!(fixture.service.read().plan(id).unwrap(), Some(plan));
 }
 
 #[test]

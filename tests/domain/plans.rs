@@ -119,6 +119,8 @@ fn a_plan_that_contradicts_itself_is_refused() {
     assert!(refusal(&mut fixture, set(id, layout(twice))).contains("twice"));
     let back = Slot { ends_at: start() - Duration::hours(1), ..slot(tasks[0], ada, 0) };
     assert!(refusal(&mut fixture, set(id, layout(vec![back]))).contains("ends before"));
+    let far = Slot { ends_at: chrono::DateTime::<chrono::Utc>::MAX_UTC, ..slot(tasks[0], ada, 0) };
+    assert!(refusal(&mut fixture, set(id, layout(vec![far]))).contains("the year 262142"));
     let left = LeftOut { task_id: tasks[0], minutes: 5, reason: "capacity".into() };
     let both = Layout { left_out: vec![left], ..layout(vec![slot(tasks[0], ada, 0)]) };
     assert!(refusal(&mut fixture, set(id, both)).contains("left out"));

@@ -38,16 +38,8 @@ fn bring_in(service: &mut Service, kind: Kind, text: &str) -> Report {
 }
 
 fn all(service: &Service) -> Vec<Task> {
-    let mut tasks = Vec::new();
     let filter = Filter { archived: true, ..Filter::default() };
-    service
-        .read()
-        .each_task(&filter, Page::ALL, &mut |task| {
-            tasks.push(task);
-            Ok(())
-        })
-        .unwrap();
-    tasks
+    service.read().list_tasks(&filter, Page::ALL).unwrap()
 }
 
 /// Tasks by the key they came in with.

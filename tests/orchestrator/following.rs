@@ -58,6 +58,20 @@ fn who_asks_for_work_gets_what_the_plan_gives_them_in_its_order() {
 }
 
 #[test]
+fn what_has_left_the_sprint_is_given_out_by_its_plan_no_more() {
+    let mut scene = Scene::with(|policy| {
+        policy.strategy = Strategy::Pull;
+        policy.sprint_only = true;
+    });
+    let ana = scene.agent("ana", "");
+    let [left, stays] = ["left", "stays"].map(|title| scene.task(title));
+    plan(&mut scene, &[(left, &ana), (stays, &ana)]);
+    let changes = vec![TaskField::Sprint(None)];
+    scene.submit(&po(), Command::EditTask { task_id: left, changes, expected_rev: None });
+    assert_eq!(scene.claim(&ana).task_id, stays);
+}
+
+#[test]
 fn what_is_planned_for_somebody_who_is_there_is_kept_for_them_until_they_are_late() {
     let mut scene = Scene::with(|policy| policy.strategy = Strategy::Pull);
     let (ana, bot) = (scene.agent("ana", ""), scene.agent("bot", ""));

@@ -1,7 +1,7 @@
 //! Bringing in tasks from other tools, and rows of other boards.
 
 use super::create::{check_description, check_points, check_requirements, check_title};
-use super::plan::check_size;
+use super::plan::check_shape;
 use super::team::check_limits;
 use super::{Draft, Event, Rejection, Ruling, Status, TaskId, Transition};
 use crate::domain::id::{SprintId, TaskNumber};
@@ -167,7 +167,7 @@ impl Draft<'_, '_> {
     fn sprint_as_it_is(&self, incoming: &Sprint) -> Result<Option<Sprint>, Rejection> {
         let mut sprint = incoming.clone();
         match self.facts.sprints.get(&sprint.sprint_id) {
-            Some(ours) if ours.rev >= sprint.rev => return Ok(None),
+            Some(ours) if ours.rev >= sprint.rev || ours.state == SprintState::Closed => return Ok(None),
             Some(ours) => sprint.number = ours.number,
             None => sprint.number = sprint.number.max(self.facts.next_sprint),
         }
@@ -181,11 +181,13 @@ impl Draft<'_, '_> {
         Ok(Some(sprint))
     }
 
-    /// A plan of a sprint of this board gives way to one that was changed oftener.
+    /// A plan of a sprint of this board gives way to one that was changed oftener, unless the sprint is closed or a
+    /// proposal to change it is open.
     fn plan_as_it_is(&self, plan: &SprintPlan) -> Result<bool, Rejection> {
-        self.sprint(plan.sprint_id)?;
-        check_size(&plan.layout)?;
-        Ok(self.facts.plans.get(&plan.sprint_id).is_none_or(|ours| ours.rev < plan.rev))
+        let id = plan.sprint_id;
+        let settled = self.sprint(id)?.state == SprintState::Closed || self.facts.proposals.contains_key(&id);
+        check_shape(&plan.layout)?;
+        Ok(self.facts.plans.get(&id).is_none_or(|ours| !settled && ours.rev < plan.rev))
     }
 
     /// What is written once gives way to nothing, and comes in only with a sprint that has begun or ended.
@@ -202,7 +204,7 @@ impl Draft<'_, '_> {
     fn proposal_as_it_is(&self, proposal: &Proposal) -> Result<bool, Rejection> {
         let id = proposal.sprint_id;
         let open = self.sprint(id)?.state != SprintState::Closed;
-        proposal.options.iter().try_for_each(|option| check_size(&option.layout))?;
+        proposal.options.iter().try_for_each(|option| check_shape(&option.layout))?;
         let plan = self.facts.plans.get(&id).map(|plan| plan.plan_id);
         Ok(open && plan == proposal.from && !self.facts.proposals.contains_key(&id))
     }

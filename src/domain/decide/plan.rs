@@ -1,12 +1,18 @@
 //! Plans of sprints and proposals to change them.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use chrono::Datelike as _;
 
 use super::{Draft, Event, Rejection, Ruling};
 use crate::domain::id::{PlanId, SprintId};
 use crate::domain::sprint::{
     Alternative, Layout, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Proposal, Sprint, SprintPlan, SprintState,
 };
+
+/// Years that a plan may speak of: sums of times and lengths stay far from the ends of what a date can be.
+const YEARS: RangeInclusive<i32> = 1970..=9999;
 
 impl Draft<'_, '_> {
     pub(super) fn set_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
@@ -103,26 +109,13 @@ impl Draft<'_, '_> {
 
     fn check_layout(&self, id: SprintId, layout: &Layout) -> Ruling {
         let name = &self.open_sprint(id)?.name;
-        check_size(layout)?;
+        check_shape(layout)?;
         let members: BTreeSet<_> = self.facts.scope.get(&id).into_iter().flatten().collect();
-        let mut seen = BTreeSet::new();
-        for slot in &layout.slots {
-            if slot.ends_at < slot.starts_at {
-                return Err(Rejection::Invalid("a stage of a plan ends before it begins".into()));
-            }
-            if !seen.insert((slot.task_id, slot.stage, slot.agent_id)) {
-                let (stage, task) = (slot.stage, slot.task_id);
-                return Err(Rejection::Invalid(format!("the plan has the {stage} of {task} twice for one agent")));
-            }
-            slot.agent_id.map_or(Ok(()), |agent| self.facts.agent(agent).map(|_| ()))?;
-        }
-        let planned: BTreeSet<_> = layout.slots.iter().map(|slot| &slot.task_id).collect();
-        let out: BTreeSet<_> = layout.left_out.iter().map(|left| &left.task_id).collect();
-        if let Some(both) = planned.intersection(&out).next() {
-            return Err(Rejection::Invalid(format!("{both} has a place in the plan and is left out of it")));
-        }
-        let named = planned.iter().chain(&out).copied().chain(&layout.stretch);
-        match named.into_iter().find(|task| !members.contains(*task)) {
+        let agents = layout.slots.iter().filter_map(|slot| slot.agent_id);
+        agents.into_iter().try_for_each(|agent| self.facts.agent(agent).map(|_| ()))?;
+        let placed = layout.slots.iter().map(|slot| &slot.task_id);
+        let mut named = placed.chain(layout.left_out.iter().map(|left| &left.task_id)).chain(&layout.stretch);
+        match named.find(|task| !members.contains(*task)) {
             Some(stranger) => {
                 Err(Rejection::Invalid(format!("{stranger} is not a task of {name}; put it there first")))
             }
@@ -131,7 +124,33 @@ impl Draft<'_, '_> {
     }
 }
 
-pub(super) fn check_size(layout: &Layout) -> Ruling {
+/// Whether a layout makes sense whatever the board holds.
+pub(super) fn check_shape(layout: &Layout) -> Ruling {
+    check_size(layout)?;
+    let mut seen = BTreeSet::new();
+    for slot in &layout.slots {
+        if slot.ends_at < slot.starts_at {
+            return Err(Rejection::Invalid("a stage of a plan ends before it begins".into()));
+        }
+        if let Some(far) = [slot.starts_at, slot.ends_at].into_iter().find(|at| !YEARS.contains(&at.year())) {
+            return Err(Rejection::Invalid(format!("a plan cannot reach the year {}", far.year())));
+        }
+        if !seen.insert((slot.task_id, slot.stage, slot.agent_id)) {
+            let (stage, task) = (slot.stage, slot.task_id);
+            return Err(Rejection::Invalid(format!("the plan has the {stage} of {task} twice for one agent")));
+        }
+    }
+    let planned: BTreeSet<_> = layout.slots.iter().map(|slot| &slot.task_id).collect();
+    match layout.left_out.iter().find(|left| planned.contains(&left.task_id)) {
+        Some(both) => {
+            let task = both.task_id;
+            Err(Rejection::Invalid(format!("{task} has a place in the plan and is left out of it")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_size(layout: &Layout) -> Ruling {
     let most = layout.slots.len().max(layout.stretch.len()).max(layout.left_out.len()).max(layout.terms.len());
     if most > MAX_SLOTS {
         return Err(Rejection::Invalid(format!("{most} entries are too many for one plan: at most {MAX_SLOTS}")));

@@ -59,9 +59,13 @@ impl Draft<'_, '_> {
             RecordId::Sprint(id) => {
                 let active = |state| state == SprintState::Active;
                 let restored = self.facts.sprints.get(&id).filter(|sprint| active(sprint.state))?;
-                let other =
-                    self.facts.sprints.values().find(|s| active(s.state) && s.sprint_id != restored.sprint_id)?;
-                Some(format!("{} is active now", other.name))
+                let mut others = self.facts.sprints.values().filter(|other| other.sprint_id != restored.sprint_id);
+                if let Some(other) = others.clone().find(|other| active(other.state)) {
+                    return Some(format!("{} is active now", other.name));
+                }
+                // One sprint is active at a time: one that was closed after this one's start was started after its close.
+                let later = others.find(|other| other.closed_at > restored.started_at)?;
+                Some(format!("{} was closed since; its report counts what this one came to", later.name))
             }
             RecordId::Proposal(id) if !self.facts.proposals.contains_key(&id) => None,
             RecordId::Plan(id) | RecordId::Proposal(id) => {

@@ -149,23 +149,23 @@ impl Draft<'_, '_> {
     fn outcome(&self, id: SprintId, carry_to: Option<SprintId>) -> Result<SprintOutcome, Rejection> {
         let baseline = self.facts.baselines.get(&id);
         let planned: BTreeSet<_> = baseline.iter().flat_map(|base| &base.tasks).map(|task| task.task_id).collect();
-        let members = self.members(id);
+        // A task that was made a package is none any more, and thereby taken out.
+        let is_task = |id: &TaskId| self.facts.task(*id).is_ok_and(|task| task.level == Level::Task);
+        let members: Vec<_> = self.members(id).into_iter().filter(is_task).collect();
         let (mut tasks, mut added) = (Vec::new(), Vec::new());
         for member in &members {
             let task = self.facts.task(*member)?;
-            let ended_before = |base: &&Baseline| {
+            let ended_before = |base: &Baseline| {
                 task.status.is_closed() && task.execution.ended_at.is_some_and(|at| at < base.taken_at)
             };
             match (planned.contains(member), baseline) {
-                (true, _) | (_, None) if task.level == Level::Task => tasks.push(self.task_outcome(id, task, carry_to)),
-                (false, _) if task.level == Level::Task && baseline.as_ref().is_none_or(|base| !ended_before(base)) => {
-                    added.push(self.task_outcome(id, task, carry_to));
-                }
-                _ => {}
+                (true, _) | (_, None) => tasks.push(self.task_outcome(id, task, carry_to)),
+                (false, Some(base)) if !ended_before(base) => added.push(self.task_outcome(id, task, carry_to)),
+                (false, Some(_)) => {}
             }
         }
-        let members: BTreeSet<_> = members.into_iter().collect();
-        let gone = baseline.iter().flat_map(|base| &base.tasks).filter(|task| !members.contains(&task.task_id));
+        let here: BTreeSet<_> = members.iter().collect();
+        let gone = baseline.iter().flat_map(|base| &base.tasks).filter(|task| !here.contains(&task.task_id));
         let removed = gone.map(|task| self.removed(task)).collect();
         let (written_at, written_by) = (self.at(), self.cx.actor.clone());
         let carried_to = carry_to.map(|next| self.sprint(next).map(|next| next.name.clone())).transpose()?;

@@ -44,7 +44,9 @@ impl Guide {
         let work = layout.slots.iter().filter(|slot| slot.stage == Stage::Work);
         let place = |slot: &super::Slot| {
             let agent_id = slot.agent_id?;
-            let kept = now <= slot.starts_at + GRACE && is_here(agent_id);
+            // Where the sum is beyond all dates, its time never passes.
+            let in_time = slot.starts_at.checked_add_signed(GRACE).is_none_or(|until| now <= until);
+            let kept = in_time && is_here(agent_id);
             Some((slot.task_id, Place { agent_id, starts_at: slot.starts_at, kept }))
         };
         Self { tasks: work.filter_map(place).collect() }

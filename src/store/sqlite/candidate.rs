@@ -96,14 +96,17 @@ impl Db {
         Ok(Guide::of(&plan.layout, now.wall, |agent| here.contains(&agent)))
     }
 
-    /// What the plan gives the agent and is ready, in the order of the plan.
+    /// What the plan gives the agent, is still in the sprint and ready, in the order of the plan.
     fn planned_fits(&self, search: &Search) -> Result<Vec<Fit>> {
         let sql = "SELECT needs FROM tasks WHERE id = ?1 AND status = 'queued' AND archived = 0
-            AND admission_lane IS NULL AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id)";
+            AND sprint = ?2 AND admission_lane IS NULL
+            AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = tasks.id)";
+        let Some(sprint) = search.sprint else { return Ok(Vec::new()) };
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut fits = Vec::new();
         for (place, task) in search.guide.tasks_of(search.agent.agent_id).into_iter().enumerate() {
-            let needs = optional(statement.query_row([Key(task.0)], |row| row.get::<_, Option<String>>(0)))?;
+            let needs =
+                optional(statement.query_row([Key(task.0), Key(sprint.0)], |row| row.get::<_, Option<String>>(0)))?;
             if let Some(needs) = needs
                 && misfit(search.agent, needs.as_deref())?.is_none()
             {

@@ -14,6 +14,10 @@ use crate::domain::{
 };
 use crate::store::{Now, Result};
 
+const ACTIVE_SPRINT: &str = "SELECT doc FROM sprints WHERE state = 'active' LIMIT 1";
+const LAST_CLOSED_SPRINT: &str = "SELECT doc FROM sprints WHERE state = 'closed'
+    ORDER BY json_extract(doc, '$.closed_at') DESC, number DESC LIMIT 1";
+
 impl Db {
     pub(super) fn load_facts(&self, needs: &[Need], now: &Now) -> Result<Facts> {
         let mut facts = Facts {
@@ -45,7 +49,8 @@ impl Db {
             Need::AgentNamed(name) => self.load_agent_named(facts, name),
             Need::ReadyFor(id) => self.load_candidate(facts, *id, now),
             Need::Sprint(id) => self.load_sprint(facts, *id),
-            Need::ActiveSprint => self.load_active_sprint(facts),
+            Need::ActiveSprint => self.load_one_sprint(facts, ACTIVE_SPRINT),
+            Need::LastClosedSprint => self.load_one_sprint(facts, LAST_CLOSED_SPRINT),
             Need::SprintScope(id) => self.load_scope(facts, *id, now),
             Need::Team => self.load_team(facts),
             Need::SprintPast(id) => self.load_sprint_past(facts, *id, now),
@@ -326,13 +331,16 @@ impl Db {
     }
 
     pub(super) fn active_sprint(&self) -> Result<Option<Sprint>> {
-        let mut statement = self.conn.prepare_cached("SELECT doc FROM sprints WHERE state = 'active' LIMIT 1")?;
-        let doc = optional(statement.query_row([], |row| row.get::<_, String>(0)))?;
+        self.one_sprint(ACTIVE_SPRINT)
+    }
+
+    fn one_sprint(&self, sql: &str) -> Result<Option<Sprint>> {
+        let doc = optional(self.conn.prepare_cached(sql)?.query_row([], |row| row.get::<_, String>(0)))?;
         doc.map(|doc| record(&doc)).transpose()
     }
 
-    fn load_active_sprint(&self, facts: &mut Facts) -> Result<()> {
-        if let Some(sprint) = self.active_sprint()? {
+    fn load_one_sprint(&self, facts: &mut Facts, sql: &str) -> Result<()> {
+        if let Some(sprint) = self.one_sprint(sql)? {
             facts.sprints.insert(sprint.sprint_id, sprint);
         }
         Ok(())
