@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
+use vayu::agents::roles::Roles;
 use vayu::domain::agent::parse_skills;
 use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::task::Dependency;
@@ -21,6 +22,9 @@ use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Service, Undo, planning};
 use vayu::store::sqlite::Board;
 use vayu::store::view::{Filter, Page};
+
+#[path = "plan/breakdown.rs"]
+mod breakdown;
 
 const THREE: &str = "We need to implement user authentication for our API, add real-time notifications, and improve our testing coverage";
 
@@ -256,7 +260,7 @@ fn fresh(mut draft: Draft, first: bool) -> Draft {
 #[test]
 fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
     let mut service = board();
-    let (mut draft, ground, library) = planned(&service, "Add search");
+    let (mut draft, ground, library) = planned(&service, "Add wish lists");
     let build = draft.pieces.iter().find(|piece| piece.title.starts_with("Build")).unwrap().task_id;
     let design = draft.pieces.iter().find(|piece| piece.title.starts_with("Design")).unwrap().task_id;
     let test = draft.pieces.iter().find(|piece| piece.title.starts_with("Test")).unwrap().task_id;
@@ -449,6 +453,20 @@ fn the_command_line_plans_starts_and_takes_back() {
     assert!(vayu(at, &["undo"], "").status.success());
     assert_eq!(json(&vayu(at, &["sprint", "list", "--json"], "")).as_array().unwrap().len(), 0);
     assert_eq!(json(&vayu(at, &["task", "list", "--json"], "")).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn each_task_of_a_playbook_is_one_for_its_role() {
+    let roles = Roles::built_in();
+    for book in Library::built_in().books() {
+        for play in &book.plays {
+            let role = play.role.as_deref().and_then(|name| roles.get(name));
+            let role = role.unwrap_or_else(|| panic!("{}: {}: no such role", book.name, play.key));
+            let has = |skill: &str, level: u8| role.skills().get(skill).is_some_and(|have| *have >= level);
+            let lacks = play.skills.iter().find(|(skill, level)| !has(skill, **level));
+            assert!(lacks.is_none(), "{}: {}: {} lacks {lacks:?}", book.name, play.key, role.name);
+        }
+    }
 }
 
 #[test]

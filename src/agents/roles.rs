@@ -16,6 +16,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("designer", include_str!("../../assets/roles/designer.toml")),
     ("devops", include_str!("../../assets/roles/devops.toml")),
     ("frontend-dev", include_str!("../../assets/roles/frontend-dev.toml")),
+    ("ml-engineer", include_str!("../../assets/roles/ml-engineer.toml")),
+    ("mobile-dev", include_str!("../../assets/roles/mobile-dev.toml")),
     ("product-owner", include_str!("../../assets/roles/product-owner.toml")),
     ("qa", include_str!("../../assets/roles/qa.toml")),
     ("researcher", include_str!("../../assets/roles/researcher.toml")),

@@ -100,7 +100,8 @@ pub fn run(args: &Args, cx: Context) -> Result<Outcome, Failure> {
 }
 
 fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
-    let library = planning::library(&cx.service).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
+    let mut library = planning::library(&cx.service).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
+    planning::learn(&cx.service, &mut library)?;
     let ground = planning::ground(&cx.service)?;
     let draft = draft(args, &cx, &ground, &library)?;
     let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
@@ -240,25 +241,17 @@ fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
 }
 
 fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
-    if plan.outlook.aims.is_empty() {
-        return;
-    }
-    let effort: f64 = plan.outlook.aims.iter().map(|aim| aim.effort).sum();
-    heading(text, cx, "Objectives", &format!("{} in all", points(effort)));
+    let Some(analysis) = &plan.outlook.analysis else { return };
+    heading(text, cx, "Objectives", &format!("{} in all", points(analysis.effort)));
     for aim in &plan.outlook.aims {
         let because = aim.objective.because.as_ref().map(|word| format!(", \"{word}\"")).unwrap_or_default();
-        let title = one_line(&aim.objective.title, WIDTH);
-        let playbook = one_line(&aim.playbook, 30);
-        line(
-            text,
-            &format!(
-                "  {} {:>6}  {title}  ({} tasks by {playbook}{because})",
-                cx.out.priority(aim.objective.priority),
-                points(aim.effort),
-                aim.tasks
-            ),
-        );
+        let (title, leans_on) = (one_line(&aim.objective.title, WIDTH), one_line(&aim.leans_on, WIDTH));
+        let (priority, effort) = (cx.out.priority(aim.objective.priority), points(aim.effort));
+        line(text, &format!("  {priority} {effort:>6}  {title}  ({} tasks {leans_on}{because})", aim.tasks));
     }
+    let urgent =
+        format!("{}, {} of high priority", crate::text::count(analysis.objectives, "objective"), analysis.urgent);
+    line(text, &format!("  {urgent}; {}; {}", one_line(&analysis.balance, WIDTH), analysis.room));
 }
 
 fn tasks(text: &mut String, plan: &Plan, cx: &Context) {

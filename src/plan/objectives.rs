@@ -60,18 +60,25 @@ pub struct Objective {
 /// Words that start a wish.
 #[rustfmt::skip]
 const VERBS: &[&str] = &[
-    "add", "adopt", "allow", "analyse", "analyze", "assess", "audit", "automate", "bring", "build", "bump", "change",
-    "check", "clean", "compare", "complete", "configure", "connect", "convert", "create", "cut", "define", "deliver",
-    "deploy", "design", "develop", "document", "enable", "ensure", "enhance", "establish", "evaluate", "expand",
-    "explore", "export", "expose", "extend", "extract", "finish", "fix", "get", "give", "handle", "harden", "have",
-    "implement", "import", "improve", "increase", "initialize", "install", "integrate", "introduce", "investigate",
-    "launch", "let", "lower", "make", "measure", "migrate", "modernize", "monitor", "move", "offer", "onboard",
-    "optimise", "optimize", "plan", "polish", "port", "prepare", "profile", "prototype", "provide", "publish",
-    "reach", "rebuild", "redesign", "reduce", "refactor", "refine", "release", "remove", "rename", "repair",
-    "replace", "research", "resolve", "restructure", "review", "rewrite", "roll", "run", "scale", "secure", "send",
-    "set", "ship", "show", "simplify", "speed", "split", "start", "stop", "streamline", "support", "switch", "sync",
-    "test", "track", "translate", "try", "tune", "unify", "update", "upgrade", "use", "validate", "verify", "wire",
-    "write",
+    "accept", "add", "adopt", "allow", "analyse", "analyze", "anonymise", "anonymize", "archive", "assess", "attract",
+    "audit", "authenticate", "authorize", "automate", "backfill", "benchmark", "bring", "build", "bump", "centralize",
+    "change", "charge", "check", "clean", "collect", "compare", "complete", "configure", "connect", "consolidate",
+    "containerize", "convert", "create", "cut", "decommission", "decouple", "define", "delete", "deliver", "deploy",
+    "deprecate", "design", "detect", "develop", "disable", "discontinue", "do", "document", "drop", "eliminate",
+    "enable", "encrypt", "enhance", "ensure", "establish", "evaluate", "expand", "explore", "export", "expose",
+    "extend", "extract", "find", "finish", "fix", "follow", "generate", "get", "give", "grow", "handle", "harden",
+    "have", "host", "implement", "import", "improve", "increase", "ingest", "initialize", "install", "instrument",
+    "integrate", "internationalise", "internationalize", "introduce", "investigate", "isolate", "keep", "launch",
+    "let", "localise", "localize", "lower", "maintain", "make", "measure", "merge", "migrate", "modernize",
+    "modularize", "monitor", "move", "notify", "offer", "onboard", "optimise", "optimize", "paginate", "parallelize",
+    "patch", "pay", "personalize", "plan", "polish", "port", "predict", "prepare", "prevent", "profile", "protect",
+    "prototype", "provide", "publish", "put", "reach", "rebrand", "rebuild", "recover", "redesign", "redirect",
+    "reduce", "refactor", "refine", "refund", "release", "remind", "remove", "rename", "repair", "replace", "research",
+    "resolve", "respond", "restore", "restructure", "retire", "revamp", "review", "rework", "rewrite", "roll",
+    "rotate", "run", "scale", "secure", "send", "set", "ship", "shorten", "show", "shrink", "simplify", "speed",
+    "split", "standardise", "standardize", "start", "stop", "streamline", "strengthen", "sunset", "support", "switch",
+    "sync", "teach", "test", "tidy", "track", "train", "translate", "try", "tune", "turn", "unblock", "unify",
+    "untangle", "update", "upgrade", "use", "validate", "verify", "visualise", "visualize", "wire", "write",
 ];
 
 /// Openings that say who wants it, not what; the longest that fits is taken off.
@@ -84,7 +91,8 @@ const LEADS: &[&str] = &[
     "the goal is to", "goal is to", "the aim is to", "the plan is to", "this sprint we", "in this sprint we",
     "it would be nice to", "it would be great to", "it would be good to", "it is critical to",
     "it is critical that we", "it is urgent to", "it is urgent that we", "it's critical that we",
-    "it's urgent that we", "it is important to", "it's important to", "it is important that we", "need to",
+    "it's urgent that we", "it is important to", "it's important to", "it is important that we",
+    "i want to be able to", "we want to be able to", "i need to be able to", "we need to be able to", "need to",
     "needs to", "must", "have to", "should", "could", "want to", "please", "let's", "let us", "nice to have",
     "if time permits", "if there is time", "if possible", "maybe", "perhaps", "also", "then", "finally", "and", "to",
     "as well as", "plus", "ideally", "eventually", "urgently", "additionally", "lastly", "afterwards", "after that",
@@ -129,6 +137,9 @@ const LARGE: &[&str] = &[
     "overhaul", "from scratch", "everywhere", "end-to-end",
 ];
 
+/// Marks that end a sentence wherever they stand.
+const ENDS: &[char] = &[';', '。', '！', '？', '；', '؛', '؟'];
+
 /// Where the short subject ends: what follows says for whom, when or why.
 const TAILS: &[&str] = &[
     " for ",
@@ -142,6 +153,8 @@ const TAILS: &[&str] = &[
     " by ",
     " when ",
     " using ",
+    " including ",
+    " plus ",
 ];
 
 /// The objectives in `text`, in order; none if it holds no words.
@@ -219,15 +232,37 @@ fn split_sentences(line: &str) -> Vec<String> {
     let mut start = 0;
     let bytes = line.as_bytes();
     for (at, c) in line.char_indices() {
-        let ends = matches!(c, '.' | '!' | '?') && bytes.get(at + 1).is_none_or(|next| *next == b' ');
-        if ends || c == ';' {
+        let ends = matches!(c, '.' | '!' | '?')
+            && bytes.get(at + 1).is_none_or(|next| *next == b' ')
+            && !is_abbreviated(&line[start..at]);
+        if ends || ENDS.contains(&c) {
             out.push(line[start..at].trim().to_owned());
             start = at + c.len_utf8();
         }
     }
     out.push(line[start..].trim().to_owned());
     out.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
-    out
+    out.iter().map(|sentence| wish(sentence).to_owned()).collect()
+}
+
+fn is_abbreviated(text: &str) -> bool {
+    let last = text.rsplit([' ', '(']).next().unwrap_or_default().to_ascii_lowercase();
+    ["e.g", "i.e", "vs", "incl", "approx", "z.b"].contains(&last.as_str())
+}
+
+/// What is wished for, without who tells it (`As a merchant, I want to …`) or when (`For this sprint: …`).
+fn wish(sentence: &str) -> &str {
+    let lower = sentence.to_ascii_lowercase();
+    if ["as a ", "as an ", "as the "].iter().any(|opening| lower.starts_with(opening)) {
+        let told = [" i want ", " we want ", " i need ", " we need ", " i would like ", " i'd like "];
+        return told.iter().filter_map(|told| lower.find(told)).min().map_or(sentence, |at| &sentence[at + 1..]);
+    }
+    let frame = lower.split_once(": ").map(|(frame, _)| frame).filter(|frame| frame.len() < WRAPPED);
+    let frames = ["sprint", "goal", "goals", "objective", "objectives", "focus", "todo", "wish", "wishes"];
+    match frame {
+        Some(frame) if frame.split(' ').any(|word| frames.contains(&word)) => &sentence[frame.len() + 2..],
+        _ => sentence,
+    }
 }
 
 /// The wishes of one sentence: a comma or a joining word ends one only where a new verb begins.
@@ -270,17 +305,29 @@ fn joints(sentence: &str) -> Vec<(usize, usize)> {
 }
 
 fn begins_wish(rest: &str) -> bool {
-    let (body, _) = without_leads(rest);
-    first_word(body).is_some_and(|word| is_verb(&word))
+    opening_verb(without_leads(rest).0).is_some()
 }
 
-fn is_verb(word: &str) -> bool {
-    VERBS.contains(&word) || word.strip_suffix("ing").is_some_and(|stem| stem.len() > 3 && VERBS.contains(&stem))
+/// The verb that the text begins with: `add …`, `migrating …`; but `export and …` and `monitoring of …` are things.
+fn opening_verb(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    let word = words.next()?.to_lowercase();
+    let next = words.next()?.to_lowercase();
+    let is_thing = |links: &[&str]| links.contains(&next.as_str());
+    let does = VERBS.contains(&word.as_str()) && !is_thing(&["and", "or", "of"]);
+    let doing = word.strip_suffix("ing").is_some_and(is_stem_of_verb)
+        && !is_thing(&["and", "or", "of", "for", "in", "on", "to", "with"]);
+    (does || doing).then_some(word)
 }
 
-fn first_word(text: &str) -> Option<String> {
-    let word: String = text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '\'').collect();
-    (!word.is_empty()).then(|| word.to_lowercase())
+/// `build` of *building*, `migrat` of *migrating*, `shipp` of *shipping*.
+fn is_stem_of_verb(stem: &str) -> bool {
+    let whole = |verb: &&str| **verb == *stem || verb.strip_suffix('e') == Some(stem) || is_doubled(verb, stem);
+    stem.len() > 3 && VERBS.iter().any(whole)
+}
+
+fn is_doubled(verb: &str, stem: &str) -> bool {
+    stem.strip_prefix(verb).is_some_and(|rest| rest.len() == 1 && verb.ends_with(rest))
 }
 
 /// The text without its openings, and the openings.
@@ -315,7 +362,7 @@ fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
     if !body.chars().any(char::is_alphanumeric) {
         return None;
     }
-    let verb = first_word(body).filter(|word| is_verb(word)).unwrap_or_default();
+    let verb = opening_verb(body).unwrap_or_default();
     let (priority, because) = priority(clause, lead, at, sentence);
     let title = title(body, &verb);
     Some(Objective { subject: subject(&title, &verb), title, verb, priority, because, size: size(body) })
@@ -473,6 +520,22 @@ mod tests {
             [("High availability for the ledger".into(), Priority::Normal)]
         );
         assert_eq!(titles("Next.js for the web board"), ["Next.js for the web board"]);
+    }
+
+    #[test]
+    fn stories_frames_and_abbreviations_are_read_as_they_are_meant() {
+        assert_eq!(titles("As a merchant, I want to export statements so that I can file taxes").len(), 1);
+        assert_eq!(titles("As an admin I want to be able to pause shops"), ["Pause shops"]);
+        assert_eq!(titles("For this sprint: add search and fix the login"), ["Add search", "Fix the login"]);
+        assert_eq!(titles("Add exports (e.g. CSV). Fix the footer"), ["Add exports (e.g. CSV)", "Fix the footer"]);
+        assert_eq!(titles("API: add limits"), ["API: add limits"]);
+    }
+
+    #[test]
+    fn a_verb_that_is_meant_as_a_thing_begins_no_wish() {
+        assert_eq!(titles("Add filters, search and export").len(), 1);
+        assert_eq!(titles("Add load tests and monitoring of the queue").len(), 1);
+        assert_eq!(titles("Add filters and start monitoring the queue").len(), 2);
     }
 
     #[test]

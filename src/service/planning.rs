@@ -2,7 +2,7 @@
 //!
 //! It only carries: what follows from the ground is for [`crate::plan::wizard`] to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
@@ -20,6 +20,10 @@ const MOST_OFFERS: usize = 20_000;
 const CHANGES: usize = 200;
 /// Finished tasks that history is read from.
 const HISTORY: usize = 500;
+/// Finished deliverables that breakdowns are learned from, the newest.
+const PAST: usize = 100;
+/// Parts of one task that are looked at.
+const PARTS: usize = 100;
 /// Folder of the user's playbooks beside the board.
 const PLAYBOOKS: &str = "playbooks";
 
@@ -42,6 +46,47 @@ pub fn library(service: &Service) -> Result<Library, Mistake> {
         texts.push((file, text));
     }
     Library::with(&texts)
+}
+
+/// Lets the library learn from what the team has finished.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn learn(service: &Service, library: &mut Library) -> Result<(), Error> {
+    let finished = Filter {
+        statuses: vec![Status::Completed],
+        levels: vec![Level::Deliverable],
+        archived: true,
+        ..Filter::default()
+    };
+    let mut wholes = VecDeque::new();
+    service.read().each_task(&finished, Page::ALL, &mut |task| {
+        wholes.push_back(task);
+        // The newest have the highest numbers, and come last.
+        if wholes.len() > PAST {
+            wholes.pop_front();
+        }
+        Ok(())
+    })?;
+    for whole in wholes {
+        library.learn(&whole, &below(service.read(), whole.task_id)?);
+    }
+    Ok(())
+}
+
+/// Everything below a task.
+fn below(read: &dyn Read, whole: TaskId) -> Result<Vec<Task>, Error> {
+    let mut found: Vec<Task> = Vec::new();
+    let mut open = vec![whole];
+    while let Some(parent) = open.pop() {
+        let parts = Filter { parent: Some(parent), archived: true, ..Filter::default() };
+        read.each_task(&parts, Page { offset: 0, limit: PARTS }, &mut |task| {
+            open.extend((task.level != Level::Task).then_some(task.task_id));
+            found.push(task);
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
 fn playbooks(folder: &Path) -> Vec<PathBuf> {

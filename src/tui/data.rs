@@ -94,10 +94,11 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
         draft
     });
-    let library = match planning::library(service) {
+    let mut library = match planning::library(service) {
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
     };
+    planning::learn(service, &mut library.0)?;
     // Here, because it takes its time on a large board, and the screen must not wait for it.
     let outlook = Outlook::of(&draft, &ground, &library.0, AT_ONCE);
     Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))

@@ -5,6 +5,7 @@
 //! objective, or replaces [`break_down`] and returns the same [`Piece`]s.
 
 mod choose;
+mod past;
 pub mod playbook;
 mod skills;
 
@@ -120,13 +121,6 @@ pub fn break_down(
     maker.pieces
 }
 
-/// Story points that the objective takes by its playbooks: the guess of its effort.
-pub fn effort(objective: &Objective, library: &Library) -> f64 {
-    let choice = choose(objective, library);
-    let books = choice.extra.iter().copied().chain([choice.main]);
-    books.map(|book| book.plays.iter().map(|play| scaled_points(play, objective)).sum::<f64>()).sum()
-}
-
 /// Lays out pieces one after the other.
 struct Maker<'a> {
     objective: &'a Objective,
@@ -140,8 +134,9 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// The deliverable that holds everything together.
     fn root(&mut self, book: &Playbook) {
-        let title = self.fill(&book.deliverable);
-        self.root = Some(self.holder(Level::Deliverable, title, book, None));
+        let (title, description) = (self.fill(&book.deliverable), book.origin.clone());
+        let piece = Piece { level: Level::Deliverable, title, description, ..self.blank(book) };
+        self.root = Some(self.push(piece));
     }
 
     /// The main playbook between those that come before it and those that come after it.
@@ -159,12 +154,11 @@ impl Maker<'_> {
 
     /// One playbook's tasks, which wait for `first`; returns those that nothing of it waits for.
     fn book(&mut self, book: &Playbook, first: &[TaskId], apart: bool) -> Vec<TaskId> {
-        let holder =
-            if apart { Some(self.holder(Level::Package, book.title.clone(), book, self.root)) } else { self.root };
+        let holder = if apart { Some(self.package(book.title.clone(), book, self.root)) } else { self.root };
         let mut packages = BTreeMap::new();
         for (key, title) in &book.packages {
             let title = self.fill(title);
-            packages.insert(key.as_str(), self.holder(Level::Package, title, book, holder));
+            packages.insert(key.as_str(), self.package(title, book, holder));
         }
         let mut known: BTreeMap<&str, TaskId> = BTreeMap::new();
         for play in &book.plays {
@@ -177,8 +171,8 @@ impl Maker<'_> {
         book.plays.iter().filter(|play| !awaited.contains(&&play.key)).map(|play| known[play.key.as_str()]).collect()
     }
 
-    fn holder(&mut self, level: Level, title: String, book: &Playbook, parent_id: Option<TaskId>) -> TaskId {
-        let piece = Piece { level, title, parent_id, kind: book.kind, ..self.blank(book) };
+    fn package(&mut self, title: String, book: &Playbook, parent_id: Option<TaskId>) -> TaskId {
+        let piece = Piece { level: Level::Package, title, parent_id, ..self.blank(book) };
         self.push(piece)
     }
 

@@ -1,13 +1,17 @@
 //! Playbooks: what a kind of objective takes, as data. Read from TOML; a mistake is named by file, line and key.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::domain::TaskKind;
+use super::choose::by_words;
+use super::past::Past;
 use crate::domain::agent::parse_skills;
 use crate::domain::task::{Category, Complexity};
+use crate::domain::{Task, TaskKind};
+use crate::plan::objectives::objectives;
 
 /// Longest estimate of one task of a playbook in minutes: two working weeks.
 const LONGEST: u32 = 4800;
@@ -60,6 +64,8 @@ pub struct Playbook {
     pub title: String,
     /// What it is for.
     pub summary: String,
+    /// Where it comes from, in words: `by the playbook search`.
+    pub origin: String,
     /// Words and phrases by which objectives call for it, lower case.
     pub matches: Vec<String>,
     /// Serves objectives that nothing else fits.
@@ -174,6 +180,7 @@ impl Playbook {
         let name = file.rsplit(['/', '\\']).next().unwrap_or(file).trim_end_matches(".toml");
         Ok(Self {
             name: name.to_owned(),
+            origin: format!("by the playbook {name}"),
             title: raw.title,
             summary: raw.summary,
             matches: raw
@@ -281,28 +288,61 @@ macro_rules! built_in {
     };
 }
 
-/// The playbooks that are part of the program: file name and text.
+/// The playbooks that are part of the program: file name and text; what serves everything comes last.
 pub const BUILT_IN: &[(&str, &str)] = built_in![
-    "authentication.toml",
-    "notifications.toml",
-    "bug-fix.toml",
-    "data-migration.toml",
-    "performance.toml",
-    "testing.toml",
-    "documentation.toml",
-    "release.toml",
-    "infrastructure.toml",
-    "research-spike.toml",
-    "integration.toml",
+    "accessibility.toml",
+    "ai-feature.toml",
     "api-endpoint.toml",
+    "authentication.toml",
+    "background-jobs.toml",
+    "backup-restore.toml",
+    "bug-fix.toml",
+    "ci-pipeline.toml",
+    "cli-command.toml",
+    "data-migration.toml",
+    "data-pipeline.toml",
+    "dependency-upgrade.toml",
+    "deprecation.toml",
+    "design-system.toml",
+    "documentation.toml",
+    "experiment.toml",
+    "import-export.toml",
+    "incident-follow-up.toml",
+    "infrastructure.toml",
+    "integration.toml",
+    "internationalization.toml",
+    "load-test.toml",
+    "ml-model.toml",
+    "mobile-app.toml",
+    "notifications.toml",
+    "observability.toml",
+    "payment.toml",
+    "performance.toml",
+    "privacy.toml",
+    "refactoring.toml",
+    "release.toml",
+    "reporting.toml",
+    "research-spike.toml",
+    "search.toml",
+    "security-hardening.toml",
+    "team-onboarding.toml",
+    "testing.toml",
     "ui-screen.toml",
+    "user-onboarding.toml",
     "feature.toml",
 ];
+
+/// Read once: a face asks for them whenever the board has moved.
+static READ: LazyLock<Vec<Playbook>> = LazyLock::new(|| {
+    let read = |(file, text): &(&str, &str)| Playbook::parse(file, text).expect("a test reads every built-in playbook");
+    BUILT_IN.iter().map(read).collect()
+});
 
 /// A set of playbooks to choose from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Library {
     books: Vec<Playbook>,
+    past: Vec<Past>,
 }
 
 impl Library {
@@ -315,21 +355,27 @@ impl Library {
         for (file, text) in own {
             books.push(Playbook::parse(file, text)?);
         }
-        for (file, text) in BUILT_IN {
-            let book = Playbook::parse(file, text)?;
-            if !books.iter().any(|own: &Playbook| own.name == book.name) {
-                books.push(book);
-            }
-        }
-        Ok(Self { books })
+        let replaced = |book: &&Playbook| books.iter().any(|own: &Playbook| own.name == book.name);
+        let rest: Vec<Playbook> = READ.iter().filter(|book| !replaced(book)).cloned().collect();
+        books.extend(rest);
+        Ok(Self { books, past: Vec::new() })
     }
 
     /// The built-in playbooks alone.
-    ///
-    /// # Panics
-    /// Never: a test reads every built-in playbook.
     pub fn built_in() -> Self {
-        Self::with(&[]).expect("a test reads every built-in playbook")
+        Self { books: READ.clone(), past: Vec::new() }
+    }
+
+    /// Learns from a finished deliverable and everything below it; of several that are alike, the last one counts.
+    pub fn learn(&mut self, whole: &Task, parts: &[Task]) {
+        let Some(objective) = objectives(&whole.title).into_iter().next() else { return };
+        let sort = by_words(&objective, self).main.name.clone();
+        self.past.extend(Past::of(whole, parts, &objective, &sort));
+    }
+
+    /// What the team has done before.
+    pub(super) fn past(&self) -> &[Past] {
+        &self.past
     }
 
     /// The playbooks, the user's own first.
@@ -351,15 +397,38 @@ mod tests {
     #[test]
     fn every_built_in_playbook_reads_and_says_when_each_task_is_done() {
         let library = Library::built_in();
-        assert_eq!(library.books().len(), BUILT_IN.len());
+        assert!(library.books().len() == BUILT_IN.len() && BUILT_IN.len() >= 25);
         assert_eq!(library.books().iter().filter(|book| book.fallback).count(), 1);
         for book in library.books() {
-            assert!(book.plays.len() >= 3 && !book.matches.is_empty(), "{}", book.name);
-            assert!(
-                book.plays.iter().all(|play| !play.acceptance.is_empty() && !play.skills.is_empty()),
-                "{}",
-                book.name
-            );
+            assert!(book.plays.len() >= 3 && !book.matches.is_empty() && !book.summary.is_empty(), "{}", book.name);
+            for play in &book.plays {
+                let whole = !play.acceptance.is_empty() && !play.skills.is_empty() && play.role.is_some();
+                assert!(whole, "{}: {}", book.name, play.key);
+                assert!(play.title.contains("{subject}"), "{}: {} does not say of what", book.name, play.key);
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_are_those_of_a_day_or_less_and_points_go_with_minutes() {
+        for book in Library::built_in().books() {
+            let hours = book.plays.iter().map(|play| play.minutes).sum::<u32>() / 60;
+            assert!((4..=24).contains(&hours), "{}: {hours} h", book.name);
+            for play in &book.plays {
+                let per_point = f64::from(play.minutes) / play.points;
+                assert!((30..=480).contains(&play.minutes), "{}: {}: {} min", book.name, play.key, play.minutes);
+                assert!((80.0..=150.0).contains(&per_point), "{}: {}: {per_point} min a point", book.name, play.key);
+            }
+        }
+    }
+
+    #[test]
+    fn something_can_begin_at_once_and_something_ends_it() {
+        for book in Library::built_in().books() {
+            let begins = book.plays.iter().filter(|play| play.after.is_empty()).count();
+            let awaited: BTreeSet<&String> = book.plays.iter().flat_map(|play| &play.after).collect();
+            let ends = book.plays.iter().filter(|play| !awaited.contains(&play.key)).count();
+            assert!(begins >= 1 && ends >= 1 && begins < book.plays.len(), "{}", book.name);
         }
     }
 

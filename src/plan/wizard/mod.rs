@@ -6,6 +6,7 @@
 //! Places of what is to come: a learned estimator fills [`Sizes`] before [`jobs`] is called; a forecast reads the
 //! schedule and adds to [`Outlook`]; a language model writes the draft's objectives and pieces.
 
+mod aims;
 mod check;
 mod commit;
 mod fill;
@@ -17,13 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+pub use aims::{Aim, Analysis};
 pub use check::{Check, Weight};
 pub use commit::commands;
 pub use fill::{fill, leaves};
 pub use ground::{Ground, Job, Offer, Outside, jobs};
 pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 
-use super::breakdown::{Library, Piece, break_down, effort};
+use super::breakdown::{Library, Piece, break_down};
 use super::capacity::{Binding, Capacity, capacity};
 use super::objectives::{Objective, objectives};
 use super::team::Work;
@@ -228,20 +230,6 @@ impl Draft {
     }
 }
 
-/// An objective with what it takes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Aim {
-    /// The objective.
-    #[serde(flatten)]
-    pub objective: Objective,
-    /// Story points that its playbooks take.
-    pub effort: f64,
-    /// Tasks made for it.
-    pub tasks: usize,
-    /// Name of the main playbook.
-    pub playbook: String,
-}
-
 /// What follows from a draft.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outlook {
@@ -249,6 +237,8 @@ pub struct Outlook {
     pub capacity: Capacity,
     /// The objectives.
     pub aims: Vec<Aim>,
+    /// What there is to say about them; none: there are none.
+    pub analysis: Option<Analysis>,
     /// New tasks, then the backlog's, in the order of value for size.
     pub jobs: Vec<Job>,
     /// Story points that may be taken on.
@@ -268,7 +258,7 @@ pub struct Outlook {
 impl Outlook {
     /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`AT_ONCE`],
     /// [`THOROUGH`]).
-    pub fn of(draft: &Draft, ground: &Ground, library: &Library, steps: u64) -> Self {
+    pub fn of(draft: &Draft, ground: &Ground, _library: &Library, steps: u64) -> Self {
         let from = draft.starts_at.max(ground.now);
         let capacity = capacity(&ground.team, from, draft.ends_at, &draft.by_hand, &ground.rule);
         let jobs = jobs(draft, ground);
@@ -281,12 +271,14 @@ impl Outlook {
             points: picked.iter().map(|job| job.size(&ground.rule)).sum(),
             minutes,
             binding: capacity.binding(&wanted(&picked, ground), minutes),
-            aims: aims(draft, library),
+            aims: aims::aims(draft),
+            analysis: None,
             capacity,
             schedule,
             checks: Vec::new(),
             jobs,
         };
+        outlook.analysis = Analysis::of(&outlook.aims, outlook.limit);
         outlook.checks = check::checks(draft, ground, &outlook);
         outlook
     }
@@ -306,17 +298,4 @@ fn wanted(picked: &[&Job], ground: &Ground) -> BTreeMap<String, u32> {
         }
     }
     wanted
-}
-
-fn aims(draft: &Draft, library: &Library) -> Vec<Aim> {
-    let aim = |(at, objective): (usize, &Objective)| {
-        let own = draft.pieces.iter().filter(|piece| piece.objective == at);
-        Aim {
-            objective: objective.clone(),
-            effort: effort(objective, library),
-            tasks: own.clone().filter(|piece| piece.is_task()).count(),
-            playbook: own.map(|piece| piece.playbook.clone()).next().unwrap_or_default(),
-        }
-    };
-    draft.objectives.iter().enumerate().map(aim).collect()
 }

@@ -264,13 +264,13 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
                 let because =
                     aim.objective.because.as_ref().map_or("nothing was said".into(), |word| format!("\"{word}\""));
                 page.line(&format!("{} by its wording: {because}", aim.objective.priority.label()), Role::Text);
-                page.line(
-                    &format!("tasks by the playbook {}; .vayu/playbooks holds your own", aim.playbook),
-                    Role::Muted,
-                );
+                page.line(&format!("tasks {}; .vayu/playbooks holds your own", aim.leans_on), Role::Muted);
             }
         }
         Some(Entry::Type(Field::Objectives)) => {
+            if let Some(analysis) = &sheet.outlook.analysis {
+                page.paragraph(&format!("{}; {}", analysis.balance, analysis.room), Role::Text);
+            }
             page.paragraph(
                 "Write as you would say it, several at once. Must, urgent and nice to have set the priority.",
                 Role::Muted,

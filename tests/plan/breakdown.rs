@@ -1,0 +1,145 @@
+//! From wishes to tasks: the dialogue of a planning, what the team did before, foreign and hostile text.
+
+use super::*;
+use vayu::domain::command::{Fence, Report};
+
+/// Plans the text, starts the sprint and completes all of it.
+fn worked_off(service: &mut Service, text: &str, alter: impl FnOnce(&mut Draft)) {
+    let (mut draft, ground, library) = planned(service, text);
+    alter(&mut draft);
+    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    planning::commit(service, &owner(), &draft, &outlook, true).unwrap();
+    let agent_id = Some(ground.agents()[0].agent_id);
+    for piece in draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked) {
+        let (fence, report) = (Fence::Force, Report::default());
+        let complete = Command::CompleteTask { task_id: piece.task_id, fence, agent_id, report };
+        service.submit(&owner(), complete).unwrap();
+    }
+    let close = Command::CloseSprint { sprint_id: draft.sprint_id, carry_to: None };
+    service.submit(&owner(), close).unwrap();
+}
+
+/// A plan of the text that knows what the team has done before.
+fn learned(service: &Service, text: &str) -> (Draft, Outlook) {
+    let (ground, mut library) = (planning::ground(service).unwrap(), Library::built_in());
+    planning::learn(service, &mut library).unwrap();
+    let mut ids = CountedIds::seeded(11);
+    let mut draft = Draft::new(ground.now, &mut ids);
+    draft.set_objectives(text, &library, &ground.agents(), &mut ids);
+    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    (draft, outlook)
+}
+
+#[test]
+fn what_the_team_did_before_proposes_itself_with_the_sizes_that_it_took() {
+    let mut service = board();
+    worked_off(&mut service, "Add order search", |draft| {
+        let id = |words: &str| draft.pieces.iter().find(|piece| piece.title.contains(words)).unwrap().task_id;
+        let (index, shown) = (id("Build the index"), id("Show order search"));
+        draft.resize(index, Some(600), Some(5.0));
+        draft.pick(shown, false);
+    });
+    let (draft, outlook) = learned(&service, "Add search for customer orders");
+    assert_eq!(outlook.aims[0].leans_on, "like #1 \"Add order search\", estimated at 17 h");
+    assert_eq!(draft.pieces.iter().filter(|piece| piece.is_task()).count(), 4);
+    let index = draft.pieces.iter().find(|piece| piece.title.starts_with("Build the index")).unwrap();
+    assert_eq!((index.minutes, index.points), (Some(600), Some(5.0)));
+    assert_eq!(index.title, "Build the index for search for customer orders and keep it fresh");
+    assert!(!index.acceptance.is_empty() && !index.after.is_empty());
+}
+
+#[test]
+fn other_work_is_not_taken_for_the_same() {
+    let mut service = board();
+    worked_off(&mut service, "Add order search", |_| {});
+    for text in ["Fix order search", "Add order notifications", "Add full-text search for merchants and shops"] {
+        let (_, outlook) = learned(&service, text);
+        assert!(outlook.aims[0].leans_on.starts_with("by the playbook"), "{text}: {}", outlook.aims[0].leans_on);
+    }
+}
+
+#[test]
+fn work_that_was_not_finished_teaches_nothing() {
+    let mut service = board();
+    let (draft, ground, library) = planned(&service, "Add order search");
+    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let (_, outlook) = learned(&service, "Add order search");
+    assert_eq!(outlook.aims[0].leans_on, "by the playbook search");
+}
+
+/// Objectives, analysis, capacity check, breakdown, assignment: one call, without a network.
+#[test]
+fn the_dialogue_runs_from_one_sentence_to_assigned_tasks() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(vayu(at, &["init"], "").status.success());
+    for (name, skills) in [
+        ("cto", "architecture:5,security:4,planning:3"),
+        ("backend", "backend:4,api:4,sql:3"),
+        ("qa", "testing:4,ci:3"),
+    ] {
+        assert!(vayu(at, &["agent", "add", name, "--skills", skills], "").status.success());
+    }
+    let plan = json(&vayu(at, &["sprint", "plan", "--objectives", "-", "--dry-run", "--json"], THREE));
+    let analysis = &plan["analysis"];
+    assert_eq!((analysis["objectives"].as_u64(), analysis["urgent"].as_u64()), (Some(3), Some(1)));
+    assert_eq!(analysis["balance"], "good mix of priorities");
+    assert_eq!(analysis["fits"], true);
+    let aims: Vec<(&str, &str)> = plan["aims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|aim| (aim["title"].as_str().unwrap(), aim["priority"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        aims,
+        [
+            ("Implement user authentication for our API", "high"),
+            ("Add real-time notifications", "normal"),
+            ("Improve testing coverage", "normal")
+        ]
+    );
+    let slots = plan["schedule"]["slots"].as_array().unwrap();
+    assert!(plan["jobs"].as_array().unwrap().len() == slots.len() && slots.len() >= 12);
+    for agent in ["cto", "backend", "qa"] {
+        assert!(slots.iter().any(|slot| slot["work"]["agent"] == agent || slot["agent"] == agent), "{agent} idles");
+    }
+
+    let text = vayu(at, &["sprint", "plan", "--objectives", "-", "--dry-run"], THREE);
+    let text = String::from_utf8(text.stdout).unwrap();
+    for said in ["3 objectives, 1 of high priority; good mix of priorities; fits: ", "by the playbook notifications"] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn wishes_in_any_language_become_objectives() {
+    for (text, many) in [
+        ("Wir müssen die Anmeldung für Händler bauen. Die Suche soll schneller werden.", 2),
+        ("Añadir pagos con tarjeta; mejorar la búsqueda", 2),
+        ("ユーザー認証を実装する。通知を追加する。", 2),
+        ("用户认证；实时通知", 2),
+        ("إضافة تسجيل الدخول", 1),
+        ("Добавить поиск\nИсправить ошибки", 2),
+    ] {
+        let found = objectives(text);
+        assert_eq!(found.len(), many, "{text}: {found:?}");
+        let library = Library::built_in();
+        for objective in &found {
+            let pieces = break_down(objective, 0, &library, &[], &mut CountedIds::seeded(3));
+            assert!(pieces.len() > 3 && pieces.iter().any(|piece| piece.title.contains(&objective.subject)));
+        }
+    }
+}
+
+#[test]
+fn hostile_wishes_reach_no_terminal_raw() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(vayu(folder.path(), &["init"], "").status.success());
+    let text = "Add \u{1b}]0;owned\u{7}search\u{1b}[2J for {subject} and {title}, fix $(reboot) \u{202e}gnp.exe\u{0}";
+    let shown = vayu(folder.path(), &["sprint", "plan", "--objectives", "-", "--dry-run"], text);
+    assert!(shown.status.success(), "{shown:?}");
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(!shown.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
+}
