@@ -33,7 +33,7 @@ fn resource() -> impl Strategy<Value = Resource> {
 }
 
 fn mode(resources: usize) -> impl Strategy<Value = Mode> {
-    (0_u32..7, 0_i64..5, vec(0..resources, 0..3), any::<bool>()).prop_map(|(duration, cost, mut uses, resumes)| {
+    (0_u32..7, 0_i64..5, vec(0..resources, 0..5), any::<bool>()).prop_map(|(duration, cost, mut uses, resumes)| {
         uses.sort_unstable();
         uses.dedup();
         let uses = uses.into_iter().map(|resource| Use { resource, amount: 1 }).collect();
@@ -92,7 +92,7 @@ fn with_a_past(problem: Problem) -> impl Strategy<Value = Problem> {
 
 /// Anything that the model can say.
 fn anything() -> impl Strategy<Value = Problem> {
-    (vec(resource(), 1..5), 1_usize..9).prop_flat_map(|(resources, count)| {
+    (vec(resource(), 1..7), 1_usize..9).prop_flat_map(|(resources, count)| {
         let activities: Vec<_> = (0..count).map(|index| activity(index, resources.len())).collect();
         (Just(resources), activities, (0_u32..3, 0_u32..3, 0_u32..3, 0_u32..2)).prop_map(
             |(resources, mut activities, weights)| {

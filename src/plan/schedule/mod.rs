@@ -109,5 +109,7 @@ fn look(
         }
         steps += search.run();
     }
-    Ok(Found { plan: best.unwrap_or_default(), bound: search.bound(), steps })
+    let found = Found { plan: best.unwrap_or_default(), bound: search.bound(), steps };
+    debug_assert!(found.bound <= found.plan.score, "{:?} is above {:?}", found.bound, found.plan.score);
+    Ok(found)
 }

@@ -1,6 +1,6 @@
 //! How much work a set of pools can do between two times at most: opening hours, units and allowances.
 
-use super::model::{Activity, Kind, Problem, Time};
+use super::model::{Activity, Kind, Mode, Problem, Time, Use};
 
 /// Work that can be done until each time, piece by piece; between two points it grows evenly, behind the last one not.
 type Curve = Vec<(Time, u64)>;
@@ -13,6 +13,8 @@ pub struct Supply<'a> {
     until: Time,
     /// By pool: allowances that all of its work draws on.
     allowances: Vec<Vec<usize>>,
+    /// Modes that use several pools.
+    crowded: Vec<&'a Mode>,
 }
 
 /// What a set of pools can do together.
@@ -29,7 +31,10 @@ pub struct Flow {
 impl<'a> Supply<'a> {
     /// Of all pools of a problem, up to a time.
     pub fn of(problem: &'a Problem, until: Time) -> Self {
-        Self { problem, until: until.min(problem.horizon), allowances: allowances(problem) }
+        let pool = |used: &&Use| matches!(problem.resources[used.resource].kind, Kind::Pool { .. });
+        let modes = problem.activities.iter().flat_map(Activity::modes);
+        let crowded = modes.filter(|mode| mode.uses.iter().filter(pool).count() > 1).collect();
+        Self { problem, until: until.min(problem.horizon), allowances: allowances(problem), crowded }
     }
 
     /// What a set of pools can do together.
@@ -40,9 +45,10 @@ impl<'a> Supply<'a> {
             let open: Vec<Curve> = pools.iter().map(|&pool| self.open(pool)).collect();
             let open = sum(&open);
             // In any window means in each of those that begin at 0.
-            let kind = allowance.map(|allowance| self.problem.resources[allowance].kind);
-            if let Some(Kind::Quota { amount, every } | Kind::Rolling { amount, length: every }) = kind {
-                let (soon, at_last) = limited(&open, u64::from(amount), every, self.until);
+            let limit = allowance.map(|allowance| (allowance, self.problem.resources[allowance].kind));
+            if let Some((allowance, Kind::Quota { amount, every } | Kind::Rolling { amount, length: every })) = limit {
+                let most = u64::from(amount).saturating_mul(self.work_by_unit(&pools, allowance));
+                let (soon, at_last) = limited(&open, most, every, self.until);
                 early.push(soon);
                 late.push(at_last);
             } else {
@@ -69,6 +75,18 @@ impl<'a> Supply<'a> {
             }
         }
         groups
+    }
+
+    /// Work of some pools that a unit of an allowance is good for at most: more than one where a mode uses several of
+    /// the pools and draws on the allowance once.
+    fn work_by_unit(&self, pools: &[usize], allowance: usize) -> u64 {
+        let by_unit = self.crowded.iter().filter_map(|mode| {
+            let drawn = mode.uses.iter().find(|used| used.resource == allowance)?;
+            let work = mode.uses.iter().filter(|used| pools.contains(&used.resource));
+            let work = work.map(|used| u64::from(used.amount)).sum::<u64>() * u64::from(mode.duration);
+            Some(work.div_ceil(drawn_by(self.problem, mode, drawn).max(1)))
+        });
+        by_unit.max().unwrap_or(0).max(1)
     }
 
     /// Units of an allowance by time.
@@ -200,19 +218,25 @@ fn first(curve: &Curve, from: Time, to: Time, height: u64) -> Time {
 fn allowances(problem: &Problem) -> Vec<Vec<usize>> {
     let mut found: Vec<Option<Vec<usize>>> = vec![None; problem.resources.len()];
     for mode in problem.activities.iter().flat_map(Activity::modes) {
-        for used in &mode.uses {
-            let draws = |other: &&super::model::Use| match problem.resources[other.resource].kind {
-                Kind::Quota { .. } => other.amount >= used.amount,
-                Kind::Rolling { .. } => other.amount >= used.amount.saturating_mul(mode.duration),
-                Kind::Pool { .. } | Kind::Budget { .. } => false,
-            };
-            let draws = |other: &&super::model::Use| used.amount > 0 && draws(other);
-            let drawn = mode.uses.iter().filter(draws).map(|other| other.resource);
+        for used in mode.uses.iter().filter(|used| used.amount > 0 && mode.duration > 0) {
+            let work = u64::from(used.amount) * u64::from(mode.duration);
+            let draws = |other: &&Use| is_allowance(problem, other) && drawn_by(problem, mode, other) >= work;
+            let drawn = || mode.uses.iter().filter(draws).map(|other| other.resource);
             match &mut found[used.resource] {
-                Some(all) => all.retain(|&one| mode.uses.iter().any(|other| other.resource == one && draws(&other))),
-                none => *none = Some(drawn.collect()),
+                Some(all) => all.retain(|one| drawn().any(|other| other == *one)),
+                none => *none = Some(drawn().collect()),
             }
         }
     }
     found.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+fn is_allowance(problem: &Problem, used: &Use) -> bool {
+    matches!(problem.resources[used.resource].kind, Kind::Quota { .. } | Kind::Rolling { .. })
+}
+
+/// Units of a resource that a mode draws in all.
+fn drawn_by(problem: &Problem, mode: &Mode, used: &Use) -> u64 {
+    let by_time = matches!(problem.resources[used.resource].kind, Kind::Quota { .. });
+    u64::from(used.amount) * if by_time { u64::from(mode.duration) } else { 1 }
 }

@@ -6,8 +6,8 @@ use super::work::{Work, work_within};
 
 /// What may be left out: what it is worth, and the least that it takes.
 struct Item {
-    value: i64,
-    weight: u64,
+    value: u128,
+    weight: u128,
 }
 
 /// The least value that is lost by what some pools, or a budget, have no room for; beyond what is impossible anyway.
@@ -33,28 +33,28 @@ pub fn least_lost(required: &Work) -> i64 {
 }
 
 /// Value that does not fit into a room, if parts count (Dantzig 1957).
-fn lost(required: &Work, mut room: u64, weight: &dyn Fn(&Mode) -> u64) -> i64 {
+fn lost(required: &Work, room: u64, weight: &dyn Fn(&Mode) -> u64) -> i64 {
+    let mut room = u128::from(room);
     let mut items = Vec::new();
     for (at, activity) in required.problem.activities.iter().enumerate() {
         let stages = activity.stages.iter().skip(activity.begun.len());
-        let weight = stages.map(|stage| stage.modes.iter().map(weight).min().unwrap_or(0)).sum();
+        let weight: u128 = stages.map(|stage| u128::from(stage.modes.iter().map(weight).min().unwrap_or(0))).sum();
         match activity.value {
             None => room = room.saturating_sub(if required.alone[at].is_some() { weight } else { 0 }),
-            Some(value) if value > 0 && weight > 0 && required.possible[at] => items.push(Item { value, weight }),
+            Some(value) if value > 0 && weight > 0 && required.possible[at] => {
+                items.push(Item { value: value.unsigned_abs().into(), weight });
+            }
             Some(_) => {}
         }
     }
-    items.sort_by(|one, other| ratio(other).total_cmp(&ratio(one)));
-    let mut lost = 0.0;
-    for item in items {
-        let part = item.weight.min(room);
+    // Whole numbers all the way: what is off by a hair may be above a plan.
+    items.sort_by(|one, other| (other.value * one.weight).cmp(&(one.value * other.weight)));
+    let mut lost = 0;
+    for Item { value, weight } in items {
+        let part = weight.min(room);
         room -= part;
-        lost += item.value as f64 * ((item.weight - part) as f64 / item.weight as f64);
+        lost += (value * (weight - part)).div_ceil(weight);
     }
-    // Values are whole numbers; a hair less than one is one.
-    (lost - 1e-6).ceil().max(0.0) as i64
-}
-
-fn ratio(item: &Item) -> f64 {
-    item.value as f64 / item.weight as f64
+    // No more than all values together, which are counted in as many bits.
+    lost as i64
 }
