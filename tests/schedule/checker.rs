@@ -115,12 +115,12 @@ fn share(problem: &Problem, plan: &Plan, resource: usize, faults: &mut Vec<Strin
         Kind::Pool { capacity } => {
             let mut spans: Vec<_> = users.iter().map(|user| span(user, 0)).collect();
             spans.extend(held(problem, plan, resource));
-            most_of_new(&spans) <= capacity
+            most_of_new(&spans) <= u64::from(capacity)
         }
         Kind::Rolling { amount, length } => {
             let working = users.iter().filter(|user| user.slot.start < user.slot.end);
             let spans: Vec<_> = working.map(|user| span(user, length)).collect();
-            most_of_new(&spans) <= amount
+            most_of_new(&spans) <= u64::from(amount)
         }
     };
     if !kept {
@@ -142,10 +142,10 @@ fn held(problem: &Problem, plan: &Plan, resource: usize) -> Vec<(Time, Time, u32
 }
 
 /// The most units in use at any time at which something takes part that has yet to begin: nobody can undo the rest.
-fn most_of_new(spans: &[(Time, Time, u32, bool)]) -> u32 {
+fn most_of_new(spans: &[(Time, Time, u32, bool)]) -> u64 {
     let in_use = |now: Time| {
         let there = || spans.iter().filter(|(from, to, ..)| (*from..*to).contains(&now));
-        if there().any(|span| span.3) { there().map(|span| span.2).sum() } else { 0 }
+        if there().any(|span| span.3) { there().map(|span| u64::from(span.2)).sum() } else { 0 }
     };
     spans.iter().map(|span| in_use(span.0)).max().unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 
 mod advice;
 mod checker;
+mod hostile;
 mod large;
 mod program;
 mod project;

@@ -1,6 +1,8 @@
 //! The documented format of a project.
 
-use vayu::plan::project::{Answer, Project, build};
+use std::fmt::Write as _;
+
+use vayu::plan::project::{Answer, Change, Means, Project, build};
 
 use crate::checker::faults;
 use crate::properties::solved;
@@ -10,7 +12,11 @@ fn example() -> Project {
     toml::from_str(page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap()).unwrap()
 }
 
-fn answer(project: &Project) -> Answer {
+pub fn read(text: &str) -> Project {
+    toml::from_str(text).unwrap()
+}
+
+pub fn answer(project: &Project) -> Answer {
     let built = build(project).unwrap();
     let found = solved(&built.problem, 1, 2000);
     assert_eq!(faults(&built.problem, &found.plan), Vec::<String>::new());
@@ -82,4 +88,77 @@ fn hours_in_another_zone_are_hours_there() {
     let answer = answer(&project);
     assert_eq!(answer.tasks[0].stages[0].starts_at.as_deref(), Some("2026-03-02T15:00+01:00"));
     assert_eq!(answer.tasks[0].because, "mira is not there before");
+}
+
+/// Tasks of so many hours that all touch the same files, in the hands of one agent with an allowance of ten hours.
+fn on_the_same_files(tasks: &[(&str, u32, &str)]) -> Project {
+    let mut text = "ends = \"10d\"\n[[agents]]\nname = \"bot\"\nquotas = [{ amount = \"10h\" }]\n".to_owned();
+    for (name, hours, more) in tasks {
+        let _ = write!(
+            text,
+            "[[tasks]]\nname = \"{name}\"\n{more}\ntouches = [\"src/**\"]\nstages = [{{ effort = \"{hours}h\" }}]\n"
+        );
+    }
+    read(&text)
+}
+
+#[test]
+fn an_allowance_is_spent_once_by_work_that_needs_files_as_well() {
+    let both = answer(&on_the_same_files(&[("A", 5, "deadline = \"10h\""), ("B", 5, "deadline = \"5h\"")]));
+    assert!(both.left_out.is_empty(), "{:?}", both.left_out);
+    let most = answer(&on_the_same_files(&[("A", 6, "value = 7"), ("B", 5, "value = 5"), ("C", 5, "value = 5")]));
+    let mut kept: Vec<&str> = most.tasks.iter().map(|task| task.task.as_str()).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, ["B", "C"]);
+    assert!(most.proved);
+}
+
+#[test]
+fn a_team_draws_once_on_the_account_that_its_stage_uses() {
+    let team = read(
+        r#"
+        ends = "1d"
+        agents = [{ name = "a" }, { name = "b" }]
+        resources = [{ name = "account", quotas = [{ amount = "4h" }] }]
+        [[tasks]]
+        name = "t"
+        stages = [{ effort = "4h", team = [{ agents = ["a"] }, { agents = ["b"] }], uses = { account = 1 } }]
+        "#,
+    );
+    assert!(answer(&team).left_out.is_empty());
+}
+
+#[test]
+fn a_folder_and_what_is_in_it_overlap_however_they_are_written() {
+    let overlap = |one: &str, other: &str| {
+        let tasks = [("one", one), ("other", other)].map(|(name, path)| {
+            format!("[[tasks]]\nname = \"{name}\"\ntouches = [\"{path}\"]\nstages = [{{ effort = \"2h\" }}]\n")
+        });
+        let built = build(&read(&format!("agents = [{{ name = \"a\" }}]\n{}", tasks.concat()))).unwrap();
+        built.means.contains(&Means::Paths(0, 1))
+    };
+    let file = "src/parser/lex.rs";
+    for folder in
+        ["src/parser/", "src/parser", "./src/parser", "src//parser/**", "src/pars*", "src/*/lex.rs", ".", "**"]
+    {
+        assert!(overlap(folder, file) && overlap(file, folder), "{folder}");
+    }
+    assert!(overlap("src/parser", "src/parser/**") && overlap("src/parser/", "src/parser"));
+    for other in ["src/parse", "src/parser2/lex.rs", "src/parser/lex", "src/parser2/**", "docs/*"] {
+        assert!(!overlap(other, file) && !overlap(file, other), "{other}");
+    }
+}
+
+#[test]
+fn an_hour_more_a_day_is_an_hour_more_around_midnight_too() {
+    let longer = |hours: &str, minutes: u32| {
+        let mut project = read(&format!("agents = [{{ name = \"a\", hours = [\"{hours}\"] }}]\ntasks = []"));
+        project = Change::Hours { agent: "a".to_owned(), minutes, each: true }.applied(&project);
+        project.agents[0].hours[0].clone()
+    };
+    assert_eq!(longer("mon-fri 09:00-17:00", 60), "mon-fri 09:00-18:00");
+    assert_eq!(longer("mon-sun 22:00-20:30", 60), "mon-sun 22:00-21:30");
+    assert_eq!(longer("mon-sun 22:00-21:30", 60), "mon-sun 22:00-22:00", "around the clock");
+    assert_eq!(longer("mon-fri 09:00-23:30", 60), "mon-fri 09:00-00:30");
+    assert_eq!(longer("mon-fri 00:00-24:00", 60), "mon-fri 00:00-24:00");
 }

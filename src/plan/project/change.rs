@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::units::{Span, shown};
 use super::{Agent, Instant, Project, Stage};
 
+/// A day, in minutes.
+const DAY: u32 = 24 * 60;
+
 /// Something that could be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "change")]
@@ -153,10 +156,12 @@ impl Change {
             Self::Resource { resource, amount } => {
                 for one in project.resources.iter_mut().filter(|one| one.name == *resource) {
                     one.budget = one.budget.map(|budget| budget.saturating_add(*amount));
-                    one.quotas.iter_mut().for_each(|quota| quota.amount.0 += *amount as u32);
+                    one.quotas
+                        .iter_mut()
+                        .for_each(|quota| quota.amount.0 = quota.amount.0.saturating_add(most(*amount)));
                     let alone = one.budget.is_none() && one.quotas.is_empty();
                     let units = one.units.or(alone.then_some(1));
-                    one.units = units.map(|units| if alone { units + *amount as u32 } else { units });
+                    one.units = units.map(|units| if alone { units.saturating_add(most(*amount)) } else { units });
                 }
             }
             Self::Skill { agent, skill, level } => {
@@ -165,7 +170,11 @@ impl Change {
                 }
             }
             Self::Lane { lane } => {
-                project.lanes.iter_mut().filter(|one| one.name == *lane).for_each(|one| one.limit += 1);
+                project
+                    .lanes
+                    .iter_mut()
+                    .filter(|one| one.name == *lane)
+                    .for_each(|one| one.limit = one.limit.saturating_add(1));
             }
             Self::Ends { minutes } => project.ends = project.ends.take().map(|date| date.later(*minutes)),
             Self::Agent { like } => add_agent(&mut project, like),
@@ -237,7 +246,7 @@ impl Agent {
     /// Adds minutes to its allowances, else to its hours, else takes them from its time away.
     fn stay_longer(&mut self, minutes: u32) {
         if !self.quotas.is_empty() {
-            self.quotas.iter_mut().for_each(|quota| quota.amount.0 += minutes);
+            self.quotas.iter_mut().for_each(|quota| quota.amount.0 = quota.amount.0.saturating_add(minutes));
         } else if !self.hours.is_empty() {
             self.hours.iter_mut().for_each(|text| *text = longer(text, minutes));
         } else if let Some((from, _)) = self.away.first_mut() {
@@ -275,13 +284,29 @@ impl Instant {
     }
 }
 
-/// Weekly hours that end later, by midnight at the latest.
+/// An amount in as many bits as there are for it.
+fn most(amount: u64) -> u32 {
+    u32::try_from(amount).unwrap_or(u32::MAX)
+}
+
+/// Weekly hours that end later, around the clock at most; those that are no hours stay as they are.
 fn longer(text: &str, minutes: u32) -> String {
-    let Some((head, end)) = text.rsplit_once('-') else { return text.to_owned() };
-    let read = |part: &str| part.trim().parse::<u32>().ok();
-    let Some((Some(hour), Some(minute))) = end.split_once(':').map(|(hour, minute)| (read(hour), read(minute))) else {
-        return text.to_owned();
+    let parts = || {
+        let (days, times) = text.trim().split_once(' ')?;
+        let (from, to) = times.split_once('-')?;
+        Some((days, from.trim(), clock(from)?, clock(to)?))
     };
-    let end = (hour * 60 + minute + minutes).min(24 * 60);
-    format!("{head}-{:02}:{:02}", end / 60, end % 60)
+    let Some((days, from, begin, end)) = parts() else { return text.to_owned() };
+    // What ends when it begins, or before, ends on the next day.
+    let length = if end > begin { end - begin } else { end + DAY - begin };
+    let end = begin + length.saturating_add(minutes).min(DAY);
+    let end = if end > DAY { end - DAY } else { end };
+    format!("{days} {from}-{:02}:{:02}", end / 60, end % 60)
+}
+
+/// Minutes since midnight.
+fn clock(text: &str) -> Option<u32> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    let (hour, minute): (u32, u32) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour * 60 + minute <= DAY).then_some(hour * 60 + minute)
 }

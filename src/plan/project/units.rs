@@ -1,5 +1,6 @@
 //! Lengths and points of time as people write them.
 
+use chrono::Datelike;
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// A length in minutes: a number of minutes, or text such as `90m`, `4h`, `1h30m`, `2d` (days of 24 hours).
@@ -52,10 +53,12 @@ pub fn shown(minutes: u32) -> String {
     }
 }
 
-/// Reads a local date and time, with or without seconds.
+/// Reads a local date and time, with or without seconds, of a year from 1970 to 9999: what is far from it cannot be
+/// counted on from.
 pub fn moment(text: &str) -> Option<chrono::NaiveDateTime> {
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
-    formats.iter().find_map(|format| chrono::NaiveDateTime::parse_from_str(text.trim(), format).ok())
+    let read = |format: &&str| chrono::NaiveDateTime::parse_from_str(text.trim(), format).ok();
+    formats.iter().find_map(read).filter(|at| (1970..=9999).contains(&at.year()))
 }
 
 impl<'de> Deserialize<'de> for Span {

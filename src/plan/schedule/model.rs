@@ -260,6 +260,21 @@ pub enum Fault {
     },
     /// Dates or lengths that together go beyond what can be counted.
     TooLong,
+    /// Values, costs, weights or units that together go beyond what can be counted.
+    TooMuch,
+}
+
+impl Fault {
+    /// The activity that it is about, if it is about one.
+    pub fn activity(&self) -> Option<usize> {
+        match *self {
+            Self::UnknownResource { activity, .. }
+            | Self::UnknownActivity { activity, .. }
+            | Self::BadStages { activity }
+            | Self::Cycle { activity } => Some(activity),
+            Self::BadResource { .. } | Self::TooLong | Self::TooMuch => None,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -282,6 +297,9 @@ impl fmt::Display for Fault {
             }
             Self::Cycle { activity } => write!(f, "activity {activity} waits for itself"),
             Self::TooLong => write!(f, "dates and lengths must stay below {MOST_TIME} in all"),
+            Self::TooMuch => {
+                write!(f, "values, costs, weights or units are too large: together they go beyond what can be counted")
+            }
         }
     }
 }
@@ -290,6 +308,9 @@ impl std::error::Error for Fault {}
 
 /// Times stay below this, so that sums of a few of them cannot overflow.
 pub const MOST_TIME: Time = 1 << 28;
+
+/// What has begun ends before this, or never: it may go on behind the horizon.
+pub(super) const FAR: Time = 4 * MOST_TIME;
 
 impl Problem {
     /// Looks whether everything that is named is there and can be counted.
@@ -307,7 +328,37 @@ impl Problem {
         if longest + u64::from(latest) + u64::from(self.horizon) > u64::from(MOST_TIME) {
             return Err(Fault::TooLong);
         }
+        if !self.can_be_counted() {
+            return Err(Fault::TooMuch);
+        }
         super::net::order(self).map(|_| ())
+    }
+
+    /// Whether no sum of values, of weighted terms or of work overflows, nor the difference of two of them.
+    fn can_be_counted(&self) -> bool {
+        let all = || self.activities.iter();
+        let value: u128 =
+            all().filter_map(|activity| activity.value).map(|value| u128::from(value.unsigned_abs())).sum();
+        let weight = &self.objective;
+        let terms = [
+            // Time, and how busy a resource is.
+            u128::from(weight.finish) * u128::from(FAR),
+            u128::from(weight.balance) * u128::from(FAR),
+            u128::from(weight.lateness) * all().map(|activity| activity.latest_cost(self.horizon)).sum::<u128>(),
+            u128::from(weight.cost) * all().map(Activity::dearest).sum::<u128>(),
+            // A move counts five at most.
+            u128::from(weight.stability) * 5 * self.activities.len() as u128,
+        ];
+        let work: u128 = all().map(Activity::most_work).sum();
+        let units = self.resources.iter().filter_map(|resource| match resource.kind {
+            Kind::Pool { capacity } => Some(u128::from(capacity)),
+            _ => None,
+        });
+        let most = i64::MAX as u128 / 4;
+        value <= most
+            && terms.iter().sum::<u128>() <= most
+            && work <= most
+            && units.sum::<u128>() * u128::from(self.horizon) <= most
     }
 
     /// Whether everything one after another would end within the horizon.
@@ -389,6 +440,25 @@ impl Activity {
     fn latest_date(&self) -> Time {
         let starts = self.earlier.iter().flat_map(|earlier| &earlier.starts).copied();
         starts.chain([self.release, self.earliest()]).max().unwrap_or(0)
+    }
+
+    /// What lateness may weigh at most.
+    fn latest_cost(&self, horizon: Time) -> u128 {
+        let end = if self.begun.is_empty() { horizon } else { FAR };
+        self.due.map_or(0, |due| u128::from(due.weight) * u128::from(end))
+    }
+
+    /// The most that it may cost, or bring.
+    fn dearest(&self) -> u128 {
+        let dearest = |stage: &Stage| stage.modes.iter().map(|mode| mode.cost.unsigned_abs()).max().unwrap_or(0);
+        self.stages.iter().map(|stage| u128::from(dearest(stage))).sum()
+    }
+
+    /// The most units of work that it may take.
+    fn most_work(&self) -> u128 {
+        let units = |mode: &Mode| mode.uses.iter().map(|used| u128::from(used.amount)).sum::<u128>();
+        let work = |mode: &Mode| units(mode) * u128::from(mode.duration.max(1));
+        self.stages.iter().map(|stage| stage.modes.iter().map(work).max().unwrap_or(0)).sum()
     }
 
     /// Whether what was planned earlier and what has begun are of its stages, in order.

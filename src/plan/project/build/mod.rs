@@ -9,16 +9,19 @@ use std::collections::BTreeMap;
 
 use chrono::{Duration, NaiveDateTime, TimeZone, Utc};
 
-use super::units::moment;
+use super::units::{moment, shown};
 use super::{After, Instant, Mistake, Project, Quota, Task};
 use crate::domain::Zone;
 use crate::plan::schedule::model::{
-    Activity, Calendar, Due, Hold, Kind, Link, MOST_TIME, Objective, Problem, Resource, Stage, Time,
+    Activity, Calendar, Due, Fault, Hold, Kind, Link, MOST_TIME, Objective, Problem, Resource, Stage, Time,
 };
 use hours::There;
 
 /// A day, in minutes.
 const DAY: u32 = 24 * 60;
+
+/// More windows of an allowance than these are refused: tables are laid out for them.
+const MOST_WINDOWS: u32 = 100_000;
 
 /// Agents who do a stage together, by index; mostly one.
 pub type Crew = Vec<usize>;
@@ -118,16 +121,15 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
         stability: 0,
     };
     let problem = Problem { resources: builder.resources, activities, objective, horizon: builder.horizon };
-    problem.check().map_err(|fault| Mistake::new("tasks", "", named(&fault.to_string(), project)))?;
+    problem.check().map_err(|fault| Mistake::new("tasks", "", named(&fault, project)))?;
     Ok(Built { problem, means: builder.means, crews, start: builder.start })
 }
 
 /// The scheduler counts activities; people name tasks.
-fn named(fault: &str, project: &Project) -> String {
-    let number = fault.strip_prefix("activity ").and_then(|rest| rest.split(' ').next()).and_then(|at| at.parse().ok());
-    match number.and_then(|at: usize| project.tasks.get(at)) {
+fn named(fault: &Fault, project: &Project) -> String {
+    match fault.activity().and_then(|at| project.tasks.get(at)) {
         Some(task) => format!("task `{}`: {fault}", task.name),
-        None => fault.to_owned(),
+        None => fault.to_string(),
     }
 }
 
@@ -219,7 +221,7 @@ impl Builder<'_> {
             self.add(Means::Agent(at), Kind::Pool { capacity: agent.at_once }, calendar);
         }
         for (at, agent) in agents.iter().enumerate() {
-            self.allow(Means::Agent(at), &agent.quotas);
+            self.allow(Means::Agent(at), &agent.quotas, &format!("agents[{at}]"))?;
         }
         Ok(())
     }
@@ -250,15 +252,23 @@ impl Builder<'_> {
                 let capacity = other.units.unwrap_or(if limited { u32::MAX / 2 } else { 1 });
                 self.add(Means::Resource(at), Kind::Pool { capacity }, calendar);
             }
-            self.allow(Means::Resource(at), &other.quotas);
+            self.allow(Means::Resource(at), &other.quotas, &key)?;
         }
         Ok(())
     }
 
-    fn allow(&mut self, means: Means, quotas: &[Quota]) {
+    fn allow(&mut self, means: Means, quotas: &[Quota], key: &str) -> Result<(), Mistake> {
         for quota in quotas {
+            if let Some(every) = quota.every
+                && (every.0 == 0 || self.horizon / every.0 > MOST_WINDOWS)
+            {
+                let message =
+                    format!("at most {MOST_WINDOWS} windows fit in a plan; make `every` longer or `ends` earlier");
+                return Err(Mistake::new(format!("{key}.quotas"), shown(every.0), message));
+            }
             self.add(means, kind(*quota, self.horizon), Calendar::default());
         }
+        Ok(())
     }
 
     fn lanes(&mut self) -> Result<(), Mistake> {
@@ -274,11 +284,12 @@ impl Builder<'_> {
     fn paths(&mut self) -> Vec<Vec<usize>> {
         let tasks = &self.project.tasks;
         let mut paths = vec![Vec::new(); tasks.len()];
+        let reaches: Vec<Vec<Reach>> =
+            tasks.iter().map(|task| task.touches.iter().map(|path| Reach::of(path)).collect()).collect();
         for one in 0..tasks.len() {
             for other in one + 1..tasks.len() {
-                let mut pairs =
-                    tasks[one].touches.iter().flat_map(|path| tasks[other].touches.iter().map(move |to| (path, to)));
-                if pairs.any(|(path, to)| overlap(path, to)) {
+                let meets = |path: &Reach| reaches[other].iter().any(|to| path.covers(to) || to.covers(path));
+                if reaches[one].iter().any(meets) {
                     let kind = Kind::Pool { capacity: 1 };
                     let resource = self.add(Means::Paths(one, other), kind, Calendar::default());
                     paths[one].push(resource);
@@ -340,15 +351,26 @@ fn kind(quota: Quota, horizon: Time) -> Kind {
     }
 }
 
-/// Whether two paths may mean the same file, by what stands before their first wildcard.
-fn overlap(one: &str, other: &str) -> bool {
-    let fixed = |path: &str| path.split(['*', '?', '[', '{']).next().unwrap_or_default().to_owned();
-    let exact = |path: &str, fixed: &str| fixed.len() == path.len();
-    let (head, tail) = (fixed(one), fixed(other));
-    match (exact(one, &head), exact(other, &tail)) {
-        (true, true) => head == tail || head.starts_with(&format!("{tail}/")) || tail.starts_with(&format!("{head}/")),
-        (true, false) => head.starts_with(&tail),
-        (false, true) => tail.starts_with(&head),
-        (false, false) => head.starts_with(&tail) || tail.starts_with(&head),
+/// What a path or glob means, by what stands before its first wildcard.
+struct Reach {
+    fixed: String,
+    /// Anything may follow.
+    open: bool,
+}
+
+impl Reach {
+    /// `./src//parser/` is `src/parser`; the folder of the project itself is nothing at all.
+    fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        let path = parts.join("/");
+        let fixed = path.split(['*', '?', '[', '{']).next().unwrap_or_default().to_owned();
+        Self { open: fixed.len() < path.len(), fixed }
+    }
+
+    /// Whether another may lie in this one: it is the same, or begins as this one does and goes on, behind a `/` if this
+    /// one is a folder.
+    fn covers(&self, other: &Self) -> bool {
+        let rest = other.fixed.strip_prefix(&self.fixed);
+        rest.is_some_and(|rest| self.open || self.fixed.is_empty() || rest.is_empty() || rest.starts_with('/'))
     }
 }

@@ -70,7 +70,9 @@ impl Builder<'_> {
                 let shared = self.resource(name, &format!("agents[{agent}].shares"))?;
                 self.take(&mut mode, Means::Resource(shared), 1);
             }
-            mode.cost += of.cost_per_hour * i64::from(stage.effort.0) / 60;
+            let cost = of.cost_per_hour.checked_mul(i64::from(stage.effort.0)).map(|cost| cost / 60);
+            let wrong = || Mistake::new(key, of.cost_per_hour.to_string(), "more money than can be counted");
+            mode.cost = cost.and_then(|cost| mode.cost.checked_add(cost)).ok_or_else(wrong)?;
             mode.resumes &= of.resumes;
         }
         for (name, &amount) in &stage.uses {

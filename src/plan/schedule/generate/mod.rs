@@ -5,7 +5,7 @@
 mod room;
 
 use super::bound::Alone;
-use super::model::{Activity, Hold, Kind, Mode, Problem, Stage, Time, Use};
+use super::model::{Activity, FAR, Hold, Kind, Mode, Problem, Stage, Time, Use};
 use super::net::Net;
 use super::plan::{Place, Plan, Slot};
 use room::Room;
@@ -111,9 +111,9 @@ struct Own {
 
 impl Own {
     /// Units that are not back at a time; `glow` is how long they stay away after the end.
-    fn away(&self, resource: usize, now: Time, glow: Time) -> u32 {
+    fn away(&self, resource: usize, now: Time, glow: Time) -> u64 {
         let same = self.others.iter().filter(|(one, _, end)| *one == resource && end.saturating_add(glow) > now);
-        same.map(|(_, units, _)| units).sum()
+        same.map(|&(_, units, _)| u64::from(units)).sum()
     }
 }
 
@@ -363,7 +363,7 @@ impl<'a> Generator<'a> {
             let whole = Work { resumes: true, length: Time::MAX, mode: &stage.modes[begun.mode] };
             let mut own = Own::default();
             self.spend_all(whole, begun.start, begun.now, &mut own.quotas);
-            let end = self.run(Work { length: begun.left, ..whole }, begun.now, Time::MAX, &own).map(|(_, end, _)| end);
+            let end = self.run(Work { length: begun.left, ..whole }, begun.now, FAR / 2, &own).map(|(_, end, _)| end);
             never = never.or(end.err());
             Slot { mode: begun.mode, start: begun.start, end: end.unwrap_or(begun.now) }
         });
@@ -468,7 +468,7 @@ impl<'a> Generator<'a> {
     fn earliest(&self, work: Work, ready: Time, limit: Time, own: &Own) -> Result<(Time, Time), Reason> {
         let rooms = || work.mode.uses.iter().map(|used| (used, &self.rooms[used.resource]));
         if let Some((used, _)) =
-            rooms().find(|(used, room)| !room.can_pay(used.amount + own.away(used.resource, 0, Time::MAX)))
+            rooms().find(|(used, room)| !room.can_pay(u64::from(used.amount) + own.away(used.resource, 0, Time::MAX)))
         {
             return Err(Reason::Budget(used.resource));
         }
@@ -480,7 +480,7 @@ impl<'a> Generator<'a> {
                 return Err(obstacle.map_or(Reason::Deadline, Reason::Capacity));
             }
             let blocked = rooms().filter_map(|(used, room)| {
-                let units = used.amount + own.away(used.resource, start, room.glow());
+                let units = u64::from(used.amount) + own.away(used.resource, start, room.glow());
                 Some((room.blocked(start, end, units)?, used.resource))
             });
             match blocked.max() {
@@ -594,10 +594,10 @@ impl<'a> Generator<'a> {
             return;
         }
         match activity.begun.get(stage) {
-            None => self.spend_all(work, slot.start, Time::MAX, spent),
+            None => self.spend_all(work, slot.start, FAR, spent),
             Some(begun) => {
                 self.spend_all(Work { length: Time::MAX, ..work }, begun.start, begun.now, spent);
-                self.spend_all(Work { length: begun.left, ..work }, begun.now, Time::MAX, spent);
+                self.spend_all(Work { length: begun.left, ..work }, begun.now, FAR, spent);
             }
         }
     }

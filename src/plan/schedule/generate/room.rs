@@ -12,7 +12,7 @@ pub enum Room {
         /// Time that units stay taken after the end.
         after: Time,
         /// `(from, units)`, by time, beginning with 0.
-        steps: Vec<(Time, u32)>,
+        steps: Vec<(Time, u64)>,
     },
     /// Units used by window.
     Quota {
@@ -56,8 +56,8 @@ impl Room {
     }
 
     /// Whether a budget can pay so much; true for everything else.
-    pub fn can_pay(&self, amount: u32) -> bool {
-        if let Self::Budget { left, .. } = self { *left >= u64::from(amount) } else { true }
+    pub fn can_pay(&self, amount: u64) -> bool {
+        if let Self::Budget { left, .. } = self { *left >= amount } else { true }
     }
 
     /// How long units stay taken after the end.
@@ -66,7 +66,7 @@ impl Room {
     }
 
     /// If units are not free all through a span: when the last obstacle in it ends.
-    pub fn blocked(&self, from: Time, to: Time, units: u32) -> Option<Time> {
+    pub fn blocked(&self, from: Time, to: Time, units: u64) -> Option<Time> {
         let Self::Pool { capacity, after, steps } = self else { return None };
         if from >= to {
             return None;
@@ -77,7 +77,7 @@ impl Room {
             if until <= from {
                 break;
             }
-            if steps[index].1 + units > *capacity {
+            if steps[index].1 + units > u64::from(*capacity) {
                 return Some(until);
             }
         }
@@ -90,7 +90,7 @@ impl Room {
             Self::Pool { after, steps, .. } if from < to => {
                 let first = cut(steps, from);
                 let last = cut(steps, to + *after);
-                steps[first..last].iter_mut().for_each(|step| step.1 += units);
+                steps[first..last].iter_mut().for_each(|step| step.1 += u64::from(units));
             }
             // What has begun may have spent more than there is.
             Self::Budget { left, .. } => *left = left.saturating_sub(u64::from(units)),
@@ -104,7 +104,7 @@ impl Room {
             Self::Pool { after, steps, .. } if from < to => {
                 let first = cut(steps, from);
                 let last = cut(steps, to + *after);
-                steps[first..last].iter_mut().for_each(|step| step.1 -= units);
+                steps[first..last].iter_mut().for_each(|step| step.1 -= u64::from(units));
                 for index in [last, first] {
                     if index > 0 && steps[index].1 == steps[index - 1].1 {
                         steps.remove(index);
@@ -172,12 +172,12 @@ impl Room {
     fn left(&self, now: Time, own: u32) -> u32 {
         let Self::Quota { amount, every, used } = self else { return u32::MAX };
         let used = used.get((now / every) as usize).copied().unwrap_or(0);
-        amount.saturating_sub(used + own)
+        amount.saturating_sub(used.saturating_add(own))
     }
 }
 
 /// Makes a step begin at a time; returns its index.
-fn cut(steps: &mut Vec<(Time, u32)>, at: Time) -> usize {
+fn cut(steps: &mut Vec<(Time, u64)>, at: Time) -> usize {
     let index = steps.partition_point(|&(from, _)| from < at);
     if steps.get(index).is_none_or(|&(from, _)| from != at) {
         let units = steps[index - 1].1;
