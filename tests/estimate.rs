@@ -65,7 +65,8 @@ fn sprints_that_were_never_seen_are_foretold_better_than_by_the_median() {
         let words: Vec<&str> = line.split(',').collect();
         let numbers: Vec<f64> = words[words.len() - 16..].iter().map(|word| word.parse().unwrap()).collect();
         let size = numbers[9] + numbers[11] + numbers[13];
-        let case = Case { group: words[0].into(), twin: words[1].into(), size, fields: numbers[1..].to_vec() };
+        let when = words[1].parse().unwrap();
+        let case = Case { group: words[0].into(), twin: words[1].into(), when, size, fields: numbers[1..].to_vec() };
         // Boards show each other's sprints: a sprint is on one side with all its boards.
         let held = words[1].parse::<usize>().unwrap() % 4 == 0;
         let (cases, ends) = if held { (&mut new, &mut truth) } else { (&mut known, &mut outcomes) };

@@ -75,7 +75,9 @@ fn cases(table: &Table) -> Result<Vec<Case>> {
         let ratios = [own[12] / (size + 1.0), own[8] / (size + 1.0), issues, own[4] - own[6], own[11] / (issues + 1.0)];
         let each = size / (own[14] + 1.0);
         let fields = own.iter().copied().chain(ratios).chain([each]).collect();
-        Ok(Case { group, twin, size: size.max(0.0), fields })
+        // Sprints are numbered as they are made; where they are not, nothing is known of their order.
+        let when = twin.trim().parse().unwrap_or(0.0);
+        Ok(Case { group, twin, when, size: size.max(0.0), fields })
     };
     table.rows.iter().map(case).collect()
 }

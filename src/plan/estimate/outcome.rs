@@ -8,6 +8,8 @@ use crate::plan::schedule::random::Random;
 
 /// Parts of the history that are foretold in turn from the others.
 const PARTS: usize = 10;
+/// Stretches of the later half that are foretold in turn from what lies before them.
+const STRETCHES: usize = 4;
 /// Cases of all groups that a group's own record is mixed with.
 const PRIOR: f64 = 3.0;
 /// The levels that are learned.
@@ -21,6 +23,8 @@ pub struct Case {
     /// Cases with the same twin tell the same story, as when two boards show one sprint; none of them is foretold from
     /// another, or the ranges would promise too much.
     pub twin: String,
+    /// When it took place, in any unit that rises.
+    pub when: f64,
     /// How large it is, in the unit of the outcome, 0 or more; errors grow with it.
     pub size: f64,
     /// What is known about it, as many numbers for each case.
@@ -46,8 +50,11 @@ pub struct Range {
 #[derive(Debug, Clone)]
 pub struct Outcomes {
     forest: Forest,
-    /// How far the ends are moved outward, in widths.
-    margins: [f64; 2],
+    /// How far the ends are moved outward, in widths, for a case among those that were learned from.
+    among: [f64; 2],
+    /// The same for one that is later than all of them: what was true may not be true any more.
+    later: [f64; 2],
+    latest: f64,
 }
 
 impl Outcomes {
@@ -58,22 +65,22 @@ impl Outcomes {
         if cases.len() != outcomes.len() || cases.iter().any(|case| case.fields.len() != fields) {
             return None;
         }
-        let parts = parts(cases, seed);
-        let (mut under, mut over) = (Vec::new(), Vec::new());
-        for part in 0..PARTS {
-            let inside = |at: &usize| parts[*at] == part;
-            let (held, known): (Vec<usize>, Vec<usize>) = (0..cases.len()).partition(inside);
-            let Some(forest) = Forest::learn(cases, outcomes, &known, records, seed) else { continue };
-            for at in held {
-                let [low, _, high] = forest.predict(&cases[at]);
-                let width = forest.width(&cases[at], low, high);
-                under.push((low - outcomes[at]) / width);
-                over.push((outcomes[at] - high) / width);
-            }
-        }
         let all: Vec<usize> = (0..cases.len()).collect();
-        let margins = [conformal(&under, 0.9).unwrap_or(0.0), conformal(&over, 0.9).unwrap_or(0.0)];
-        Some(Self { forest: Forest::learn(cases, outcomes, &all, records, seed)?, margins })
+        let forest = Forest::learn(cases, outcomes, &all, records, seed)?;
+        let learn = |known: &[usize]| Forest::learn(cases, outcomes, known, records, seed);
+        let misses = |rounds: Vec<(Vec<usize>, Vec<usize>)>| {
+            let mut misses = Misses::default();
+            for (known, held) in rounds {
+                if let Some(forest) = learn(&known) {
+                    misses.add(&forest, cases, outcomes, &held);
+                }
+            }
+            misses
+        };
+        let among = misses(folds(cases, seed)).margins([0.0; 2]);
+        let later = misses(forward(cases)).margins(among);
+        let latest = cases.iter().map(|case| case.when).fold(f64::NEG_INFINITY, f64::max);
+        Some(Self { forest, among, later, latest })
     }
 
     /// Foretells a case; `None` if it has not as many fields as those that were learned from.
@@ -83,9 +90,51 @@ impl Outcomes {
         }
         let [low, middle, high] = self.forest.predict(case);
         let width = self.forest.width(case, low, high);
-        let (p10, p90) = (low - self.margins[0] * width, high + self.margins[1] * width);
+        let margins = if case.when > self.latest { self.later } else { self.among };
+        let (p10, p90) = (low - margins[0] * width, high + margins[1] * width);
         Some(Range { p10: p10.min(middle), p50: middle, p90: p90.max(middle) })
     }
+}
+
+/// By how much outcomes were beyond the ends of their ranges, in widths; negative: within.
+#[derive(Debug, Default)]
+struct Misses {
+    under: Vec<f64>,
+    over: Vec<f64>,
+}
+
+impl Misses {
+    fn add(&mut self, forest: &Forest, cases: &[Case], outcomes: &[f64], held: &[usize]) {
+        for &at in held {
+            let [low, _, high] = forest.predict(&cases[at]);
+            let width = forest.width(&cases[at], low, high);
+            self.under.push((low - outcomes[at]) / width);
+            self.over.push((outcomes[at] - high) / width);
+        }
+    }
+
+    fn margins(&self, without: [f64; 2]) -> [f64; 2] {
+        [conformal(&self.under, 0.9).unwrap_or(without[0]), conformal(&self.over, 0.9).unwrap_or(without[1])]
+    }
+}
+
+/// What is learned from and what is foretold, so that each case is foretold once from the others.
+fn folds(cases: &[Case], seed: u64) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let parts = parts(cases, seed);
+    (0..PARTS).map(|part| (0..cases.len()).partition(|at| parts[*at] != part)).collect()
+}
+
+/// The same for the later half, each stretch of it foretold from what lies before.
+fn forward(cases: &[Case]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut times: Vec<f64> = cases.iter().map(|case| case.when).collect();
+    times.sort_by(f64::total_cmp);
+    let edge = |stretch: usize| times[(times.len() - 1) * (STRETCHES + stretch) / (2 * STRETCHES)];
+    let within = |from: f64, to: f64| (0..cases.len()).filter(move |at| (from..to).contains(&cases[*at].when));
+    let stretch = |at: usize| {
+        let to = if at + 1 == STRETCHES { f64::INFINITY } else { edge(at + 1) };
+        (within(f64::NEG_INFINITY, edge(at)).collect(), within(edge(at), to).collect())
+    };
+    (0..STRETCHES).map(stretch).collect()
 }
 
 /// A part for each case, the same for twins.
@@ -193,7 +242,10 @@ mod tests {
             let (size, done) = (5.0 + 40.0 * random.share(), random.share());
             let twin = at.to_string();
             let outcome = (done - 1.0) * size + 0.3 * size * (random.share() - 0.5);
-            (Case { group: (at % 3).to_string(), twin, size, fields: vec![done, random.share()] }, outcome)
+            (
+                Case { group: (at % 3).to_string(), twin, when: at as f64, size, fields: vec![done, random.share()] },
+                outcome,
+            )
         };
         (0..count).map(row).unzip()
     }

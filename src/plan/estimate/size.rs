@@ -1,17 +1,18 @@
 //! How large something is by its words: the median and what it stays within in four of five cases.
 
-use super::ordinal::Ordinal;
-use super::quantile::{conformal, median};
-use super::text::{Sparse, Vocabulary, likeness};
+use super::leaf::Leaf;
+use super::mix::{Mix, pooled};
+use super::quantile::median;
 
-/// The newest observation counts twice as much as one that is half of the history older.
-const HALF_LIFE: f64 = 0.5;
-/// Observations that are looked at as the most alike.
-const NEIGHBOURS: usize = 20;
 /// Fewer observations give the median, whatever their words.
 const LEAST: usize = 40;
 /// Parts that are foretold in turn from what lies before them.
 const PARTS: usize = 5;
+/// The share of cases in which the upper size holds.
+const HELD: f64 = 0.8;
+/// For the upper size a case counts twice as much as one that is so much of the history older: sizes drift, and the
+/// latest cases know best how far an answer has to go now.
+const MEMORY: f64 = 0.15;
 
 /// A text to be judged.
 #[derive(Debug, Clone, Copy)]
@@ -33,24 +34,16 @@ pub struct Estimate {
     pub like: Vec<(usize, f64)>,
 }
 
-/// Which median was the better one where the truth is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Centre {
-    /// Of the whole history.
-    History,
-    /// By the words.
-    Words,
-}
-
 /// What was learned from a history of sizes.
 ///
-/// Words say little about sizes and a median is hard to beat (Tawosi, Moussa and Sarro 2022), so they are used only
-/// where, inside the history itself, each part foretold from what lies before it came out better than by the median.
+/// Words say little about sizes and a median is hard to beat (Tawosi, Moussa and Sarro 2022), so four opinions are heard:
+/// the whole history, its newer part, an ordinal regression on words and the most alike. How much each counts is learned
+/// inside the history, each part foretold from what lies before it.
 #[derive(Debug, Clone)]
 pub struct Sizes {
     leaf: Leaf,
     middle: f64,
-    centre: Centre,
+    weights: [f64; 4],
     /// The share of its own chances up to which an answer has to go, so that it holds in four of five cases.
     reach: f64,
 }
@@ -58,44 +51,45 @@ pub struct Sizes {
 impl Sizes {
     /// Learns from texts with their sizes, oldest first. `None` without any, or if there are not as many sizes.
     pub fn learn(texts: &[Words], sizes: &[f64]) -> Option<Self> {
-        if texts.len() != sizes.len() {
+        Self::weighted(texts, sizes, &vec![1.0; sizes.len()])
+    }
+
+    /// The same where some count more than others: `weights` are not negative, 1 at the mean.
+    pub fn weighted(texts: &[Words], sizes: &[f64], weights: &[f64]) -> Option<Self> {
+        if texts.len() != sizes.len() || weights.len() != sizes.len() {
             return None;
         }
         let middle = median(sizes)?;
-        let (mut by_words, mut by_history, mut levels) = (0.0, 0.0, Vec::new());
+        let (mut mix, mut seen) = (Mix::default(), Vec::new());
         for (from, to) in parts(sizes.len()) {
-            let past = Leaf::learn(&texts[..from], &sizes[..from]);
-            let plain = median(&sizes[..from])?;
-            for (text, size) in texts[from..to].iter().zip(&sizes[from..to]) {
-                let chances = past.chances(&past.nearest(text), text);
-                by_words += (past.within(&chances, 0.5) - size).abs();
-                by_history += (plain - size).abs();
-                levels.push(past.below(&chances, *size));
+            let past = Leaf::learn(&texts[..from], &sizes[..from], &weights[..from]);
+            for at in from..to {
+                let opinions = past.opinions(&past.nearest(&texts[at]), &texts[at]);
+                mix.add(past.levels(), &opinions, sizes[at], weights[at]);
+                let age = (sizes.len() - at) as f64 / sizes.len() as f64;
+                let below = opinions.each_ref().map(|chances| past.below(chances, sizes[at]));
+                seen.push((below, weights[at] * 0.5_f64.powf(age / MEMORY)));
             }
         }
-        let centre = if by_words < by_history { Centre::Words } else { Centre::History };
-        Some(Self {
-            leaf: Leaf::learn(texts, sizes),
-            middle,
-            centre,
-            reach: conformal(&levels, 0.8).unwrap_or(0.8 - 1e-9),
-        })
+        let weighed = mix.weights();
+        let pool = |below: [f64; 4]| below.iter().zip(weighed).map(|(below, weight)| below * weight).sum();
+        let mut levels: Vec<(f64, f64)> = seen.into_iter().map(|(below, trust)| (pool(below), trust)).collect();
+        let reach = nearest_reach(&mut levels).unwrap_or_else(|| of_few(sizes.len()));
+        Some(Self { leaf: Leaf::learn(texts, sizes, weights), middle, weights: weighed, reach })
     }
 
     /// Judges a text.
     pub fn estimate(&self, text: &Words) -> Estimate {
         let like = self.leaf.nearest(text);
-        let chances = self.leaf.chances(&like, text);
-        let p50 = match self.centre {
-            Centre::History => self.middle,
-            Centre::Words => self.leaf.within(&chances, 0.5),
-        };
+        let chances = pooled(&self.leaf.opinions(&like, text), &self.weights);
+        let alone = self.weights[0] >= 1.0;
+        let p50 = if alone { self.middle } else { self.leaf.within(&chances, 0.5) };
         Estimate { p50, p80: self.leaf.beyond(&chances, self.reach).max(p50), like }
     }
 
-    /// Whether words helped inside the history; if not, every median is that of the history.
+    /// Whether words have any say; if not, every answer is that of the history.
     pub fn listens(&self) -> bool {
-        self.centre == Centre::Words
+        self.weights[2] + self.weights[3] > 0.1
     }
 }
 
@@ -105,67 +99,28 @@ fn parts(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..PARTS).filter(move |_| count >= LEAST).map(move |part| (edge(part), edge(part + 1)))
 }
 
-/// Chances of sizes from one stretch of history: half by ordinal regression, half by the most alike.
-#[derive(Debug, Clone)]
-struct Leaf {
-    known: Vocabulary,
-    rows: Vec<Sparse>,
-    sizes: Vec<f64>,
-    trust: Vec<f64>,
-    ladder: Ordinal,
+/// The level whose share of the weight at or below it is nearest to four of five: sizes are few steps, and the next one
+/// above may hold nearly always. `None` of nothing.
+fn nearest_reach(levels: &mut [(f64, f64)]) -> Option<f64> {
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let whole: f64 = levels.iter().map(|pair| pair.1).sum();
+    let (mut sum, mut best) = (0.0, None);
+    for (at, &(level, weight)) in levels.iter().enumerate() {
+        sum += weight;
+        // Of equal ones only the last says how many they are.
+        let last = levels.get(at + 1).is_none_or(|next| next.0 > level);
+        let off = (sum / whole - HELD).abs();
+        if last && best.is_none_or(|(least, _)| off < least) {
+            best = Some((off, level));
+        }
+    }
+    best.map(|(_, level)| level)
 }
 
-impl Leaf {
-    fn learn(texts: &[Words], sizes: &[f64]) -> Self {
-        let known = Vocabulary::of(texts);
-        let rows: Vec<Sparse> = texts.iter().map(|text| known.read(text)).collect();
-        let age = |at: usize| (sizes.len() - at) as f64 / sizes.len() as f64;
-        let trust: Vec<f64> = (0..sizes.len()).map(|at| 0.5_f64.powf(age(at) / HALF_LIFE)).collect();
-        let ladder = Ordinal::fit(&rows, sizes, &trust, known.features());
-        Self { known, rows, sizes: sizes.to_vec(), trust, ladder }
-    }
-
-    fn nearest(&self, text: &Words) -> Vec<(usize, f64)> {
-        let row = self.known.read(text);
-        let mut all: Vec<(usize, f64)> = self.rows.iter().map(|other| likeness(other, &row)).enumerate().collect();
-        all.sort_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
-        all.truncate(NEIGHBOURS);
-        all.retain(|near| near.1 > 0.0);
-        all
-    }
-
-    /// The chance of each step of the ladder or a smaller one.
-    fn chances(&self, like: &[(usize, f64)], text: &Words) -> Vec<f64> {
-        let mut chances = self.ladder.chances(&self.known.read(text));
-        let total: f64 = like.iter().map(|&(at, near)| near * self.trust[at]).sum();
-        if total > 0.0 {
-            for (chance, level) in chances.iter_mut().zip(&self.ladder.levels) {
-                let within = like.iter().filter(|near| self.sizes[near.0] <= *level);
-                let share = within.map(|&(at, near)| near * self.trust[at]).sum::<f64>() / total;
-                *chance = f64::midpoint(*chance, share);
-            }
-        }
-        chances
-    }
-
-    /// The smallest step that is reached with this chance.
-    fn within(&self, chances: &[f64], level: f64) -> f64 {
-        let at = chances.iter().position(|chance| *chance >= level).unwrap_or(chances.len() - 1);
-        self.ladder.levels[at]
-    }
-
-    /// The chance of anything smaller than a size.
-    fn below(&self, chances: &[f64], size: f64) -> f64 {
-        let smaller = self.ladder.levels.partition_point(|level| *level < size);
-        smaller.checked_sub(1).map_or(0.0, |at| chances[at])
-    }
-
-    /// The largest step such that the chance of anything smaller is at most `level`: it holds for exactly those whose
-    /// [`Leaf::below`] is at most that (distributional conformal prediction, Chernozhukov, Wüthrich and Zhu 2021).
-    fn beyond(&self, chances: &[f64], level: f64) -> f64 {
-        let at = chances.iter().position(|chance| *chance > level).unwrap_or(chances.len() - 1);
-        self.ladder.levels[at]
-    }
+/// The share up to the k-th smallest of n, k = ceil(0.8 (n + 1)), or the largest where n is too small to say.
+fn of_few(count: usize) -> f64 {
+    let rank = (HELD * (count as f64 + 1.0) - 1e-9).ceil().min(count as f64);
+    rank / count as f64 - 1e-9
 }
 
 #[cfg(test)]
