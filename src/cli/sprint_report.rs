@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
-use super::values::span;
+use super::values::{hours, span};
 use super::{Failure, Outcome};
 use crate::domain::sprint::{FEWEST_SPRINTS, FEWEST_TASKS, FlowLine, Line, Pace, Range, Report, Tally};
 use crate::domain::{Rejection, Sprint};
@@ -31,12 +31,20 @@ pub struct Args {
 pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
     let sprint = match args.name.given() {
         Some(name) => cx.sprint(name)?,
-        None => sprints::last_closed(cx.read())?.ok_or_else(none_closed)?,
+        None => last_closed(cx)?,
     };
     if args.corrections {
         return corrections(cx, &sprint);
     }
     print(cx, &sprint)
+}
+
+/// The sprint that was closed last.
+///
+/// # Errors
+/// When none is.
+pub fn last_closed(cx: &Context) -> Result<Sprint, Failure> {
+    sprints::last_closed(cx.read())?.ok_or_else(none_closed)
 }
 
 fn none_closed() -> Failure {
@@ -102,7 +110,7 @@ impl Page {
             parts.push(format!("{} of them left over from before", report.carried_in));
         }
         parts.push(match report.sprint.capacity_minutes {
-            Some(minutes) => format!("capacity {}", hours(u64::from(minutes))),
+            Some(minutes) => format!("capacity {}", hours(f64::from(minutes))),
             None => "capacity not known".into(),
         });
         self.row("planned", &parts.join("; "));
@@ -196,7 +204,7 @@ impl Page {
                 0 => "nothing to compare: no task done has an estimate and measured work".to_owned(),
                 compared => {
                     let times = sums.actual as f64 / sums.estimated as f64;
-                    let (estimated, actual) = (hours(sums.estimated), hours(sums.actual));
+                    let (estimated, actual) = (hours(sums.estimated as f64), hours(sums.actual as f64));
                     let of = sums.done;
                     format!(
                         "{estimated} estimated, {actual} measured, {times:.1} times ({compared} of {of} done have both)"
@@ -267,15 +275,6 @@ fn percent(share: f64) -> String {
 /// To two decimals: sums of parts of points have more than anybody wrote down.
 fn round(points: f64) -> f64 {
     (points * 100.0).round() / 100.0
-}
-
-/// Working time: hours, and no days of 24.
-fn hours(minutes: u64) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, minutes) => format!("{hours}h {minutes}m"),
-    }
 }
 
 /// What was changed after the close, apart from the report.

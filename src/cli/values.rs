@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
 use crate::domain::{Priority, Timestamp};
+use crate::plan::estimate::Said;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
 pub fn minutes(text: &str) -> Result<u32, String> {
@@ -25,6 +26,11 @@ pub fn minutes(text: &str) -> Result<u32, String> {
         return Err(format!("`{text}` is out of range"));
     }
     Ok(minutes.round() as u32)
+}
+
+/// A size from what [`minutes`] reads, or `3-8h` (10 to 90 %), `5p`, `?`.
+pub fn size(text: &str) -> Result<Said, String> {
+    minutes(text).map(|minutes| Said::Minutes(f64::from(minutes))).or_else(|_| text.parse())
 }
 
 /// Seconds from `30`, `30s`, `5m`, `2h`.
@@ -127,6 +133,16 @@ pub fn span(minutes: u64) -> String {
         (0, hours, minutes) => format!("{hours}h {minutes}m"),
         (days, 0, _) => format!("{days}d"),
         (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}
+
+/// Working time from minutes: hours, and no days of 24.
+pub fn hours(minutes: f64) -> String {
+    let minutes = minutes.round().clamp(0.0, 1e9) as u64;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
     }
 }
 

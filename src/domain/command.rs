@@ -62,6 +62,8 @@ pub struct NewTask {
     pub blocked_by: Vec<Dependency>,
     /// Minutes.
     pub estimate: Option<u32>,
+    /// Minutes from what is undercut to what is exceeded in one of ten cases each.
+    pub estimate_range: Option<[u32; 2]>,
     /// Story points.
     pub points: Option<f64>,
     /// Looks.
@@ -104,8 +106,10 @@ pub enum TaskField {
     Acceptance(Vec<Criterion>),
     /// Requirements.
     Requirements(Requirements),
-    /// Minutes.
+    /// Minutes; takes a range away.
     Estimate(Option<u32>),
+    /// Minutes from what is undercut to what is exceeded in one of ten cases each; comes after the estimate.
+    EstimateRange(Option<[u32; 2]>),
     /// Story points.
     Points(Option<f64>),
     /// Complexity.
@@ -146,6 +150,7 @@ impl TaskField {
             Self::Acceptance(_) => "acceptance",
             Self::Requirements(_) => "requirements",
             Self::Estimate(_) => "estimate",
+            Self::EstimateRange(_) => "range of the estimate",
             Self::Points(_) => "points",
             Self::Complexity(_) => "complexity",
             Self::Tags(_) => "labels",

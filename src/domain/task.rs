@@ -347,6 +347,9 @@ pub struct Review {
 pub struct Metadata {
     /// Expected effort in minutes.
     pub estimated_duration: Option<u32>,
+    /// Minutes that are undercut and exceeded in one of ten cases each, where the estimate was a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate_range: Option<[u32; 2]>,
     /// Measured effort in minutes.
     pub actual_duration: Option<u32>,
     /// Relative size.
@@ -367,6 +370,7 @@ impl Default for Metadata {
     fn default() -> Self {
         Self {
             estimated_duration: None,
+            estimate_range: None,
             actual_duration: None,
             story_points: None,
             complexity: None,

@@ -111,6 +111,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     for task in &tasks {
         offers.push(offer(read, task, &offered, &mut outside, &asked)?);
     }
+    super::estimates::guess(read, &now, &tasks, &mut offers)?;
     let rule = point_rule(read)?;
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
@@ -183,6 +184,7 @@ pub(super) fn offer(
         priority: task.priority,
         minutes: task.metadata.estimated_duration,
         points: task.metadata.story_points,
+        guess: None,
         requirements: task.requirements.clone(),
         complexity: task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),
         since: task.queued_at.unwrap_or(task.created_at),

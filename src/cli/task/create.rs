@@ -9,6 +9,7 @@ use crate::domain::agent::parse_skills;
 use crate::domain::command::NewTask;
 use crate::domain::task::{Category, Complexity, Criterion, Dependency, Requirements};
 use crate::domain::{Command, Level, Priority, Rejection, TaskId, TaskKind, TaskRef};
+use crate::plan::estimate::Said;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -48,9 +49,9 @@ pub struct Args {
     /// Tasks that must be completed first
     #[arg(long = "depends-on", value_name = "TASK", value_delimiter = ',')]
     depends_on: Vec<TaskRef>,
-    /// Expected effort: 90m, 2h, 1d
-    #[arg(long, value_parser = values::minutes)]
-    estimate: Option<u32>,
+    /// Expected effort: 90m, 2h, 1d, 3-8h (10 to 90 %), 5p for story points, ? for whatever history says
+    #[arg(long, value_parser = values::size)]
+    estimate: Option<Said>,
     /// Story points
     #[arg(long)]
     points: Option<f64>,
@@ -127,8 +128,9 @@ impl Args {
                 ..Requirements::default()
             },
             blocked_by: blocked_by.collect::<Result<_, Failure>>()?,
-            estimate: self.estimate,
-            points: self.points,
+            estimate: self.estimate.and_then(Said::median),
+            estimate_range: self.estimate.and_then(Said::range),
+            points: self.points.or(self.estimate.and_then(Said::points)),
             complexity: self.complexity,
             tags: self.tags,
             max_retries: self.max_retries,

@@ -8,6 +8,7 @@ use crate::domain::agent::parse_skills;
 use crate::domain::command::TaskField;
 use crate::domain::task::{Category, Complexity, Criterion, Dependency, DependencyKind};
 use crate::domain::{Command, Level, Priority, Task, TaskId, TaskKind, TaskRef, Timestamp};
+use crate::plan::estimate::Said;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -43,7 +44,7 @@ pub struct Args {
     /// Tick a condition off, counted from 1 (repeat)
     #[arg(long = "met", value_name = "N")]
     met: Vec<usize>,
-    /// Expected effort: 90m, 2h, 1d; `none` for unknown
+    /// Expected effort: 90m, 2h, 1d, 3-8h (10 to 90 %), 5p for story points; `none` or ? for unknown
     #[arg(long)]
     estimate: Option<String>,
     /// Story points; `none` for unknown
@@ -119,7 +120,7 @@ impl Args {
         changes.extend(self.archive.map(TaskField::Archived));
         changes
             .extend(values::optional(self.milestone.as_deref(), |name| Ok(name.to_owned()))?.map(TaskField::Milestone));
-        changes.extend(values::optional(self.estimate.as_deref(), values::minutes)?.map(TaskField::Estimate));
+        changes.extend(values::optional(self.estimate.as_deref(), values::size)?.into_iter().flat_map(sized));
         changes.extend(values::optional(self.points.as_deref(), number)?.map(TaskField::Points));
         self.linked(cx, task, &mut changes)?;
         Ok(changes)
@@ -175,6 +176,15 @@ impl Args {
         }
         Ok(Some(criteria))
     }
+}
+
+/// What a size changes; points leave an estimate in minutes as it is.
+fn sized(said: Option<Said>) -> Vec<TaskField> {
+    if let Some(points) = said.and_then(Said::points) {
+        return vec![TaskField::Points(Some(points))];
+    }
+    let range = said.and_then(Said::range).map(|range| TaskField::EstimateRange(Some(range)));
+    std::iter::once(TaskField::Estimate(said.and_then(Said::median))).chain(range).collect()
 }
 
 fn number(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod estimate;
 mod list;
 mod show;
 mod work;
@@ -27,6 +28,8 @@ pub enum Verb {
     Ready(list::ReadyArgs),
     /// Change fields of tasks
     Edit(Box<edit::Args>),
+    /// Tell how long tasks will take, by what was measured before
+    Estimate(estimate::Args),
     /// Move cards to another lane
     Move(work::MoveArgs),
     /// Give a task to an agent
@@ -78,6 +81,7 @@ pub fn run(verb: Verb, cx: &mut Context) -> Result<Outcome, Failure> {
         Verb::Status(args) => show::run(&args, cx),
         Verb::Ready(args) => list::ready(&args, cx),
         Verb::Edit(args) => edit::run(&args, cx),
+        Verb::Estimate(args) => estimate::run(&args, cx),
         Verb::Move(args) => work::r#move(&args, cx),
         Verb::Assign(args) => work::assign(&args, cx),
         Verb::Claim(args) => work::claim(&args, cx),

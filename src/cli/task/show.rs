@@ -110,7 +110,8 @@ fn progress(detail: &TaskDetail) -> String {
 
 fn estimate(detail: &TaskDetail) -> String {
     let metadata = &detail.task.metadata;
-    let minutes = metadata.estimated_duration.map(|minutes| format!("{minutes} min"));
+    let range = metadata.estimate_range.map(|[low, high]| format!(" ({low} to {high})")).unwrap_or_default();
+    let minutes = metadata.estimated_duration.map(|minutes| format!("{minutes} min{range}"));
     let points = metadata.story_points.map(|points| format!("{points} points"));
     minutes.into_iter().chain(points).collect::<Vec<_>>().join(", ")
 }

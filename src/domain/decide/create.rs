@@ -71,6 +71,7 @@ impl Draft<'_, '_> {
             review: None,
             metadata: Metadata {
                 estimated_duration: new.estimate,
+                estimate_range: new.estimate_range,
                 story_points: new.points,
                 complexity: new.complexity,
                 tags: new.tags.clone(),

@@ -11,6 +11,7 @@ use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber,
 use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
 use crate::plan::capacity::PointRule;
+use crate::plan::estimate::judge::Guess;
 
 /// A task of the backlog that could go in.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Offer {
     pub minutes: Option<u32>,
     /// Story points.
     pub points: Option<f64>,
+    /// What history says of its size where nobody did.
+    pub guess: Option<Guess>,
     /// What it needs.
     pub requirements: Requirements,
     /// Looks.
@@ -101,6 +104,9 @@ pub struct Job {
     pub minutes: Option<u32>,
     /// Story points.
     pub points: Option<f64>,
+    /// What history says of its size where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guess: Option<Guess>,
     /// What it needs.
     pub requirements: Requirements,
     /// Looks.
@@ -133,9 +139,10 @@ impl Job {
         self.minutes.is_none() && self.points.is_none()
     }
 
-    /// Minutes by its estimate, else by its points, else the usual ones.
+    /// Minutes by its estimate, else by its points, else by history, else the usual ones.
     pub fn work_minutes(&self, rule: &PointRule) -> u32 {
-        rule.work_minutes(self.minutes, self.points)
+        let guess = self.guess.filter(|_| self.is_unsized()).map(|guess| guess.p50);
+        rule.work_minutes(self.minutes.or(guess), self.points)
     }
 
     /// Story points, else by its minutes.
@@ -170,6 +177,7 @@ impl Job {
             priority: offer.priority,
             minutes: offer.minutes,
             points: offer.points,
+            guess: offer.guess,
             requirements: offer.requirements.clone(),
             complexity: offer.complexity,
             since: offer.since,
@@ -192,6 +200,7 @@ impl Job {
             priority: piece.priority,
             minutes: piece.minutes,
             points: piece.points,
+            guess: None,
             requirements: piece.requirements(),
             complexity: piece.complexity,
             since: now,

@@ -1,0 +1,294 @@
+//! What the board knows about sizes: its finished and unfinished work as history, and one task judged by it.
+//!
+//! It only gathers: what follows from the past is for [`crate::plan::estimate`] to say.
+
+use std::collections::BTreeMap;
+
+use super::Error;
+use crate::domain::attempt::Outcome;
+use crate::domain::command::TaskField;
+use crate::domain::task::ReviewStatus;
+use crate::domain::{
+    Actor, ActorKind, AgentId, Attempt, Event, Lane, Level, RecordId, Status, Task, TaskId, TaskNumber, Timestamp,
+};
+use crate::plan::estimate::Words;
+use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
+use crate::plan::estimate::pace::Worker;
+use crate::plan::estimate::said::{Said, Source};
+use crate::plan::estimate::survival::Spell;
+use crate::plan::wizard::Offer;
+use crate::store::view::{ActivityFilter, ActivityRow, Filter, LaneWindow, Page};
+use crate::store::{Now, Read};
+
+/// Tasks that history is read from, the newest.
+const MOST: usize = 1_000;
+/// Tasks done that a plan's guesses are from, the newest.
+const GUESSED_FROM: usize = 300;
+/// Changes of a task that are looked through.
+const CHANGES: usize = 200;
+/// States of work that has been begun and has not ended.
+const OPEN: [Status; 5] = [Status::Executing, Status::Paused, Status::Reviewing, Status::Rejected, Status::Failed];
+
+/// A task of the past with what was read about it.
+#[derive(Debug, Clone)]
+struct Memory {
+    task: Task,
+    said: Option<(Source, f64)>,
+    took: Spell,
+    worker: Option<Worker>,
+    cost: Option<f64>,
+    passed: Option<bool>,
+}
+
+/// The past of a board, and what was learned from it.
+#[derive(Debug, Clone)]
+pub struct History {
+    numbers: Vec<(TaskNumber, String)>,
+    judge: Judge,
+    workers: BTreeMap<AgentId, (String, String)>,
+}
+
+impl History {
+    /// Reads the board's past and learns from it: some tenths of a second for a thousand tasks, so never for each frame.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn read(read: &dyn Read, now: &Now) -> Result<Self, Error> {
+        let agents = read.agents(now)?.into_iter().map(|row| row.agent);
+        let workers = agents.map(|agent| (agent.agent_id, (agent.name, agent.kind.to_string()))).collect();
+        let mut memories = Vec::new();
+        for task in begun(read, now)? {
+            memories.extend(remember(read, task, &workers, now.wall)?);
+        }
+        memories.sort_by_key(|one| (one.task.execution.ended_at.unwrap_or(now.wall), one.task.number));
+        let past: Vec<Past> = memories.iter().map(Memory::past).collect();
+        let judge = Judge::learn(&past);
+        let numbers = memories.iter().map(|one| (one.task.number, one.task.title.clone())).collect();
+        Ok(Self { numbers, judge, workers })
+    }
+
+    /// What a task will take, by whom if that is given.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn estimate(&self, read: &dyn Read, task: &Task, by: Option<AgentId>) -> Result<Told, Error> {
+        let said = said(read, task)?;
+        let worker = by.or(task.agent()).and_then(|id| worker(&self.workers, id, task));
+        let ask = Ask {
+            words: Words { title: &task.title, body: &task.description },
+            said: said.as_ref().map(|(source, said)| (source, *said)),
+            points: task.metadata.story_points,
+            worker: worker.as_ref(),
+        };
+        let answer = self.judge.estimate(&ask);
+        let like = answer.like.iter().take(LIKE).map(|&(at, near)| Like {
+            number: self.numbers[at].0,
+            title: self.numbers[at].1.clone(),
+            near,
+        });
+        Ok(Told { task_id: task.task_id, number: task.number, like: like.collect(), answer })
+    }
+}
+
+/// Tells the plan what history says of sizes that nobody gave. `offers` are made of `tasks`, in the same order. Reads
+/// only what is done, without its log, and nothing if every task has a size.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn guess(read: &dyn Read, now: &Now, tasks: &[Task], offers: &mut [Offer]) -> Result<(), Error> {
+    let is_open = |offer: &Offer| offer.minutes.is_none() && offer.points.is_none();
+    if !offers.iter().any(is_open) {
+        return Ok(());
+    }
+    let done = ended(read, now, GUESSED_FROM)?;
+    let past: Vec<Past> = done.iter().filter_map(plain).collect();
+    let judge = Judge::learn(&past);
+    for (task, offer) in tasks.iter().zip(offers).filter(|pair| is_open(pair.1)) {
+        let words = Words { title: &task.title, body: &task.description };
+        offer.guess = judge.estimate(&Ask { words, said: None, points: None, worker: None }).guess();
+    }
+    Ok(())
+}
+
+/// What ended last, oldest first.
+fn ended(read: &dyn Read, now: &Now, most: usize) -> Result<Vec<Task>, Error> {
+    let filter = Filter { levels: vec![Level::Task], archived: true, ..Filter::default() };
+    let window = LaneWindow { lane: Lane::Done, filter, page: Page { offset: 0, limit: most } };
+    let mut tasks = Vec::new();
+    for card in read.window(&window, now)? {
+        tasks.extend(read.task(card.task_id)?);
+    }
+    tasks.reverse();
+    Ok(tasks)
+}
+
+/// A task done by itself.
+fn plain(task: &Task) -> Option<Past<'_>> {
+    let minutes = f64::from(task.metadata.actual_duration.filter(|_| task.status == Status::Completed)?);
+    Some(Past {
+        words: Words { title: &task.title, body: &task.description },
+        said: None,
+        points: task.metadata.story_points,
+        took: Spell { time: minutes, ended: true },
+        worker: None,
+        cost: None,
+        passed: None,
+    })
+}
+
+/// Tasks that are named as alike.
+const LIKE: usize = 5;
+
+/// A task of the past that an estimate leans on.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Like {
+    /// Its number.
+    pub number: TaskNumber,
+    /// Its title.
+    pub title: String,
+    /// How alike, 0 to 1.
+    pub near: f64,
+}
+
+/// What a task will take.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Told {
+    /// The task.
+    pub task_id: TaskId,
+    /// Its number.
+    pub number: TaskNumber,
+    /// What history says.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// The tasks that it leans on, the most alike first.
+    #[serde(rename = "similar")]
+    pub like: Vec<Like>,
+}
+
+impl Memory {
+    fn past(&self) -> Past<'_> {
+        Past {
+            words: Words { title: &self.task.title, body: &self.task.description },
+            said: self.said.clone(),
+            points: self.task.metadata.story_points,
+            took: self.took,
+            worker: self.worker.clone(),
+            cost: self.cost,
+            passed: self.passed,
+        }
+    }
+}
+
+/// Work that was begun, ended or not.
+fn begun(read: &dyn Read, now: &Now) -> Result<Vec<Task>, Error> {
+    let filter = Filter { statuses: OPEN.to_vec(), levels: vec![Level::Task], ..Filter::default() };
+    let mut tasks = ended(read, now, MOST)?;
+    read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |task| {
+        tasks.push(task);
+        Ok(())
+    })?;
+    Ok(tasks)
+}
+
+/// What is known of a task that was begun; `None` if nothing was measured.
+fn remember(
+    read: &dyn Read,
+    task: Task,
+    workers: &BTreeMap<AgentId, (String, String)>,
+    now: Timestamp,
+) -> Result<Option<Memory>, Error> {
+    let attempts = read.attempts(task.task_id)?;
+    let minutes = attempts.iter().map(|attempt| minutes(attempt, now)).sum::<f64>();
+    if minutes <= 0.0 {
+        return Ok(None);
+    }
+    let log = log(read, task.task_id)?;
+    let last = attempts.iter().max_by_key(|attempt| attempt.started_at);
+    let costs: Vec<f64> = attempts.iter().filter_map(|attempt| attempt.cost).collect();
+    Ok(Some(Memory {
+        said: estimated(&log, attempts.iter().map(|attempt| attempt.started_at).min()),
+        took: Spell { time: minutes, ended: task.status == Status::Completed },
+        worker: last.and_then(|attempt| worker(workers, attempt.agent_id, &task)),
+        cost: (!costs.is_empty()).then(|| costs.iter().sum()),
+        passed: passed(&log),
+        task,
+    }))
+}
+
+/// Minutes of an attempt; one that was lost counts, too: its work was done.
+fn minutes(attempt: &Attempt, now: Timestamp) -> f64 {
+    let idle = matches!(attempt.outcome, Some(Outcome::Lost));
+    let end = attempt.ended_at.unwrap_or(now);
+    if idle { 0.0 } else { (end - attempt.started_at).num_seconds().max(0) as f64 / 60.0 }
+}
+
+fn worker(workers: &BTreeMap<AgentId, (String, String)>, id: AgentId, task: &Task) -> Option<Worker> {
+    let (name, kind) = workers.get(&id)?;
+    let skill = task.requirements.capabilities.iter().max_by_key(|(_, level)| **level).map(|(skill, _)| skill.clone());
+    let (profile, kind, skill) = (name.clone(), kind.clone(), skill.unwrap_or_default());
+    Some(Worker { profile, model: String::new(), kind, skill })
+}
+
+/// What happened to a task, oldest first.
+pub(super) fn log(read: &dyn Read, task: TaskId) -> Result<Vec<ActivityRow>, Error> {
+    let filter = ActivityFilter { record: Some(RecordId::Task(task)), limit: CHANGES, ..ActivityFilter::default() };
+    let mut rows = read.activity(&filter)?;
+    rows.retain(|row| row.undone_by.is_none());
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The last estimate that was given before work began, and by whom.
+pub(super) fn estimated(log: &[ActivityRow], begun: Option<Timestamp>) -> Option<(Source, f64)> {
+    let before = log.iter().take_while(|row| begun.is_none_or(|begun| row.at <= begun));
+    let said = before.flat_map(|row| row.events.iter().filter_map(|event| Some((&row.actor, estimate_in(event)?))));
+    let (actor, minutes) = said.last()?;
+    Some((source(actor), f64::from(minutes?))).filter(|said| said.1 > 0.0)
+}
+
+/// The estimate that an event sets; `Some(None)` where it takes it away.
+#[allow(clippy::option_option, reason = "says nothing, takes away, sets")]
+fn estimate_in(event: &Event) -> Option<Option<u32>> {
+    match event {
+        Event::TaskCreated { task } | Event::TaskImported { task } => Some(task.metadata.estimated_duration),
+        Event::TaskEdited { changes, .. } => changes.iter().rev().find_map(|change| match change {
+            TaskField::Estimate(minutes) => Some(*minutes),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+fn source(actor: &Actor) -> Source {
+    match actor.kind {
+        ActorKind::Human => Source::Person(actor.name.clone()),
+        ActorKind::Agent => Source::Model(actor.name.clone()),
+        ActorKind::System => Source::History,
+    }
+}
+
+/// What was said about a task that is to be judged.
+fn said(read: &dyn Read, task: &Task) -> Result<Option<(Source, Said)>, Error> {
+    let Some(minutes) = task.metadata.estimated_duration.filter(|minutes| *minutes > 0) else { return Ok(None) };
+    let source = estimated(&log(read, task.task_id)?, None).map_or(Source::History, |said| said.0);
+    let said = match task.metadata.estimate_range {
+        Some([low, high]) => Said::Between(f64::from(low.max(1)), f64::from(high.max(1))),
+        None => Said::Minutes(f64::from(minutes)),
+    };
+    Ok(Some((source, said)))
+}
+
+/// Whether the first review accepted it; `None` if nobody judged it.
+fn passed(log: &[ActivityRow]) -> Option<bool> {
+    log.iter().flat_map(|row| &row.events).find_map(judgement)
+}
+
+/// What a review said; handing in where nobody wants a review is none.
+pub(super) fn judgement(event: &Event) -> Option<bool> {
+    let Event::ReviewSet { review: Some(review), .. } = event else { return None };
+    match review.status {
+        ReviewStatus::Passed => Some(true),
+        ReviewStatus::Failed => Some(false),
+        ReviewStatus::Pending => None,
+    }
+}
