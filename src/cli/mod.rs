@@ -30,6 +30,7 @@ mod sprint;
 mod sprint_plan;
 mod sprint_replan;
 mod sprint_report;
+mod sprint_retro;
 mod task;
 mod undo;
 mod values;

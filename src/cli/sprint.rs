@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::sprint_report::tally;
-use super::{Failure, Outcome, sprint_plan, sprint_replan, sprint_report, values};
+use super::{Failure, Outcome, sprint_plan, sprint_replan, sprint_report, sprint_retro, values};
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
@@ -29,6 +29,8 @@ pub enum Verb {
     Close(CloseArgs),
     /// Show what a closed sprint set out to do and what became of it
     Report(sprint_report::Args),
+    /// Show what a closed sprint teaches, and make a proposal a task or a setting
+    Retro(sprint_retro::Args),
     /// List sprints, newest first
     List,
     /// Show how a sprint stands
@@ -44,6 +46,7 @@ pub fn run(verb: Verb, mut cx: Context) -> Result<Outcome, Failure> {
         Verb::Replan(args) => sprint_replan::run(&args, cx),
         Verb::Close(args) => close(&args, &mut cx),
         Verb::Report(args) => sprint_report::run(&args, &cx),
+        Verb::Retro(args) => sprint_retro::run(&args, &mut cx),
         Verb::List => list(&cx),
         Verb::Status(args) => status(&args, &cx),
     }

@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod objectives;
 pub mod project;
 pub mod replan;
+pub mod retro;
 pub mod risk;
 pub mod schedule;
 pub mod team;

@@ -6,8 +6,10 @@ mod audit;
 pub mod course;
 pub mod env;
 mod error;
+pub mod estimates;
 pub mod notify;
 pub mod planning;
+pub mod retro;
 pub mod sprints;
 mod undo;
 

@@ -99,6 +99,7 @@ const SHOWING: &[&str] = &[
     "sprint close",
     "sprint report",
     "sprint report --corrections",
+    "sprint retro",
 ];
 
 /// Verbs that have nothing of it to say, or refuse; all after the others.
@@ -117,6 +118,8 @@ const SILENT: &[&str] = &[
     "sprint plan --name again --dry-run",
     "sprint start again",
     "sprint replan",
+    "sprint retro --accept 99",
+    "task estimate 2",
     "plan why 1",
     "plan why-not 1 builder",
     "task create another",

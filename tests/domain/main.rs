@@ -4,6 +4,7 @@
 mod books;
 #[path = "../shared/chance.rs"]
 mod chance;
+mod lessons;
 mod model;
 mod plans;
 mod reports;

@@ -1,0 +1,203 @@
+//! The retrospective of a closed sprint: its facts gathered from books, log and questions, and proposals made so.
+//!
+//! It only carries: what speaks for a change is for [`crate::plan::retro`] to say.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::estimates::{estimated, judgement, log};
+use super::sprints::report;
+use super::{Done, Error, Service};
+use crate::domain::command::NewTask;
+use crate::domain::sprint::{Baseline, Report, Tally, TaskOutcome};
+use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, Rejection, Sprint, SprintOutcome, Timestamp};
+use crate::plan::estimate::said::Source;
+use crate::plan::retro::{Asked, Change, Compared, Facts, Foretold, Proposal, SentBack, Stuck, proposals};
+use crate::store::Read;
+use crate::store::view::ActivityRow;
+
+/// Label of tasks that come of a retrospective.
+pub const LABEL: &str = "retro";
+
+/// What a closed sprint teaches.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Retro {
+    /// What happened.
+    pub facts: Facts,
+    /// What follows from it.
+    pub proposals: Vec<Proposal>,
+}
+
+/// The retrospective of a closed sprint.
+///
+/// # Errors
+/// As for [`report`].
+pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
+    let report = report(read, sprint)?;
+    let Some(outcome) = read.outcome(sprint.sprint_id)? else {
+        return Err(Rejection::Invalid(format!("nothing was written down about {}", sprint.name)).into());
+    };
+    let baseline = read.baseline(sprint.sprint_id)?;
+    let span = (sprint.started_at.unwrap_or(sprint.starts_at), sprint.closed_at.unwrap_or(outcome.written_at));
+    let mut gathered = Gathered::default();
+    for task in outcome.tasks.iter().chain(&outcome.added) {
+        gathered.task(read, task, baseline.as_ref(), span)?;
+    }
+    gathered.asked(read.questions(None)?, None, span);
+    let foretold = baseline.as_ref().and_then(|base| foretold(base, &outcome));
+    let facts = gathered.facts(&report, foretold);
+    let proposals = proposals(&facts, &read.policy()?);
+    Ok(Retro { facts, proposals })
+}
+
+/// Makes a proposal so: a task of the backlog, or other settings; one undo takes it back.
+///
+/// # Errors
+/// When there is no proposal of this number, or as for [`Service::submit`].
+pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usize) -> Result<(Proposal, Done), Error> {
+    let retro = retro(service.read(), sprint)?;
+    let count = retro.proposals.len();
+    let found = retro.proposals.into_iter().find(|proposal| proposal.number == number);
+    let proposal = found.ok_or_else(|| {
+        let hint = Some(format!("there are {count}; `vayu sprint retro` lists them"));
+        Rejection::NotFound { what: "proposal", name: number.to_string(), hint }
+    })?;
+    let command = match &proposal.change {
+        Change::Task => Command::CreateTask(Box::new(task(&proposal, sprint))),
+        Change::Setting { policy, .. } => Command::Configure(policy.clone()),
+    };
+    let done = service.submit(actor, command)?;
+    Ok((proposal, done))
+}
+
+fn task(proposal: &Proposal, sprint: &Sprint) -> NewTask {
+    let evidence = proposal.evidence.iter().map(|line| format!("- {line}\n"));
+    NewTask {
+        title: proposal.title.chars().take(200).collect(),
+        description: format!("From the retrospective of {}:\n{}", sprint.name, evidence.collect::<String>()),
+        tags: vec![LABEL.to_owned()],
+        backlog: true,
+        ..NewTask::default()
+    }
+}
+
+/// What is read task by task.
+#[derive(Debug, Default)]
+struct Gathered {
+    compared: Vec<Compared>,
+    stuck: Vec<Stuck>,
+    reviewed: u32,
+    sent_back: Vec<SentBack>,
+    failures: BTreeMap<crate::domain::Failure, u32>,
+    asked: Vec<Asked>,
+}
+
+impl Gathered {
+    fn task(
+        &mut self,
+        read: &dyn Read,
+        task: &TaskOutcome,
+        base: Option<&Baseline>,
+        span: (Timestamp, Timestamp),
+    ) -> Result<(), Error> {
+        let log = log(read, task.task_id)?;
+        let begun = read.attempts(task.task_id)?.iter().map(|attempt| attempt.started_at).min();
+        let by = estimated(&log, begun).map(|said| name(said.0));
+        let planned = base.and_then(|base| base.tasks.iter().find(|one| one.task_id == task.task_id));
+        let estimate = planned.map_or(task.estimate, |one| one.estimate).filter(|minutes| *minutes > 0);
+        if let (true, Some(estimate), Some(actual)) = (task.done, estimate, task.actual.filter(|minutes| *minutes > 0))
+        {
+            let (number, title) = (task.number, task.title.clone());
+            self.compared.push(Compared { number, title, estimate, actual, by });
+        }
+        let within = |row: &&ActivityRow| (span.0..=span.1).contains(&row.at);
+        self.events(task, &log.iter().filter(within).flat_map(|row| &row.events).collect::<Vec<_>>());
+        self.asked(read.questions(Some(task.task_id))?, Some(task), span);
+        Ok(())
+    }
+
+    /// Takes what happened to a task during the sprint.
+    fn events(&mut self, task: &TaskOutcome, events: &[&Event]) {
+        let (mut sent_back, mut judged, mut stuck) = (0, 0, BTreeMap::<String, u32>::new());
+        for event in events {
+            judged += u32::from(judgement(event).is_some());
+            sent_back += u32::from(judgement(event) == Some(false));
+            match event {
+                Event::BlockerSet { blocker: Some(blocker), .. } => {
+                    *stuck.entry(blocker.reason.clone()).or_default() += 1;
+                }
+                Event::AttemptEnded { failure: Some(failure), .. } => *self.failures.entry(*failure).or_default() += 1,
+                _ => {}
+            }
+        }
+        let (number, title) = (task.number, &task.title);
+        self.reviewed += u32::from(judged > 0);
+        if sent_back > 0 {
+            self.sent_back.push(SentBack { number, title: title.clone(), times: sent_back });
+        }
+        let line = |(reason, times)| Stuck { number, title: title.clone(), reason, times };
+        self.stuck.extend(stuck.into_iter().map(line));
+    }
+
+    fn asked(&mut self, asks: Vec<Escalation>, task: Option<&TaskOutcome>, span: (Timestamp, Timestamp)) {
+        let asks = asks.into_iter().filter(|ask| (span.0..=span.1).contains(&ask.raised_at));
+        let asks = asks.filter(|ask| matches!(ask.kind, EscalationKind::Question | EscalationKind::Decision));
+        self.asked.extend(asks.map(|ask| Asked {
+            label: ask.label(),
+            task: task.map(|task| task.number),
+            minutes:
+                ask.answered_by.as_ref().and(ask.closed_at).map(|at| (at - ask.raised_at).num_minutes().max(0) as u64),
+            topic: ask.topic,
+            by: ask.asked_by,
+            answered_by: ask.answered_by,
+        }));
+    }
+
+    fn facts(mut self, report: &Report, foretold: Option<Foretold>) -> Facts {
+        let off = |task: &Compared| (f64::from(task.actual) / f64::from(task.estimate)).ln().abs();
+        self.compared.sort_by(|one, other| off(other).total_cmp(&off(one)).then(one.number.cmp(&other.number)));
+        self.stuck.sort_by_key(|stuck| (std::cmp::Reverse(stuck.times), stuck.number));
+        self.sent_back.sort_by_key(|sent| (std::cmp::Reverse(sent.times), sent.number));
+        let done = [report.done.committed, report.done.stretch, report.done.added];
+        let sum = |sum: Tally, part: Tally| Tally { tasks: sum.tasks + part.tasks, points: sum.points + part.points };
+        Facts {
+            sprint: report.sprint.number,
+            name: report.sprint.name.clone(),
+            committed: report.committed,
+            done: done.into_iter().fold(Tally::default(), sum),
+            added: report.added.iter().fold(Tally::default(), |sum, task| sum.and(task.points)),
+            predictability: report.predictability,
+            velocity: report.velocity.sprints.iter().map(|pace| pace.done.points).collect(),
+            estimates: report.estimates,
+            compared: self.compared,
+            waits: report.waits.iter().filter(|waited| waited.minutes > 0).copied().collect(),
+            stuck: self.stuck,
+            reviewed: self.reviewed,
+            sent_back: self.sent_back,
+            failures: self.failures,
+            asked: self.asked,
+            foretold,
+        }
+    }
+}
+
+fn name(source: Source) -> String {
+    match source {
+        Source::Person(name) | Source::Model(name) | Source::Playbook(name) => name,
+        Source::History => "history".to_owned(),
+    }
+}
+
+/// What the baseline holds of a forecast, beside what came.
+fn foretold(base: &Baseline, outcome: &SprintOutcome) -> Option<Foretold> {
+    let told = base.forecast.as_ref()?;
+    let chance = told.get("chance").and_then(serde_json::Value::as_f64);
+    let p80 = told.get("p80").and_then(|at| serde_json::from_value(at.clone()).ok());
+    let committed =
+        |task: &&TaskOutcome| base.tasks.iter().any(|planned| planned.task_id == task.task_id && !planned.stretch);
+    let committed: Vec<&TaskOutcome> = outcome.tasks.iter().filter(committed).collect();
+    let kept = committed.iter().all(|task| task.done);
+    let done_at = committed.iter().filter_map(|task| task.done_at).max().filter(|_| kept);
+    Some(Foretold { chance, p80, done_at, kept })
+}
