@@ -161,7 +161,7 @@ impl Page {
     }
 
     fn proposal(&mut self, proposal: &Proposal) {
-        for (at, words) in text::wrap(&proposal.title, BESIDE, 2).into_iter().enumerate() {
+        for (at, words) in text::wrap(&one_line(&proposal.title, 400), BESIDE, 2).into_iter().enumerate() {
             let number = if at == 0 { format!("{})", proposal.number) } else { String::new() };
             self.text.push(format!("  {number:>10}  {words}"));
         }
