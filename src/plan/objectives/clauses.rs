@@ -1,0 +1,183 @@
+//! From a text to its wishes: lines, sentences, clauses, and the openings that are none of the wish.
+
+use super::clip;
+use super::words::{LABELS, LEADS, VERBS};
+
+/// A line at least this long that goes on in lower case was wrapped, not ended.
+const WRAPPED: usize = 50;
+/// Marks that end a sentence wherever they stand.
+const ENDS: &[char] = &[';', '。', '！', '？', '；', '؛', '؟'];
+
+/// Lines and sentences, with wrapped lines joined and list marks taken off.
+pub(super) fn sentences(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let bare = line.trim();
+        let body = unmarked(bare);
+        let listed = body.len() < bare.len();
+        match lines.last_mut() {
+            Some(last) if open && !listed && goes_on(last, body) => {
+                last.push(' ');
+                last.push_str(body);
+            }
+            _ if body.is_empty() => {}
+            _ => lines.push(body.to_owned()),
+        }
+        open = !body.is_empty();
+    }
+    lines.iter().filter(|line| !is_heading(line)).flat_map(|line| split_sentences(line)).collect()
+}
+
+fn goes_on(last: &str, line: &str) -> bool {
+    last.chars().count() >= WRAPPED
+        && !last.ends_with(['.', '!', '?', ':', ';'])
+        && line.chars().next().is_some_and(char::is_lowercase)
+}
+
+/// A line that only announces what follows.
+fn is_heading(line: &str) -> bool {
+    line.ends_with(':')
+}
+
+/// Without bullets, numbers, check boxes and heading marks.
+fn unmarked(line: &str) -> &str {
+    let mut rest = line.trim_start_matches(['-', '*', '+', '#', '>', '•', '–', '—', ' ', '\t']);
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    if digits > 0
+        && let Some(after) = rest[digits..].strip_prefix(['.', ')'])
+        && after.starts_with(' ')
+    {
+        rest = after.trim_start();
+    }
+    for mark in ["[ ]", "[x]", "[X]"] {
+        rest = rest.strip_prefix(mark).unwrap_or(rest).trim_start();
+    }
+    rest
+}
+
+fn split_sentences(line: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let bytes = line.as_bytes();
+    for (at, c) in line.char_indices() {
+        let ends = matches!(c, '.' | '!' | '?')
+            && bytes.get(at + 1).is_none_or(|next| *next == b' ')
+            && !is_abbreviated(&line[start..at]);
+        if ends || ENDS.contains(&c) {
+            out.push(line[start..at].trim().to_owned());
+            start = at + c.len_utf8();
+        }
+    }
+    out.push(line[start..].trim().to_owned());
+    out.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
+    out.iter().map(|sentence| wish(sentence).to_owned()).collect()
+}
+
+fn is_abbreviated(text: &str) -> bool {
+    let last = text.rsplit([' ', '(']).next().unwrap_or_default().to_ascii_lowercase();
+    ["e.g", "i.e", "vs", "incl", "approx", "z.b"].contains(&last.as_str())
+}
+
+/// What is wished for, without who tells it (`As a merchant, I want to …`) or when (`For this sprint: …`).
+fn wish(sentence: &str) -> &str {
+    let lower = sentence.to_ascii_lowercase();
+    if ["as a ", "as an ", "as the "].iter().any(|opening| lower.starts_with(opening)) {
+        let told = [" i want ", " we want ", " i need ", " we need ", " i would like ", " i'd like "];
+        return told.iter().filter_map(|told| lower.find(told)).min().map_or(sentence, |at| &sentence[at + 1..]);
+    }
+    let frame = lower.split_once(": ").map(|(frame, _)| frame).filter(|frame| frame.len() < WRAPPED);
+    let frames = ["sprint", "goal", "goals", "objective", "objectives", "focus", "todo", "wish", "wishes"];
+    match frame {
+        Some(frame) if frame.split(' ').any(|word| frames.contains(&word)) => &sentence[frame.len() + 2..],
+        _ => sentence,
+    }
+}
+
+/// The wishes of one sentence: a comma or a joining word ends one only where a new verb begins.
+pub(super) fn clauses(sentence: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut start = 0;
+    for (at, joint) in joints(sentence) {
+        if at >= start && begins_wish(&sentence[at + joint..]) && !is_opening(&sentence[start..at]) {
+            out.push(ended(&sentence[start..at]).to_owned());
+            start = at + joint;
+        }
+    }
+    out.push(sentence[start..].trim().to_owned());
+    out
+}
+
+/// True if nothing but openings stands there: it belongs to what follows.
+fn is_opening(text: &str) -> bool {
+    let (body, _) = without_leads(text);
+    let body = body.trim().to_lowercase();
+    body.is_empty() || LEADS.contains(&body.as_str())
+}
+
+/// Without the joining word that a split left at the end.
+fn ended(text: &str) -> &str {
+    let text = text.trim();
+    [" and", " then", " plus"].iter().find_map(|joint| text.strip_suffix(joint)).unwrap_or(text)
+}
+
+/// Places where a new wish may begin, with the length of what joins.
+fn joints(sentence: &str) -> Vec<(usize, usize)> {
+    let lower = sentence.to_ascii_lowercase();
+    let mut joints = Vec::new();
+    for joint in [", and ", ", ", " and ", " then ", " as well as ", " plus ", " & "] {
+        joints.extend(lower.match_indices(joint).map(|(at, found)| (at, found.len())));
+    }
+    joints.sort_by_key(|(at, long)| (*at, std::cmp::Reverse(*long)));
+    joints.dedup_by_key(|(at, _)| *at);
+    joints
+}
+
+fn begins_wish(rest: &str) -> bool {
+    opening_verb(without_leads(rest).0).is_some()
+}
+
+/// The verb that the text begins with: `add …`, `migrating …`; but `export and …` and `monitoring of …` are things.
+pub(super) fn opening_verb(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    let word = words.next()?.to_lowercase();
+    let next = words.next()?.to_lowercase();
+    let is_thing = |links: &[&str]| links.contains(&next.as_str());
+    let does = VERBS.contains(&word.as_str()) && !is_thing(&["and", "or", "of"]);
+    let doing = word.strip_suffix("ing").is_some_and(is_stem_of_verb)
+        && !is_thing(&["and", "or", "of", "for", "in", "on", "to", "with"]);
+    (does || doing).then_some(word)
+}
+
+/// `build` of *building*, `migrat` of *migrating*, `shipp` of *shipping*.
+fn is_stem_of_verb(stem: &str) -> bool {
+    let whole = |verb: &&str| **verb == *stem || verb.strip_suffix('e') == Some(stem) || is_doubled(verb, stem);
+    stem.len() > 3 && VERBS.iter().any(whole)
+}
+
+fn is_doubled(verb: &str, stem: &str) -> bool {
+    stem.strip_prefix(verb).is_some_and(|rest| rest.len() == 1 && verb.ends_with(rest))
+}
+
+/// The text without its openings, and the openings.
+pub(super) fn without_leads(text: &str) -> (&str, &str) {
+    let mut rest = text.trim_start();
+    loop {
+        let lower = clip(rest, 64).to_ascii_lowercase();
+        let fits = |lead: &&&str| lower.starts_with(**lead) && ends_word(&lower, lead.len());
+        let labels = |label: &&&str| fits(label) && lower[label.len()..].starts_with([':', ',', ')', '!']);
+        let leads = LEADS.iter().filter(fits).chain(LABELS.iter().filter(labels));
+        let Some(lead) = leads.max_by_key(|lead| lead.len()) else { break };
+        let after = rest[lead.len()..].trim_start_matches([' ', ',', ':', '-', '!', ')', '\t']);
+        // A lone opening is all there is: it is the wish itself.
+        if after.is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    (rest, &text[..text.len() - rest.len()])
+}
+
+fn ends_word(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_none_or(|c| !c.is_alphanumeric())
+}

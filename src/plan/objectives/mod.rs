@@ -1,0 +1,274 @@
+//! Objectives out of free text: several in one sentence, each with what it is about, its priority by its wording, and a
+//! guess of its size.
+//!
+//! Whoever breaks them down, playbooks or a language model, takes only [`Objective`]s.
+
+mod clauses;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Priority;
+use clauses::{clauses, opening_verb, sentences, without_leads};
+use words::{LARGE, SMALL, TAILS, URGENCY};
+
+/// Text that is looked at, in bytes; a plan is no novel.
+const MOST_TEXT: usize = 64 * 1024;
+/// Objectives that are taken from one text.
+const MOST: usize = 40;
+/// Longest title in characters.
+const LONGEST: usize = 160;
+
+/// How large an objective sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Size {
+    /// "small", "quick", "just", …
+    Small,
+    /// Nothing is said.
+    #[default]
+    Usual,
+    /// "whole", "complete", "rewrite", …
+    Large,
+}
+
+impl Size {
+    /// Factor on the usual effort.
+    pub fn factor(self) -> f64 {
+        match self {
+            Self::Small => 0.5,
+            Self::Usual => 1.0,
+            Self::Large => 1.75,
+        }
+    }
+}
+
+/// Something to be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objective {
+    /// In imperative words: `Implement user authentication for our API`.
+    pub title: String,
+    /// What is done to it, lower case: `implement`; empty if no verb is known.
+    pub verb: String,
+    /// What it is about, in short: `user authentication`.
+    pub subject: String,
+    /// Urgency.
+    pub priority: Priority,
+    /// The words that decided the priority; none: nothing was said.
+    pub because: Option<String>,
+    /// How large it sounds.
+    pub size: Size,
+}
+
+/// The objectives in `text`, in order; none if it holds no words.
+pub fn objectives(text: &str) -> Vec<Objective> {
+    let mut found: Vec<Objective> = Vec::new();
+    for sentence in sentences(clip(text, MOST_TEXT)) {
+        for objective in clauses(&sentence).iter().enumerate().filter_map(|(at, clause)| read(clause, at, &sentence)) {
+            if found.len() < MOST && !found.iter().any(|known| known.title == objective.title) {
+                found.push(objective);
+            }
+        }
+    }
+    found
+}
+
+/// At most `bytes` of the text, cut between characters.
+fn clip(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// One clause as an objective; `at` is its place in the sentence.
+fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
+    let clause = clause.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let (body, lead) = without_leads(clause);
+    let body =
+        body.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '"' | '\'' | '+' | '#' | '%'));
+    if !body.chars().any(char::is_alphanumeric) {
+        return None;
+    }
+    let verb = opening_verb(body).unwrap_or_default();
+    let (priority, because) = priority(clause, lead, at, sentence);
+    let title = title(body, &verb);
+    Some(Objective { subject: subject(&title, &verb), title, verb, priority, because, size: size(body) })
+}
+
+/// By its own words; a critical word at the head of a sentence holds for all of it.
+fn priority(clause: &str, lead: &str, at: usize, sentence: &str) -> (Priority, Option<String>) {
+    let own = urgency(clause);
+    if at == 0 || own.is_some() {
+        return own.map_or((Priority::Normal, None), |(priority, word)| (priority, Some(word.into())));
+    }
+    let head = without_leads(sentence).1;
+    match urgency(head) {
+        Some((Priority::Critical, word)) if lead.trim().is_empty() => (Priority::Critical, Some(word.into())),
+        Some((Priority::High, word @ ("must" | "have to"))) => (Priority::High, Some(word.into())),
+        _ => (Priority::Normal, None),
+    }
+}
+
+fn urgency(text: &str) -> Option<(Priority, &'static str)> {
+    let lower = format!(" {} ", clip(text, 4096).to_lowercase());
+    // "not urgent" is the opposite of what it seems.
+    let plain = lower.replace("not urgent", "eventually");
+    URGENCY.iter().find_map(|(priority, words)| {
+        let word = words.iter().filter(|word| holds(&plain, word)).max_by_key(|word| word.len())?;
+        Some((*priority, *word))
+    })
+}
+
+/// True if the phrase stands in the text, which has a space at both ends, between word borders.
+fn holds(text: &str, phrase: &str) -> bool {
+    let border = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(phrase)
+        .any(|(at, found)| border(text[..at].chars().next_back()) && border(text[at + found.len()..].chars().next()))
+}
+
+fn size(text: &str) -> Size {
+    let lower = format!(" {} ", clip(text, 4096).to_lowercase());
+    if LARGE.iter().any(|word| holds(&lower, word)) {
+        Size::Large
+    } else if SMALL.iter().any(|word| holds(&lower, word)) {
+        Size::Small
+    } else {
+        Size::Usual
+    }
+}
+
+/// The clause as a heading: capital first, no filler after the verb, not too long.
+fn title(body: &str, verb: &str) -> String {
+    let mut words: Vec<&str> = body.split_whitespace().collect();
+    if !verb.is_empty() && words.len() > 2 && matches!(words[1].to_lowercase().as_str(), "our" | "my" | "some") {
+        words.remove(1);
+    }
+    let mut chars = words.join(" ").chars().collect::<Vec<_>>();
+    if chars.len() > LONGEST {
+        chars.truncate(LONGEST - 1);
+        chars.push('…');
+    }
+    let mut chars = chars.into_iter();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What the title is about, without verb, articles and what follows "for", "so that" and the like.
+fn subject(title: &str, verb: &str) -> String {
+    let mut words: Vec<&str> = title.split_whitespace().collect();
+    if !verb.is_empty() && words.len() > 1 {
+        words.remove(0);
+        while words.len() > 1 && is_particle(words[0]) {
+            words.remove(0);
+        }
+    }
+    let whole = words.join(" ");
+    let lower = whole.to_ascii_lowercase();
+    let cut = TAILS.iter().filter_map(|tail| lower.find(tail)).filter(|at| whole[..*at].contains(' ')).min();
+    let subject = cut.map_or(whole.as_str(), |at| &whole[..at]);
+    if verb.is_empty() { decapitalized(subject) } else { subject.to_owned() }
+}
+
+fn is_particle(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "our" | "my" | "the" | "a" | "an" | "some" | "up" | "out" | "down" | "in" | "sure"
+    )
+}
+
+/// `Weekly digest` as `weekly digest`, `API keys` as it is.
+fn decapitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(text: &str) -> Vec<(String, Priority)> {
+        objectives(text).into_iter().map(|objective| (objective.title, objective.priority)).collect()
+    }
+
+    fn titles(text: &str) -> Vec<String> {
+        objectives(text).into_iter().map(|objective| objective.title).collect()
+    }
+
+    #[test]
+    fn one_sentence_holds_three_objectives() {
+        let text = "We need to implement user authentication for our API, add real-time notifications, and improve our testing coverage";
+        assert_eq!(
+            short(text),
+            [
+                ("Implement user authentication for our API".to_owned(), Priority::High),
+                ("Add real-time notifications".to_owned(), Priority::Normal),
+                ("Improve testing coverage".to_owned(), Priority::Normal),
+            ]
+        );
+        let subjects: Vec<_> = objectives(text).into_iter().map(|objective| objective.subject).collect();
+        assert_eq!(subjects, ["user authentication", "real-time notifications", "testing coverage"]);
+    }
+
+    #[test]
+    fn wording_decides_the_priority() {
+        assert_eq!(short("Urgent: fix the login crash"), [("Fix the login crash".to_owned(), Priority::Critical)]);
+        assert_eq!(short("P1: add search")[0].1, Priority::High);
+        assert_eq!(short("It would be nice to have dark mode")[0].1, Priority::Low);
+        assert_eq!(short("We should tidy up. Maybe add charts")[1].1, Priority::Low);
+        let all = short("We must fix the leak, ship the release and, if time permits, polish the icons");
+        assert_eq!(all.iter().map(|one| one.1).collect::<Vec<_>>(), [Priority::High, Priority::High, Priority::Low]);
+    }
+
+    #[test]
+    fn lists_are_read_item_by_item_and_headings_are_not_wishes() {
+        let text =
+            "Goals for June:\n\n1. Import boards from CSV, XML and JSON\n2) [ ] Speed up search\n- Weekly digest email";
+        assert_eq!(titles(text), ["Import boards from CSV, XML and JSON", "Speed up search", "Weekly digest email"]);
+    }
+
+    #[test]
+    fn a_wrapped_sentence_stays_one() {
+        let text = "Make the settlement of merchants in three new currencies\npossible on the same day";
+        assert_eq!(titles(text).len(), 1);
+    }
+
+    #[test]
+    fn words_of_size_are_heard() {
+        assert_eq!(objectives("Rewrite the billing engine from scratch")[0].size, Size::Large);
+        assert_eq!(objectives("Quick fix for the footer")[0].size, Size::Small);
+    }
+
+    #[test]
+    fn a_word_that_belongs_to_the_wish_is_no_label() {
+        assert_eq!(
+            short("High availability for the ledger"),
+            [("High availability for the ledger".into(), Priority::Normal)]
+        );
+        assert_eq!(titles("Next.js for the web board"), ["Next.js for the web board"]);
+    }
+
+    #[test]
+    fn stories_frames_and_abbreviations_are_read_as_they_are_meant() {
+        assert_eq!(titles("As a merchant, I want to export statements so that I can file taxes").len(), 1);
+        assert_eq!(titles("As an admin I want to be able to pause shops"), ["Pause shops"]);
+        assert_eq!(titles("For this sprint: add search and fix the login"), ["Add search", "Fix the login"]);
+        assert_eq!(titles("Add exports (e.g. CSV). Fix the footer"), ["Add exports (e.g. CSV)", "Fix the footer"]);
+        assert_eq!(titles("API: add limits"), ["API: add limits"]);
+    }
+
+    #[test]
+    fn a_verb_that_is_meant_as_a_thing_begins_no_wish() {
+        assert_eq!(titles("Add filters, search and export").len(), 1);
+        assert_eq!(titles("Add load tests and monitoring of the queue").len(), 1);
+        assert_eq!(titles("Add filters and start monitoring the queue").len(), 2);
+    }
+
+    #[test]
+    fn nothing_makes_no_objective() {
+        assert!(objectives(" \n--- ... \n").is_empty());
+    }
+}
