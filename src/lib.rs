@@ -6,6 +6,7 @@ pub mod cli;
 pub mod demo;
 pub mod domain;
 pub mod exchange;
+pub mod models;
 pub mod orchestrator;
 pub mod plan;
 pub mod service;

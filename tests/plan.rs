@@ -25,6 +25,12 @@ use vayu::store::view::{Filter, Page};
 
 #[path = "plan/breakdown.rs"]
 mod breakdown;
+#[cfg(feature = "models")]
+#[path = "shared/model_server.rs"]
+mod model_server;
+#[cfg(feature = "models")]
+#[path = "plan/models.rs"]
+mod models;
 
 const THREE: &str = "We need to implement user authentication for our API, add real-time notifications, and improve our testing coverage";
 
@@ -405,11 +411,18 @@ proptest! {
 
 /// Runs the program on a board in this folder, with this text as standard input.
 fn vayu(folder: &Path, args: &[&str], input: &str) -> Output {
+    vayu_with(folder, args, input, &[])
+}
+
+/// The same with further environment variables.
+fn vayu_with(folder: &Path, args: &[&str], input: &str, vars: &[(&str, &str)]) -> Output {
     let mut child = Process::new(env!("CARGO_BIN_EXE_vayu"))
         .args(args)
         .current_dir(folder)
         .env_remove("VAYU_BOARD")
         .env_remove("VAYU_AS")
+        .env_remove("VAYU_MODEL")
+        .envs(vars.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -10,6 +10,7 @@ use super::output::one_line;
 use super::{Failure, Global, Outcome, sprint, welcome};
 use crate::bootstrap;
 use crate::domain::{Lane, Sprint};
+use crate::models::Settings;
 use crate::orchestrator;
 use crate::service::{Error, Service};
 use crate::store::StoreError;
@@ -76,6 +77,7 @@ pub fn show(args: &Args, cx: Context, screen: Screen) -> Result<Outcome, Failure
     }
     options.config = bootstrap::config_folder();
     options.read_only = args.read_only;
+    options.language_model = Settings::from_environment().map_err(|unset| Failure::Usage(unset.to_string()))?;
     if !args.read_only {
         options.background = Some(tech_lead(cx.service.another()?));
     }

@@ -11,6 +11,7 @@ mod backup;
 mod board;
 mod bulk;
 mod config;
+mod consult;
 mod context;
 mod demo;
 mod doctor;

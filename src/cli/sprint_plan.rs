@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Read as _, stdin, stdout};
 use chrono::Duration;
 use serde::Serialize;
 
+use super::consult::{Consulted, consult};
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, board, values};
@@ -22,6 +23,7 @@ use crate::tui::words::points;
 const WIDTH: usize = 72;
 
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// What the sprint is for
     #[arg(long, value_name = "TEXT")]
@@ -44,6 +46,9 @@ pub struct Args {
     /// An objective in free text (repeat)
     #[arg(long = "objective", value_name = "TEXT")]
     objective: Vec<String>,
+    /// Break objectives down by playbooks alone, even if VAYU_MODEL names a language model
+    #[arg(long)]
+    no_model: bool,
     /// Tasks of the backlog that go in
     #[arg(long = "task", value_name = "TASK", value_delimiter = ',')]
     tasks: Vec<TaskRef>,
@@ -64,7 +69,7 @@ pub struct Args {
 impl Args {
     fn is_empty(&self) -> bool {
         let texts = [&self.goal, &self.name, &self.start, &self.end, &self.objectives];
-        let flags = [self.fill, self.start_now, self.dry_run];
+        let flags = [self.fill, self.start_now, self.dry_run, self.no_model];
         texts.iter().all(|text| text.is_none())
             && !flags.contains(&true)
             && self.objective.is_empty()
@@ -85,6 +90,8 @@ struct Plan<'a> {
     point_rule: &'a str,
     #[serde(flatten)]
     outlook: &'a Outlook,
+    /// What came of asking a language model; none: none was asked.
+    language_model: Option<Consulted>,
     /// The sprint as it was written down; none after `--dry-run`.
     sprint: Option<Sprint>,
     /// The change that one undo takes back.
@@ -103,7 +110,9 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let mut library = planning::library(&cx.service).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
     planning::learn(&cx.service, &mut library)?;
     let ground = planning::ground(&cx.service)?;
-    let draft = draft(args, &cx, &ground, &library)?;
+    let text = objectives(args)?;
+    let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library)? };
+    let draft = draft(args, &text, &cx, &ground, &library)?;
     let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let mut plan = Plan {
         name: draft.display_name(&ground),
@@ -112,6 +121,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         ends_at: draft.ends_at,
         point_rule: &ground.rule.because,
         outlook: &outlook,
+        language_model,
         sprint: None,
         change: None,
     };
@@ -131,14 +141,14 @@ fn refuse_stops(outlook: &Outlook, start: bool) -> Result<(), Failure> {
     if stops.is_empty() { Ok(()) } else { Err(Rejection::Invalid(stops.join("; ")).into()) }
 }
 
-fn draft(args: &Args, cx: &Context, ground: &Ground, library: &Library) -> Result<Draft, Failure> {
+fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Library) -> Result<Draft, Failure> {
     let mut ids = RandomIds;
     let mut draft = Draft::new(ground.now, &mut ids);
     draft.name = args.name.clone().unwrap_or_default();
     draft.goal = args.goal.clone().unwrap_or_default();
     draft.points = args.points.map(checked_points).transpose()?;
     set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
-    draft.set_objectives(&objectives(args)?, library, &ground.agents(), &mut ids);
+    draft.set_objectives(text, library, &ground.agents(), &mut ids);
     for task in &args.tasks {
         let id = cx.task_id(task)?;
         if !ground.offers.iter().any(|offer| offer.task_id == id) {
@@ -252,6 +262,9 @@ fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
     let urgent =
         format!("{}, {} of high priority", crate::text::count(analysis.objectives, "objective"), analysis.urgent);
     line(text, &format!("  {urgent}; {}; {}", one_line(&analysis.balance, WIDTH), analysis.room));
+    if let Some(said) = plan.language_model.as_ref().and_then(Consulted::describe) {
+        line(text, &format!("  {said}"));
+    }
 }
 
 fn tasks(text: &mut String, plan: &Plan, cx: &Context) {

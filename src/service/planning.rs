@@ -80,11 +80,10 @@ fn below(read: &dyn Read, whole: TaskId) -> Result<Vec<Task>, Error> {
     let mut open = vec![whole];
     while let Some(parent) = open.pop() {
         let parts = Filter { parent: Some(parent), archived: true, ..Filter::default() };
-        read.each_task(&parts, Page { offset: 0, limit: PARTS }, &mut |task| {
+        for task in read.list_tasks(&parts, Page { offset: 0, limit: PARTS })? {
             open.extend((task.level != Level::Task).then_some(task.task_id));
             found.push(task);
-            Ok(())
-        })?;
+        }
     }
     Ok(found)
 }

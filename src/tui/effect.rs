@@ -20,6 +20,8 @@ pub enum Effect {
     Write(Box<Write>),
     /// Compute something with the service on the worker thread.
     Compute(Job),
+    /// Do something that takes long on a thread of its own.
+    Aside(Aside),
     /// Look for a better schedule beside everything else; only the last one ordered counts.
     Improve(Box<Improve>),
     /// Send a sequence to the terminal that draws nothing.
@@ -123,6 +125,20 @@ pub struct Job {
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Job").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Something that takes long and needs nothing of the board.
+pub struct Aside {
+    /// What it is, as a name of the thread.
+    pub name: &'static str,
+    /// The work; its result goes to the model.
+    pub run: Box<dyn FnOnce() -> Msg + Send>,
+}
+
+impl std::fmt::Debug for Aside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Aside").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

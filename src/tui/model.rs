@@ -2,11 +2,13 @@
 //! never the board.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{FixedOffset, Offset};
 
 use crate::domain::{Actor, AgentId, EscalationId, EscalationKind, Lane, Sprint, TaskId};
+use crate::models::Settings;
 use crate::store::view::{BoardSummary, EscalationRow, LeaderRow, TaskDetail};
 
 use super::action::Scope;
@@ -124,6 +126,8 @@ pub struct Model {
     pub flags: Flags,
     /// How a demonstration is kept; none: the board is a real one.
     pub keep: Option<Keep>,
+    /// The language model that is asked about objectives, if one is.
+    pub language_model: Option<Arc<Settings>>,
     /// How things are drawn.
     pub looks: Looks,
     /// Which key does what.
@@ -182,6 +186,7 @@ impl Model {
             actor,
             flags,
             keep: None,
+            language_model: None,
             looks,
             keys,
             pressed: (Vec::new(), Duration::ZERO),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use chrono::Offset;
 
 use crate::domain::Actor;
+use crate::models::Settings;
 use crate::service::Service;
 use crate::service::notify::Notifier;
 
@@ -62,6 +63,8 @@ pub struct Options {
     pub demo: bool,
     /// How a demonstration is kept.
     pub keep: Option<Keep>,
+    /// The language model that is asked about objectives, if one is.
+    pub language_model: Option<Settings>,
     /// Whether the mouse clicks and drags.
     pub mouse: bool,
     /// The screen that comes up first.
@@ -86,6 +89,7 @@ impl Options {
             read_only: false,
             demo: false,
             keep: None,
+            language_model: None,
             mouse: true,
             screen: Screen::Board,
             background: None,
@@ -124,6 +128,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let orchestrates = options.background.is_some();
     let beside = options.background.map(|work| Beside::start(work, &stop, post.clone())).transpose()?;
     let modes = Modes { mouse: options.mouse, kitty: false };
+    let own_post = post.clone();
     let terminal = Terminal::open(modes, move |event| drop(post.send(Msg::Terminal(event))))?;
     let flags = Flags { read_only: options.read_only, demo: options.demo, orchestrates };
     let (looks, keys, mistakes) = furnish(&options.theme, options.config.as_deref(), options.mouse);
@@ -136,7 +141,8 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
         model.complain(mistake.to_string());
     }
     model.keep = options.keep;
-    let mut app = App::new(model, terminal, orders, planner, board_clock);
+    model.language_model = options.language_model.map(Arc::new);
+    let mut app = App::new(model, terminal, orders, planner, own_post, board_clock);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
     let unsent = std::mem::take(&mut app.model.unsent);
@@ -248,6 +254,7 @@ struct App {
     terminal: Terminal,
     orders: Sender<Order>,
     planner: Sender<Box<Improve>>,
+    post: Sender<Msg>,
     start: Instant,
     /// The board's time, which is not the host's in a demonstration.
     board_clock: Arc<dyn crate::service::env::Clock>,
@@ -271,6 +278,7 @@ impl App {
         terminal: Terminal,
         orders: Sender<Order>,
         planner: Sender<Box<Improve>>,
+        post: Sender<Msg>,
         board_clock: Arc<dyn crate::service::env::Clock>,
     ) -> Self {
         let start = Instant::now();
@@ -279,6 +287,7 @@ impl App {
             terminal,
             orders,
             planner,
+            post,
             start,
             board_clock,
             read: None,
@@ -422,6 +431,7 @@ impl App {
             match effect {
                 Effect::Write(write) => self.order(Order::Write(write)),
                 Effect::Compute(job) => self.order(Order::Compute(job)),
+                Effect::Aside(work) => worker::aside(work, self.post.clone())?,
                 // As above: the planner ends only together with the board.
                 Effect::Improve(improve) => drop(self.planner.send(improve)),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,

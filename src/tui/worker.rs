@@ -12,7 +12,7 @@ use crate::service::{Done, Error, Service, Undo};
 use crate::store::view::ActivityFilter;
 
 use super::data::Wanted;
-use super::effect::{Change, Improve, Job, Write};
+use super::effect::{Aside, Change, Improve, Job, Write};
 use super::msg::Msg;
 use super::text;
 
@@ -53,6 +53,11 @@ pub fn plan(post: Sender<Msg>) -> std::io::Result<Sender<Box<Improve>>> {
         }
     })?;
     Ok(orders)
+}
+
+/// Starts something that takes long; when the board has closed meanwhile, nobody hears of it.
+pub fn aside(work: Aside, post: Sender<Msg>) -> std::io::Result<()> {
+    spawn(work.name, post.clone(), move || drop(post.send((work.run)())))
 }
 
 /// Starts a thread whose panic ends the board instead of leaving it deaf.

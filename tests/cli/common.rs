@@ -11,6 +11,7 @@ use serde_json::Value;
 const FOREIGN: &[&str] = &[
     "VAYU_BOARD",
     "VAYU_CONFIG",
+    "VAYU_MODEL",
     "VAYU_THEME",
     "VAYU_AS",
     "VAYU_CLAIM",

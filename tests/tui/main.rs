@@ -5,8 +5,13 @@ mod asks;
 mod cards;
 #[path = "../shared/chance.rs"]
 mod chance;
+#[cfg(feature = "models")]
+mod consult;
 mod filters;
 mod hostile;
+#[cfg(feature = "models")]
+#[path = "../shared/model_server.rs"]
+mod model_server;
 mod mouse;
 mod payments;
 mod plan;

@@ -84,6 +84,7 @@ impl Seat {
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
                 Effect::Improve(improve) => improve.run(),
+                Effect::Aside(work) => (work.run)(),
                 Effect::Copy(text) => {
                     self.copied.push(text);
                     continue;

@@ -34,12 +34,15 @@ pub struct Choice<'a> {
     pub extra: Vec<&'a Playbook>,
 }
 
-/// What the team did before where that is like the objective; else the playbook that its words call for most loudly, and
-/// those that join it.
+/// What was proposed for the objective; else what the team did before that is like it; else the playbook that its words
+/// call for most loudly, and those that join it.
 ///
 /// # Panics
 /// Never with a library that holds at least one playbook, as every library does.
 pub fn choose<'a>(objective: &Objective, library: &'a Library) -> Choice<'a> {
+    if let Some(main) = library.proposed(objective) {
+        return Choice { main, extra: Vec::new() };
+    }
     let choice = by_words(objective, library);
     match alike(objective, &choice.main.name, library.past()) {
         Some(known) => Choice { main: &known.book, extra: Vec::new() },
@@ -252,7 +255,7 @@ mod tests {
         ("search", &["Add full-text search", "Improve search ranking for products", "Add filters and autocomplete to the catalogue"]),
         ("security-hardening", &["Harden the admin area", "Fix the vulnerabilities from the pentest", "Encrypt backups and rotate secrets"]),
         ("team-onboarding", &["Improve the developer experience", "Onboard new developers faster", "Provide dev containers for local setup"]),
-        ("testing", &["Improve our testing coverage", "Get rid of flaky tests", "Write end-to-end tests for signup"]),
+        ("testing", &["Improve our testing coverage", "Get rid of flaky tests", "Fix the flaky tests", "Write end-to-end tests for signup"]),
         ("ui-screen", &["Redesign the settings page", "Add dark mode", "Build a form for returns"]),
         ("user-onboarding", &["Improve onboarding of trial users", "Build a product tour", "Create a setup wizard for shops"]),
     ];

@@ -1,8 +1,8 @@
 //! From an objective to a tree of tasks: playbooks are chosen and composed, skills matched to the team that is there.
 //!
 //! This module owns what an objective takes. It must never invent a skill that nobody has: what the team lacks is said
-//! in [`Piece::lacks`]. A language model's answer takes the same way: it comes in as a [`playbook::Playbook`] made for one
-//! objective, or replaces [`break_down`] and returns the same [`Piece`]s.
+//! in [`Piece::lacks`]. What the team has done before and what a language model proposes take the same way: each comes in
+//! as a [`playbook::Playbook`] made for one objective.
 
 mod choose;
 mod past;

@@ -11,7 +11,7 @@ use super::past::Past;
 use crate::domain::agent::parse_skills;
 use crate::domain::task::{Category, Complexity};
 use crate::domain::{Task, TaskKind};
-use crate::plan::objectives::objectives;
+use crate::plan::objectives::{Objective, objectives};
 
 /// Longest estimate of one task of a playbook in minutes: two working weeks.
 const LONGEST: u32 = 4800;
@@ -343,6 +343,7 @@ static READ: LazyLock<Vec<Playbook>> = LazyLock::new(|| {
 pub struct Library {
     books: Vec<Playbook>,
     past: Vec<Past>,
+    proposed: Vec<(Objective, Playbook)>,
 }
 
 impl Library {
@@ -358,12 +359,12 @@ impl Library {
         let replaced = |book: &&Playbook| books.iter().any(|own: &Playbook| own.name == book.name);
         let rest: Vec<Playbook> = READ.iter().filter(|book| !replaced(book)).cloned().collect();
         books.extend(rest);
-        Ok(Self { books, past: Vec::new() })
+        Ok(Self { books, past: Vec::new(), proposed: Vec::new() })
     }
 
     /// The built-in playbooks alone.
     pub fn built_in() -> Self {
-        Self { books: READ.clone(), past: Vec::new() }
+        Self { books: READ.clone(), past: Vec::new(), proposed: Vec::new() }
     }
 
     /// Learns from a finished deliverable and everything below it; of several that are alike, the last one counts.
@@ -371,6 +372,16 @@ impl Library {
         let Some(objective) = objectives(&whole.title).into_iter().next() else { return };
         let sort = by_words(&objective, self).main.name.clone();
         self.past.extend(Past::of(whole, parts, &objective, &sort));
+    }
+
+    /// Takes over what was made for one objective alone, by whoever knows more than playbooks; it goes before all else.
+    pub fn propose(&mut self, objective: Objective, book: Playbook) {
+        self.proposed.push((objective, book));
+    }
+
+    /// What was made for this objective alone, the last one of several.
+    pub(super) fn proposed(&self, objective: &Objective) -> Option<&Playbook> {
+        self.proposed.iter().rev().find(|(known, _)| known == objective).map(|(_, book)| book)
     }
 
     /// What the team has done before.

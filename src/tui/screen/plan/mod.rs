@@ -3,6 +3,7 @@
 //! It owns what is typed and chosen in the plan; capacity, breakdown, schedule and checks are computed by
 //! [`crate::plan::wizard`], and nothing is made before the last step.
 
+mod consult;
 mod draw;
 mod split;
 mod state;

@@ -1,5 +1,7 @@
 //! What was typed and chosen in the plan, and the ground it stands on.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::domain::{AgentId, ChangeId, TaskId};
@@ -7,6 +9,8 @@ use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step};
 use crate::tui::msg::Failure;
+
+use super::consult::Proposal;
 
 /// Tasks of the backlog that make a board large.
 const LARGE: usize = 1_000;
@@ -36,6 +40,8 @@ pub struct State {
     pub cursor: [usize; 6],
     /// The order of the tasks.
     pub sort: Sort,
+    /// Set to give up a question to a language model; none: none is open.
+    pub asking: Option<Arc<AtomicBool>>,
     /// What would change is shown.
     pub shows_changes: bool,
     /// What follows if the task with the cursor is picked, or left out if it is in; kept while it is shown.
@@ -138,6 +144,8 @@ pub enum News {
     },
     /// The draft with its objectives read.
     Drafted(Box<Draft>),
+    /// A language model was asked about the objectives.
+    Proposed(Proposal),
     /// The plan was made so; what to say about it.
     Made(Result<String, Failure>),
     /// A task was split; the half that is new, and what to say about it.

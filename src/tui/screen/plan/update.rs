@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 
+use super::consult;
 use super::split;
 use super::state::{Care, Entry, Field, News, PlanSeen};
 use crate::domain::{TaskId, Timestamp};
@@ -341,7 +342,9 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             if tasks > 0 {
                 model.say(format!("{} made, yours to change in step 4", text::count(tasks, "task")));
             }
+            return consult::begin(model);
         }
+        News::Proposed(proposal) => consult::done(model, proposal),
         News::Made(Ok(said)) => {
             let undo = model.keys.key_of(Action::Undo);
             model.say(format!("{said} · {undo} undo"));

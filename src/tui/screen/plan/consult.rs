@@ -1,0 +1,86 @@
+//! The language model beside the plan: asked when objectives were typed, taken if nothing was changed meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::News;
+use crate::models::{Question, ask};
+use crate::plan::breakdown::Piece;
+use crate::plan::wizard::Draft;
+use crate::service::env::RandomIds;
+use crate::tui::effect::{Aside, Effect, Effects};
+use crate::tui::model::Model;
+use crate::tui::msg::Msg;
+
+/// What a language model made of the objectives.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The tasks when it was asked.
+    before: Vec<Piece>,
+    /// The plan with its tasks; why there are none.
+    after: Result<Box<Draft>, String>,
+}
+
+/// Asks the model, if one is configured; a question that is still open is given up.
+pub fn begin(model: &mut Model) -> Effects {
+    give_up(model);
+    let state = &mut model.plan;
+    let (Some(settings), Some(draft), Some(ground)) = (&model.language_model, &state.draft, &state.ground) else {
+        return Vec::new();
+    };
+    let Some(library) = state.library.clone().filter(|_| !draft.objectives.is_empty()) else { return Vec::new() };
+    let (settings, draft, ground) = (Arc::clone(settings), draft.clone(), ground.clone());
+    let stop = Arc::new(AtomicBool::new(false));
+    state.asking = Some(Arc::clone(&stop));
+    let said = format!("asking {} for better ones", settings.name);
+    let run = move || {
+        let question = Question::new(draft.objectives.clone(), &ground.agents());
+        let before = draft.pieces.clone();
+        let answer = ask(&settings, &question, &stop).map_err(|trouble| trouble.to_string());
+        let after = answer.map(|found| {
+            let mut library = library;
+            for one in found {
+                library.propose(one.objective, one.book);
+            }
+            let text = draft.text.clone();
+            let mut fresh = Draft { text: String::new(), objectives: Vec::new(), pieces: Vec::new(), ..*draft };
+            fresh.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+            Box::new(fresh)
+        });
+        Msg::Plan(News::Proposed(Proposal { before, after }))
+    };
+    let tasks = draft_tasks(model);
+    model.say(format!("{tasks} tasks by playbooks, {said}"));
+    vec![Effect::Aside(Aside { name: "model", run: Box::new(run) })]
+}
+
+fn draft_tasks(model: &Model) -> usize {
+    model.plan.draft.iter().flat_map(|draft| &draft.pieces).filter(|piece| piece.is_task()).count()
+}
+
+/// Nobody waits for the answer any more.
+pub fn give_up(model: &mut Model) {
+    if let Some(stop) = model.plan.asking.take() {
+        stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes the tasks over if they were not changed meanwhile.
+pub fn done(model: &mut Model, proposal: Proposal) {
+    let Proposal { before, after } = proposal;
+    let unchanged = model.plan.draft.as_ref().is_some_and(|own| own.pieces == before);
+    match (after, &mut model.plan.draft) {
+        // What was asked before something else was typed.
+        _ if !unchanged => return,
+        (Ok(draft), Some(own)) => {
+            (own.objectives, own.pieces) = (draft.objectives, draft.pieces);
+            model.plan.touched = true;
+            model.plan.look();
+            let tasks = draft_tasks(model);
+            model.say(format!("{tasks} tasks by the language model, yours to change in step 4"));
+        }
+        (Err(why), _) => model.say(format!("The language model was of no help: {why}. The tasks are by playbooks.")),
+        (Ok(_), None) => {}
+    }
+    model.plan.asking = None;
+}

@@ -1,0 +1,45 @@
+//! A language model beside the plan screen: playbooks at once, its tasks when they come.
+
+use std::sync::Arc;
+
+use super::model_server::{Server, breakdown, openai};
+use super::payments;
+use super::seat::Seat;
+
+/// A seat at the objectives of a plan, with a model that says this.
+fn seat(server: &Server) -> Seat {
+    let mut seat = Seat::before(payments::empty(), (120, 36));
+    seat.model.language_model = Some(Arc::new(server.settings("30")));
+    seat.press("3").press("<tab> <tab>").expect("what do you want to achieve?");
+    seat
+}
+
+fn wish(seat: &mut Seat) -> &mut Seat {
+    seat.press("<enter>").type_in("Add search").press("<enter>")
+}
+
+#[test]
+fn the_models_tasks_replace_those_of_the_playbook() {
+    let mut seat = seat(&Server::playing(vec![openai(&breakdown())]));
+    wish(&mut seat).expect("2 tasks by the language model").press("<tab>").expect("Do the groundwork");
+}
+
+#[test]
+fn playbooks_stay_where_the_model_is_of_no_help() {
+    let mut seat = seat(&Server::nobody());
+    wish(&mut seat).expect("The language model was of no help").press("<tab>").expect("Build the index for search");
+}
+
+#[test]
+fn what_was_changed_meanwhile_stays() {
+    let mut seat = seat(&Server::playing(vec![openai(&breakdown())]));
+    seat.hold_back();
+    wish(&mut seat);
+    let drafted = seat.late.replace(Vec::new()).unwrap();
+    for msg in drafted {
+        seat.take(msg);
+    }
+    seat.expect("asking m for better ones").press("<tab> x").expect("[ ] +1");
+    seat.tell();
+    seat.expect("Build the index for search").reject("Do the groundwork");
+}
