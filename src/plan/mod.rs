@@ -9,6 +9,7 @@ pub mod breakdown;
 pub mod capacity;
 pub mod course;
 pub mod estimate;
+pub mod forecast;
 pub mod objectives;
 pub mod project;
 pub mod replan;

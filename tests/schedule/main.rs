@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod advice;
+mod calibration;
 mod checker;
+mod forecast;
 mod hostile;
 mod large;
 mod program;
