@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod export;
 mod failure;
+mod forecast;
 mod generate;
 mod import;
 mod inbox;
@@ -106,6 +107,8 @@ enum Verb {
     /// Ask about the plan of the sprint, or plan a project that stands in a file of its own
     #[command(subcommand)]
     Plan(plan::Verb),
+    /// When the sprint will probably be done, how sure that is, and what would help
+    Forecast(forecast::Args),
     /// Bring in tasks from other tools, or another board
     Import(import::Args),
     /// Write the tasks for other tools, or the whole board for another one
@@ -193,6 +196,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Plan(plan::Verb::Solve(args)) => plan::solve_file(&args, &global),
         Verb::Plan(plan::Verb::Why(args)) => plan::why(&args, &Context::open(global)?),
         Verb::Plan(plan::Verb::WhyNot(args)) => plan::why_not(&args, &Context::open(global)?),
+        Verb::Forecast(args) => forecast::run(&args, Context::open(global)?),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
         Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
         Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),

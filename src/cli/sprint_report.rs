@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::context::Context;
+use super::forecast::foretold;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
 use super::values::{hours, span};
 use super::{Failure, Outcome};
 use crate::domain::sprint::{FEWEST_SPRINTS, FEWEST_TASKS, FlowLine, Line, Pace, Range, Report, Tally};
 use crate::domain::{Rejection, Sprint};
+use crate::service::forecast::{self, Judged};
 use crate::service::sprints::{self, Correction};
 use crate::text;
 
@@ -55,17 +57,31 @@ fn none_closed() -> Failure {
 /// Prints the report of a closed sprint.
 pub fn print(cx: &Context, sprint: &Sprint) -> Result<Outcome, Failure> {
     let report = sprints::report(cx.read(), sprint)?;
-    cx.out.print(&report, || describe(cx, &report))?;
+    let shown = Shown { report: &report, forecast: forecast::judge(cx.read(), sprint)? };
+    cx.out.print(&shown, || describe(cx, &shown))?;
     Ok(Outcome::Done)
 }
 
-fn describe(cx: &Context, report: &Report) -> String {
+/// A report, and what had been foretold.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    /// The first forecast of the sprint against its end; none where there was none.
+    forecast: Option<Judged>,
+}
+
+fn describe(cx: &Context, shown: &Shown) -> String {
+    let report = shown.report;
     let mut page = Page { text: vec![line(cx, &report.sprint)] };
     if !report.sprint.goal.is_empty() {
         page.row("goal", &one_line(&report.sprint.goal, 300));
     }
     page.planned(report);
     page.done(report);
+    if let Some(judged) = &shown.forecast {
+        page.row("forecast", &foretold(judged));
+    }
     let next = report.carried_to.as_ref().map(|next| format!("to {}", one_line(next, 20)));
     let carried = |task: &Line| {
         let left = task.remaining.map(|left| format!("{} left", span(u64::from(left))));

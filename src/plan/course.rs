@@ -114,7 +114,7 @@ impl Course {
     /// # Errors
     /// What keeps the sprint from being planned at all, such as tasks that wait for themselves.
     pub fn ahead(&self) -> Result<Ahead, String> {
-        self.seen(|view, _, built| {
+        self.seen(OVERTIME_DAYS, |view, _, built| {
             let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
             let standing = Standing { activities: stood.collect() };
             let goal = view.time(self.ends_at);
@@ -131,7 +131,15 @@ impl Course {
     /// # Errors
     /// As for [`Self::ahead`].
     pub fn explained(&self) -> Result<Explained, String> {
-        self.seen(|view, project, built| {
+        self.explained_until(OVERTIME_DAYS)
+    }
+
+    /// The same, with so many days after the sprint's end in which something may still be done.
+    ///
+    /// # Errors
+    /// As for [`Self::ahead`].
+    pub fn explained_until(&self, overtime_days: i64) -> Result<Explained, String> {
+        self.seen(overtime_days, |view, project, built| {
             let place = |(at, (job, _)): (usize, &(Job, Progress))| {
                 let Stood::At(stands) = view.stood(&built, at, job) else { return None };
                 let slot = |stand: &Stand| {
@@ -145,9 +153,9 @@ impl Course {
     }
 
     /// The course in the scheduler's terms, with what has begun.
-    fn seen<T>(&self, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
+    fn seen<T>(&self, overtime_days: i64, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
-        let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(OVERTIME_DAYS));
+        let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(overtime_days));
         let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, from: self.origin(), to };
         let team = Team::of(&work);
         let (project, mut built) = team.built(&work, &jobs).map_err(|mistake| mistake.message)?;

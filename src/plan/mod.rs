@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod forecast;
 pub mod objectives;
 pub mod project;
+pub mod prospect;
 pub mod replan;
 pub mod retro;
 pub mod risk;

@@ -7,6 +7,7 @@ pub mod course;
 pub mod env;
 mod error;
 pub mod estimates;
+pub mod forecast;
 pub mod notify;
 pub mod planning;
 pub mod retro;

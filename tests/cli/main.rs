@@ -6,6 +6,7 @@ mod chance;
 mod common;
 mod doctor;
 mod files;
+mod forecast;
 mod hostile;
 mod json;
 mod manual;

@@ -124,6 +124,10 @@ impl Trial<'_> {
             let next = self.worth_least(plain, &out)?;
             let more = self.leaving(plain, next)?;
             out.iter_mut().zip(&more).for_each(|(out, more)| *out |= more);
+            // A sprint of nothing is no way to reach its goal.
+            if plain.runs.planned_ones().iter().all(|&at| out[at]) {
+                return None;
+            }
             cuts.push(next);
             let goal = self.goal_without(&out);
             if goal.activities.is_empty() && !self.goal.activities.is_empty() {

@@ -1,0 +1,187 @@
+//! `vayu forecast`: when a sprint will probably be done, and how good such forecasts were.
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::one_line;
+use super::{Failure, Outcome, values};
+use crate::domain::{Rejection, Sprint, SprintState, Timestamp};
+use crate::plan::forecast::Basis;
+use crate::plan::prospect::{How, Prospect};
+use crate::service::forecast::{self, Judged, Score};
+use crate::text::{count, wrap};
+
+/// Columns of what stands beside a label.
+const BESIDE: usize = 66;
+/// Lines that one fact may take.
+const MOST_LINES: usize = 4;
+/// Width of titles.
+const WIDTH: usize = 44;
+/// Ways that are shown.
+const WAYS: usize = 3;
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// Its number, name or id [default: the active one, else the only planned one]
+    #[arg(value_name = "SPRINT")]
+    sprint: Option<String>,
+    /// How often the plan is played out
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    runs: u64,
+    /// Where chance begins: the same seed gives the same forecast
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// How good the forecasts of closed sprints were
+    Score,
+}
+
+pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
+    if matches!(args.verb, Some(Verb::Score)) {
+        let score = forecast::score(cx.read())?;
+        cx.out.print(&score, || tell_score(&score))?;
+        return Ok(Outcome::Done);
+    }
+    let sprint = asked(args.sprint.as_deref(), &cx)?;
+    let asked = forecast::ask(cx.read(), &cx.service.now(), &sprint)?;
+    let how = How { runs: args.runs, seed: args.seed, advises: true };
+    let unsound = |why: String| Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name));
+    let Some(prospect) = asked.prospect(how).map_err(unsound)? else {
+        return Err(Rejection::Invalid(format!("nothing is open in {} that somebody can do", sprint.name)).into());
+    };
+    forecast::note(&mut cx.service, &sprint, &prospect)?;
+    let told = Told { sprint: sprint.name.clone(), prospect };
+    cx.out.print(&told, || tell(&cx, &sprint, &told.prospect))?;
+    Ok(Outcome::Done)
+}
+
+/// What is told as one value.
+#[derive(Serialize)]
+struct Told {
+    sprint: String,
+    #[serde(flatten)]
+    prospect: Prospect,
+}
+
+fn asked(name: Option<&str>, cx: &Context) -> Result<Sprint, Failure> {
+    if let Some(name) = name {
+        return cx.sprint(name);
+    }
+    let sprints = cx.read().sprints()?;
+    let active = sprints.iter().find(|sprint| sprint.state == SprintState::Active);
+    let mut planned = sprints.iter().filter(|sprint| sprint.state == SprintState::Planned);
+    match (active, planned.next(), planned.next()) {
+        (Some(active), _, _) => Ok(active.clone()),
+        (None, Some(only), None) => Ok(only.clone()),
+        _ => cx.sprint("active"),
+    }
+}
+
+fn day(at: Option<Timestamp>) -> String {
+    let shown = |at: DateTime<Utc>| at.format("%a %-d %b %H:%M UTC").to_string();
+    at.map_or_else(|| "more than half a year after the sprint".into(), shown)
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent > 99.0 && percent < 100.0 => "over 99 %".into(),
+        percent if percent > 0.0 && percent < 1.0 => "under 1 %".into(),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+fn tell(cx: &Context, sprint: &Sprint, told: &Prospect) -> String {
+    let mut text = vec![cx.out.style("1", &one_line(&sprint.name, 60))];
+    let mut row = |label: &str, words: &str| {
+        for (at, words) in wrap(words, BESIDE, MOST_LINES).into_iter().enumerate() {
+            text.push(format!("  {:<12}{words}", if at == 0 { label } else { "" }));
+        }
+    };
+    row("likely", &format!("{}  (even chances)", day(told.p50_at)));
+    row(
+        "80 %",
+        &format!("{}{}", day(told.p80_at), if told.basis.carries(0.8) { "" } else { "  (from what teams are like)" }),
+    );
+    let (chance, tasks) = (percent(told.chance), count(told.tasks as u64, "task"));
+    row("goal", &format!("{chance} for all {tasks} by {}", day(Some(told.goal_at))));
+    row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80));
+    if !told.without_place.is_empty() {
+        row("not counted", &format!("{} without a place in the plan", count(told.without_place.len() as u64, "task")));
+    }
+    for (at, one) in told.movers.iter().filter(|one| one.gain_minutes > 0).enumerate() {
+        let gain = values::span(one.gain_minutes.unsigned_abs());
+        let title = one_line(&one.title, WIDTH);
+        let label = if at == 0 { "hangs on" } else { "" };
+        row(label, &format!("{} {title}: {gain} earlier if it goes as it usually does", one.label));
+    }
+    for (at, way) in told.ways.iter().take(WAYS).enumerate() {
+        let best = if at == 0 { "  (recommended)" } else { "" };
+        row(
+            if at == 0 { "would help" } else { "" },
+            &format!("{}: {}{best}", one_line(&way.what, WIDTH), percent(way.chance)),
+        );
+    }
+    row("known", &known(&told.basis, told.typical));
+    text.join("\n")
+}
+
+fn known(basis: &Basis, (middle, high): (f64, f64)) -> String {
+    let from = match basis.n {
+        0 => "no task is finished yet: what teams are like in general".to_owned(),
+        n => {
+            let of = count(basis.sprints as u64, "sprint");
+            let open =
+                if basis.unfinished > 0 { format!(", {} of them open", basis.unfinished) } else { String::new() };
+            format!("{} of {of}{open}", count(n as u64, "task"))
+        }
+    };
+    format!("{from}; a task takes {middle:.1} x its estimate, in four of five cases up to {high:.1} x")
+}
+
+fn tell_score(score: &Score) -> String {
+    if score.sprints.is_empty() {
+        return "no sprint with a forecast is closed yet; `vayu forecast` makes one and writes it down".into();
+    }
+    let mut text: Vec<String> = score.sprints.iter().map(line).collect();
+    if let Some(hits) = score.p80 {
+        let (low, high) = hits.range;
+        text.push(format!(
+            "\nthe 80 % date held {} of {} times (between {} and {}): {}",
+            hits.hits,
+            hits.n,
+            percent(low),
+            percent(high),
+            score.verdict
+        ));
+        let base =
+            score.pinball_base.map_or(String::new(), |base| format!(", by earlier sprints' lengths {base:.1} h"));
+        text.push(format!("loss of the 80 % date {:.1} h{base}", hits.pinball));
+    }
+    if let (Some(brier), Some(base)) = (score.brier, score.brier_base) {
+        text.push(format!("chances of the goal: Brier {brier:.2}, by how often goals were reached {base:.2}"));
+    }
+    text.join("\n")
+}
+
+fn line(one: &Judged) -> String {
+    format!("{:>3}  {}  {}", one.sprint, one_line(&one.name, 40), foretold(one))
+}
+
+/// What was foretold, and what came.
+pub fn foretold(one: &Judged) -> String {
+    let ended = one.done_at.map_or_else(|| "not all was done".into(), |at| format!("done {}", day(Some(at))));
+    let held = match one.by_p80 {
+        Some(true) => ": held",
+        Some(false) => ": missed",
+        None => "",
+    };
+    format!("goal {}, 80 % by {}; {ended}{held}", percent(one.told.chance), day(one.told.p80_at))
+}

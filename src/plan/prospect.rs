@@ -1,0 +1,291 @@
+//! How a sprint on the board will probably end: its plan as it stands, played out with what the team's history says.
+//!
+//! It owns the way from the board's tasks to a forecast and back. It must never change a plan.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::Duration;
+use serde::Serialize;
+
+use super::course::Course;
+use super::forecast::{
+    Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
+};
+use super::project::{Ground, Means};
+use super::schedule::model::Time;
+use super::schedule::plan::Plan;
+use super::schedule::{Budget, improve};
+use crate::domain::{TaskId, Timestamp};
+
+/// Names what a forecast was made by, in the log.
+pub const MODEL: &str = "played-1";
+/// Runs that are enough for a date.
+pub const USUAL_RUNS: u64 = 2_000;
+/// Days after the end of the sprint that runs may take.
+const OVERTIME_DAYS: i64 = 180;
+/// The chance that what would help should lead to.
+const WANTED: f64 = 0.8;
+/// Steps of the search for places of what came after the plan.
+const STEPS: u64 = 100;
+/// Tasks that move the date most, and are told.
+const MOVERS: usize = 3;
+
+/// A task that was worked on, as the board knows it.
+#[derive(Debug, Clone, Default)]
+pub struct Deed {
+    /// The task.
+    pub task_id: Option<TaskId>,
+    /// Name of whoever did it.
+    pub agent: Option<String>,
+    /// Number of its sprint; 0 if it was in none.
+    pub sprint: i64,
+    /// What is known about it; agent and sprint are filled in here.
+    pub past: Past,
+}
+
+/// What the team did so far.
+#[derive(Debug, Clone, Default)]
+pub struct Deeds {
+    /// Tasks, the latest last.
+    pub tasks: Vec<Deed>,
+    /// Working minutes that answers took.
+    pub answers: Vec<f64>,
+    /// Number of the sprint that is foretold.
+    pub sprint: i64,
+    /// Its first instant: nothing begins earlier.
+    pub starts_at: Option<Timestamp>,
+}
+
+/// How a forecast is made.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// Runs.
+    pub runs: u64,
+    /// Where chance begins.
+    pub seed: u64,
+    /// Whether to say what moves the date, and what would help.
+    pub advises: bool,
+}
+
+/// How a sprint will probably end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prospect {
+    /// Open tasks that are looked at.
+    pub tasks: usize,
+    /// Open tasks that are not: the plan leaves them out, or nobody can do them.
+    pub without_place: Vec<TaskId>,
+    /// When all of them are done with a chance of one half; none if that is more than half a year after the sprint.
+    pub p50_at: Option<Timestamp>,
+    /// The same with a chance of 80 %.
+    pub p80_at: Option<Timestamp>,
+    /// End of the sprint.
+    pub goal_at: Timestamp,
+    /// The chance that all are done by then, 0 to 1.
+    pub chance: f64,
+    /// How many of them are done by then at least with a chance of 80 %.
+    pub done_p80: usize,
+    /// What moves the date most.
+    pub movers: Vec<Mover>,
+    /// What would help, the recommended way first; nothing where the goal is likely enough.
+    pub ways: Vec<Way>,
+    /// What it rests on.
+    pub basis: Basis,
+    /// What a task takes at the median and in 80 of 100 cases, against its estimate.
+    pub typical: (f64, f64),
+    /// Runs.
+    pub runs: u64,
+    /// Where chance began.
+    pub seed: u64,
+    /// Names everything that went in: the same number means the same question.
+    pub inputs: String,
+}
+
+/// A task that moves the date.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mover {
+    /// The task.
+    pub task_id: TaskId,
+    /// Its number.
+    pub label: String,
+    /// Its title.
+    pub title: String,
+    /// Minutes by which the 80 % date would come earlier if it took no more than its median.
+    pub gain_minutes: i64,
+    /// Share of the runs in which the end hung on it.
+    pub critical: f64,
+}
+
+/// Something that would help.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Way {
+    /// In a few words.
+    pub what: String,
+    /// Tasks that it is about.
+    pub tasks: Vec<TaskId>,
+    /// The chance of the goal with it, 0 to 1.
+    pub chance: f64,
+}
+
+impl Prospect {
+    /// Looks ahead; none where nothing is open that somebody can do.
+    ///
+    /// # Errors
+    /// What keeps the sprint from being planned at all, such as tasks that wait for themselves.
+    pub fn of(course: &Course, deeds: &Deeds, how: How) -> Result<Option<Self>, String> {
+        let explained = course.explained_until(OVERTIME_DAYS)?;
+        let ground = explained.ground();
+        let plan = completed(course, &ground)?;
+        if plan.places.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let told = Told { course, ground, plan: &plan, deeds };
+        told.prospect(how).map(Some).map_err(|fault| fault.to_string())
+    }
+}
+
+/// The plan that stands, with places for what came after it.
+fn completed(course: &Course, ground: &Ground) -> Result<Plan, String> {
+    let out: BTreeSet<TaskId> = course.layout.left_out.iter().map(|out| out.task_id).collect();
+    let is_open = |at: usize| !out.contains(&course.items[at].0.task_id);
+    let mut plan = ground.plan.clone();
+    if (0..plan.places.len()).any(|at| plan.places[at].is_none() && is_open(at)) {
+        let mut budget = Budget { steps: STEPS, stop: &mut || false };
+        let found = improve(&ground.built.problem, &plan, 1, &mut budget, &mut |_| {});
+        let found = found.map_err(|fault| fault.to_string())?.plan;
+        for (at, place) in found.places.into_iter().enumerate() {
+            if plan.places[at].is_none() && is_open(at) {
+                plan.places[at] = place;
+            }
+        }
+    }
+    Ok(plan)
+}
+
+struct Told<'a> {
+    course: &'a Course,
+    ground: Ground<'a>,
+    plan: &'a Plan,
+    deeds: &'a Deeds,
+}
+
+impl Told<'_> {
+    fn prospect(&self, how: How) -> Result<Prospect, super::schedule::model::Fault> {
+        let built = self.ground.built;
+        let mut question = Question::about(self.ground.project, built, self.plan);
+        question.from =
+            self.time(self.deeds.starts_at.map_or(self.course.ground.now, |at| at.max(self.course.ground.now)));
+        self.note_passes(&mut question);
+        let goal = Goal { activities: Vec::new(), by: self.time(self.course.ends_at) };
+        let agents = built.means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
+        let beliefs = Beliefs::learn(&self.history(), agents, how.seed);
+        let mut simulation = Simulation::new(&question, &beliefs, how.seed)?;
+        simulation.run(how.runs);
+        let chance = simulation.runs.chance(&goal);
+        let ways = if how.advises && chance < WANTED {
+            what_ifs(&question, &beliefs, &goal, WANTED, how.seed)?
+        } else {
+            Vec::new()
+        };
+        let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
+        Ok(Prospect {
+            tasks: self.plan.places.iter().flatten().count(),
+            without_place: self.without_place(),
+            p50_at: date(0.5),
+            p80_at: date(0.8),
+            goal_at: self.course.ends_at,
+            chance,
+            done_p80: simulation.runs.count_by(goal.by, 0.8),
+            movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
+            ways: ways.iter().map(|way| self.way(way)).collect(),
+            typical: (beliefs.typical(0.5), beliefs.typical(0.8)),
+            basis: beliefs.basis,
+            runs: how.runs,
+            seed: how.seed,
+            inputs: self.inputs(&simulation.runs),
+        })
+    }
+
+    /// How long work goes on already, and what a review has sent back.
+    fn note_passes(&self, question: &mut Question) {
+        for (job, _) in &self.course.items {
+            let deed = self.deeds.tasks.iter().find(|deed| deed.task_id == Some(job.task_id));
+            let past = deed.map(|deed| &deed.past);
+            let rounds = past.and_then(|past| past.sent_back).unwrap_or(0);
+            question.worked.push(past.map(|past| if past.ended { past.redone.unwrap_or(0.0) } else { past.took }));
+            let pass = past.filter(|_| rounds > 0).map(|past| Pass { rounds, first: past.took });
+            question.passes.push(pass);
+        }
+    }
+
+    fn time(&self, at: Timestamp) -> Time {
+        let start = self.ground.built.start.as_ref().map(chrono::DateTime::to_utc);
+        start.map_or(0, |start| (at - start).num_minutes().max(0) as Time)
+    }
+
+    fn date(&self, time: Time) -> Option<Timestamp> {
+        Some(self.ground.built.start.as_ref()?.to_utc() + Duration::minutes(i64::from(time)))
+    }
+
+    /// Names become indices, sprints are counted from the oldest on.
+    fn history(&self) -> History {
+        let mut numbers: BTreeSet<i64> = self.deeds.tasks.iter().map(|deed| deed.sprint).collect();
+        numbers.remove(&self.deeds.sprint);
+        let numbers: Vec<i64> = numbers.into_iter().collect();
+        let agents = &self.ground.project.agents;
+        let past = |deed: &Deed| Past {
+            agent: deed.agent.as_ref().and_then(|name| agents.iter().position(|agent| agent.name == *name)),
+            sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
+            ..deed.past.clone()
+        };
+        let tasks = self.deeds.tasks.iter().map(past).collect();
+        History { tasks, answers: self.deeds.answers.clone(), sprint: numbers.len() }
+    }
+
+    fn without_place(&self) -> Vec<TaskId> {
+        let out = self.course.items.iter().zip(&self.plan.places).filter(|(_, place)| place.is_none());
+        out.map(|((job, _), _)| job.task_id).collect()
+    }
+
+    fn movers(&self, simulation: &Simulation) -> Vec<Mover> {
+        let found = sensitivities(simulation).into_iter().take(MOVERS);
+        let mover = |one: super::forecast::Sensitivity| {
+            let job = &self.course.items[one.activity].0;
+            Mover {
+                task_id: job.task_id,
+                label: job.label.clone(),
+                title: job.title.clone(),
+                gain_minutes: one.gain,
+                critical: one.critical,
+            }
+        };
+        found.map(mover).collect()
+    }
+
+    fn way(&self, way: &WhatIf) -> Way {
+        let job = |at: usize| &self.course.items[at].0;
+        let agent = |at: usize| self.ground.project.agents[at].name.clone();
+        let (what, tasks) = match &way.lever {
+            Lever::Cut(cuts) => {
+                let labels: Vec<&str> = cuts.iter().map(|&at| job(at).label.as_str()).collect();
+                (format!("without {}", labels.join(", ")), cuts.clone())
+            }
+            Lever::Swap { activity, mode } => {
+                let crew = self.ground.built.crews[*activity][0][*mode].first();
+                let to = crew.map_or_else(String::new, |&first| agent(first));
+                (format!("{} to {to}", job(*activity).label), vec![*activity])
+            }
+            Lever::Add(resource) => {
+                (format!("one more like {}", self.ground.built.label(self.ground.project, *resource)), Vec::new())
+            }
+        };
+        Way { what, tasks: tasks.iter().map(|&at| job(at).task_id).collect(), chance: way.chance }
+    }
+
+    /// What comes out of the runs says as much as what went in.
+    fn inputs(&self, runs: &Runs) -> String {
+        let mut hasher = DefaultHasher::new();
+        (MODEL, self.deeds.tasks.len(), self.plan.places.len(), &runs.finishes).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+}

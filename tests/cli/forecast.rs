@@ -1,0 +1,85 @@
+//! `vayu forecast`, by the real program.
+
+use super::common::Home;
+
+/// Four tasks for two agents, in a sprint of two weeks that has begun.
+fn begun() -> Home {
+    let home = Home::new();
+    home.ok(["agent", "add", "ana"]);
+    home.ok(["agent", "add", "bot"]);
+    for title in ["Card payments", "Receipts", "Refunds", "Logo"] {
+        home.ok(["task", "create", title, "--estimate", "6h"]);
+    }
+    home.ok(["sprint", "create", "One"]);
+    home.ok(["task", "edit", "1", "2", "3", "4", "--sprint", "One"]);
+    home
+}
+
+#[test]
+fn a_sprint_has_likely_dates_and_a_chance() {
+    let home = begun();
+    let planned = home.json(["forecast", "--runs", "500"]);
+    assert_eq!((&planned["sprint"], &planned["tasks"]), (&"One".into(), &4.into()));
+    home.ok(["sprint", "start"]);
+    let told = home.json(["forecast", "--runs", "500"]);
+    let (even, high) = (told["p50_at"].as_str().unwrap(), told["p80_at"].as_str().unwrap());
+    assert!(even < high, "{even} {high}");
+    assert!(told["chance"].as_f64().unwrap() > 0.9 && told["basis"]["n"] == 0, "{told}");
+    let text = home.ok(["forecast", "One"]);
+    for words in [
+        "  likely      ",
+        "  80 %        ",
+        "(from what teams are like)",
+        "for all 4 tasks by",
+        "no task is finished yet",
+    ] {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn what_would_help_is_told_where_the_goal_is_unlikely() {
+    let home = begun();
+    home.ok(["task", "edit", "1", "--estimate", "400h"]);
+    home.ok(["sprint", "start"]);
+    let told = home.json(["forecast", "--runs", "500"]);
+    assert!(told["chance"].as_f64().unwrap() < 0.5, "{told}");
+    assert_eq!(told["movers"][0]["label"], "#1");
+    assert_eq!(told["ways"][0]["what"], "without #1");
+    assert!(told["ways"][0]["chance"].as_f64().unwrap() > 0.8);
+    let text = home.ok(["forecast", "--runs", "500"]);
+    assert!(text.contains("  hangs on    #1 Card payments: ") && text.contains("without #1: "), "{text}");
+}
+
+#[test]
+fn what_was_finished_counts() {
+    let home = begun();
+    home.ok(["sprint", "start"]);
+    let token = home.claim(1, "ana");
+    home.ok(["task", "start", "1", "--claim", &token]);
+    let told = home.json(["forecast", "--runs", "200"]);
+    assert_eq!((&told["basis"]["n"], &told["basis"]["unfinished"]), (&1.into(), &1.into()), "{told}");
+}
+
+#[test]
+fn forecasts_are_judged_when_the_sprint_is_over() {
+    let home = begun();
+    assert!(home.ok(["forecast", "score"]).contains("no sprint with a forecast is closed yet"));
+    home.ok(["sprint", "start"]);
+    home.ok(["forecast", "--runs", "200"]);
+    for task in ["1", "2", "3", "4"] {
+        home.ok(["task", "complete", task, "--force"]);
+    }
+    home.vayu(["forecast"]).code(4);
+    home.ok(["sprint", "close"]);
+    home.vayu(["forecast", "One"]).code(4);
+    let score = home.json(["forecast", "score"]);
+    assert_eq!((&score["p80"]["hits"], &score["p80"]["n"]), (&1.into(), &1.into()), "{score}");
+    assert_eq!(score["sprints"][0]["held"], true);
+    let text = home.ok(["forecast", "score"]);
+    assert!(text.contains("held 1 of 1 times") && text.contains("too few to say"), "{text}");
+    let report = home.ok(["sprint", "report", "One"]);
+    assert!(report.contains("  forecast    goal ") && report.contains("held"), "{report}");
+    assert_eq!(home.json(["sprint", "report", "One"])["forecast"]["by_p80"], true);
+}
