@@ -2,7 +2,6 @@
 //!
 //! Chains are placed alone, with opening hours and allowances; work is held against what a set of pools can do between
 //! the earliest begin and the latest end of it (energetic reasoning over the intervals that heads and tails span).
-
 //!
 //! It owns lower bounds only. It must never look at a plan.
 
@@ -22,7 +21,7 @@ pub fn bound(problem: &Problem, net: &Net) -> Score {
     for (activity, alone) in problem.activities.iter().zip(&alone) {
         match (alone, activity.value) {
             (None, None) => score.missing += 1,
-            (None, Some(value)) => score.lost += value.max(0),
+            (None, Some(value)) => score.lost += value,
             (Some(_), Some(value)) => score.lost += value.min(0),
             (Some(_), None) => {}
         }
