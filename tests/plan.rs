@@ -167,6 +167,16 @@ fn the_schedule_keeps_order_hours_and_one_task_at_a_time() {
 }
 
 #[test]
+fn a_plan_made_within_a_minute_begins_with_the_next_one() {
+    let service = board();
+    let (mut draft, ground, library) = planned(&service, THREE);
+    draft.starts_at = ground.now + chrono::Duration::seconds(3659);
+    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    let first = outlook.schedule.slots.iter().map(|slot| slot.work.starts_at).min();
+    assert_eq!(first, Some(ground.now + chrono::Duration::minutes(61)));
+}
+
+#[test]
 fn a_full_plan_says_by_how_much_and_what_would_leave() {
     let mut service = board();
     let urgent = task(&mut service, "Ledger", |new| (new.priority, new.points) = (Some(Priority::High), Some(8.0)));

@@ -15,7 +15,7 @@ mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, NaiveTime};
+use chrono::{Duration, DurationRound, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 pub use aims::{Aim, Analysis};
@@ -259,7 +259,9 @@ impl Outlook {
     /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`AT_ONCE`],
     /// [`THOROUGH`]).
     pub fn of(draft: &Draft, ground: &Ground, _library: &Library, steps: u64) -> Self {
+        // Plans count in minutes: what begins within one begins with the next, so that hours begin on time.
         let from = draft.starts_at.max(ground.now);
+        let from = from.duration_round_up(Duration::minutes(1)).unwrap_or(from);
         let capacity = capacity(&ground.team, from, draft.ends_at, &draft.by_hand, &ground.rule);
         let jobs = jobs(draft, ground);
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
