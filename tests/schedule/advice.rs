@@ -8,25 +8,12 @@ use vayu::plan::project::{
 use vayu::plan::schedule::{Budget, Found, solve};
 
 use crate::checker::faults;
+use crate::scenarios::TASKS;
 
 const STEPS: u64 = 1500;
 
 /// Two agents with hours and an allowance, and twelve tasks; `more` is added to a task, such as a deadline.
 pub fn sprint(more: &[(&str, &str)]) -> Project {
-    let rows = [
-        ("A1", 8, 8, "backend", 4, ""),
-        ("A2", 12, 13, "backend", 4, "A1"),
-        ("A3", 12, 8, "backend", 4, "A2"),
-        ("B1", 6, 5, "backend", 3, ""),
-        ("B2", 10, 8, "backend", 3, ""),
-        ("B3", 8, 3, "backend", 2, ""),
-        ("F1", 6, 8, "frontend", 3, ""),
-        ("F2", 8, 5, "frontend", 3, "F1"),
-        ("F3", 10, 5, "frontend", 4, "B1"),
-        ("D1", 6, 8, "dba", 3, ""),
-        ("X1", 6, 8, "frontend", 3, "D1"),
-        ("S1", 4, 2, "backend", 2, ""),
-    ];
     let mut text = r#"
         ends = "48h"
         [[agents]]
@@ -39,7 +26,7 @@ pub fn sprint(more: &[(&str, &str)]) -> Project {
         quotas = [{ amount = "24h" }]
     "#
     .to_owned();
-    for (name, hours, value, skill, level, before) in rows {
+    for (name, hours, value, skill, level, before) in TASKS {
         let after = if before.is_empty() { String::new() } else { format!("\"{before}\"") };
         let more = |key: &str| more.iter().find(|(task, what)| *task == name && what.starts_with(key));
         let deadline = more("deadline").map_or("", |more| more.1);

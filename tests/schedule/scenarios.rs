@@ -9,7 +9,7 @@ use crate::properties::solved;
 
 /// An over-constrained sprint in hours: two agents, twelve tasks.
 struct Sprint {
-    /// Who can do what: backend, frontend, databases of ana and bot.
+    /// Levels of ana and bot in each of the skills.
     levels: [[u32; 3]; 2],
     hours: [u32; 2],
     deadline: Option<u32>,
@@ -19,24 +19,22 @@ struct Sprint {
 
 const ANA: usize = 0;
 const BOT: usize = 1;
-const BACKEND: usize = 0;
-const FRONTEND: usize = 1;
-const DATABASES: usize = 2;
+const SKILLS: [&str; 3] = ["backend", "frontend", "dba"];
 
 /// Name, hours, value, skill, level, predecessor.
-const TASKS: [(&str, u32, i64, usize, u32, &str); 12] = [
-    ("A1", 8, 8, BACKEND, 4, ""),
-    ("A2", 12, 13, BACKEND, 4, "A1"),
-    ("A3", 12, 8, BACKEND, 4, "A2"),
-    ("B1", 6, 5, BACKEND, 3, ""),
-    ("B2", 10, 8, BACKEND, 3, ""),
-    ("B3", 8, 3, BACKEND, 2, ""),
-    ("F1", 6, 8, FRONTEND, 3, ""),
-    ("F2", 8, 5, FRONTEND, 3, "F1"),
-    ("F3", 10, 5, FRONTEND, 4, "B1"),
-    ("D1", 6, 8, DATABASES, 3, ""),
-    ("X1", 6, 8, FRONTEND, 3, "D1"),
-    ("S1", 4, 2, BACKEND, 2, ""),
+pub const TASKS: [(&str, u32, i64, &str, u32, &str); 12] = [
+    ("A1", 8, 8, "backend", 4, ""),
+    ("A2", 12, 13, "backend", 4, "A1"),
+    ("A3", 12, 8, "backend", 4, "A2"),
+    ("B1", 6, 5, "backend", 3, ""),
+    ("B2", 10, 8, "backend", 3, ""),
+    ("B3", 8, 3, "backend", 2, ""),
+    ("F1", 6, 8, "frontend", 3, ""),
+    ("F2", 8, 5, "frontend", 3, "F1"),
+    ("F3", 10, 5, "frontend", 4, "B1"),
+    ("D1", 6, 8, "dba", 3, ""),
+    ("X1", 6, 8, "frontend", 3, "D1"),
+    ("S1", 4, 2, "backend", 2, ""),
 ];
 
 fn index(name: &str) -> usize {
@@ -53,6 +51,7 @@ impl Sprint {
         let quota = Kind::Quota { amount: self.hours[BOT], every: 48 };
         let quota = Resource { kind: quota, calendar: Calendar::default() };
         let activities = TASKS.iter().map(|&(name, hours, value, skill, level, before)| {
+            let skill = SKILLS.iter().position(|one| *one == skill).unwrap();
             let able = [ANA, BOT].into_iter().filter(|&who| self.levels[who][skill] >= level);
             let able = able.filter(|&who| who == BOT || !self.only_bot.contains(&name));
             let modes = able.map(|who| {
@@ -125,7 +124,7 @@ fn what_is_left_out_has_one_reason_and_hours_add_up() {
 #[test]
 fn more_skill_or_more_hours_regain_what_they_are_worth() {
     let mut skilled = Sprint::new();
-    skilled.levels[BOT][DATABASES] = 3;
+    skilled.levels[BOT][2] = 3;
     assert_eq!(skilled.kept(), 61);
     assert_eq!(Sprint { hours: [48, 24], ..Sprint::new() }.kept(), 60);
     assert_eq!(Sprint { hours: [40, 32], ..Sprint::new() }.kept(), 58);

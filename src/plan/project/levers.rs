@@ -80,8 +80,10 @@ pub struct Ground<'a> {
 pub fn levers(ground: Ground, trial: &mut Trial) -> Result<Vec<Lever>, Mistake> {
     let mut levers = Vec::new();
     for change in candidates(ground) {
-        let tried = ground.tried(&change, trial)?;
-        levers.push(ground.lever(change, &tried));
+        // With more than can be counted there is no plan at all.
+        if let Ok(tried) = ground.tried(&change, trial) {
+            levers.push(ground.lever(change, &tried));
+        }
     }
     levers.sort_by_key(|lever: &Lever| (lever.missing, -lever.kept, lever.change.rank()));
     let mut levers = grouped(levers.into_iter());

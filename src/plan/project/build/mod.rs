@@ -13,12 +13,18 @@ use super::units::{moment, shown};
 use super::{After, Instant, Mistake, Project, Quota, Task};
 use crate::domain::Zone;
 use crate::plan::schedule::model::{
-    Activity, Calendar, Due, Fault, Hold, Kind, Link, MOST_TIME, Objective, Problem, Resource, Stage, Time,
+    Activity, Calendar, Due, Fault, Hold, Kind, Link, Objective, Problem, Resource, Stage, Time,
 };
 use hours::There;
 
 /// A day, in minutes.
 const DAY: u32 = 24 * 60;
+
+/// Nothing is planned that long after the start: fifty years.
+const FARTHEST: Time = 50 * 366 * DAY;
+
+/// Values add up to no more than this.
+const MOST_VALUE: u64 = i64::MAX as u64 / 4;
 
 /// More windows of an allowance than these are refused: tables are laid out for them.
 const MOST_WINDOWS: u32 = 100_000;
@@ -121,7 +127,13 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
         stability: 0,
     };
     let problem = Problem { resources: builder.resources, activities, objective, horizon: builder.horizon };
-    problem.check().map_err(|fault| Mistake::new("tasks", "", named(&fault, project)))?;
+    // Those that have to be done have their worth, too: reports add it up.
+    let worth = project.tasks.iter().filter_map(|task| task.value).map(i64::unsigned_abs);
+    let counted = worth.fold(0, u64::saturating_add) <= MOST_VALUE;
+    problem
+        .check()
+        .and(if counted { Ok(()) } else { Err(Fault::TooMuch) })
+        .map_err(|fault| Mistake::new("tasks", "", named(&fault, project)))?;
     Ok(Built { problem, means: builder.means, crews, start: builder.start })
 }
 
@@ -168,7 +180,7 @@ impl Builder<'_> {
         let latest = dates.flatten().map(|date| self.time(date, "tasks")).collect::<Result<Vec<_>, _>>()?;
         let latest = u64::from(latest.into_iter().max().unwrap_or(0));
         // People work eight hours on five days of seven.
-        Ok((latest + 5 * work + 28 * u64::from(DAY)).min(u64::from(MOST_TIME) / 4) as Time)
+        Ok((latest + 5 * work + 28 * u64::from(DAY)).min(u64::from(FARTHEST)) as Time)
     }
 
     /// Minutes from the start.
@@ -177,8 +189,8 @@ impl Builder<'_> {
             Instant::After(span) => i64::from(span.0),
             Instant::At(local) => self.since_start(*local, &self.zone, key)?,
         };
-        let fits = |minutes: &Time| *minutes < MOST_TIME / 2;
-        let wrong = || Mistake::new(key, "", "lies before the start of the plan, or centuries behind it");
+        let fits = |minutes: &Time| *minutes <= FARTHEST;
+        let wrong = || Mistake::new(key, "", "lies before the start of the plan, or more than fifty years behind it");
         Time::try_from(minutes).ok().filter(fits).ok_or_else(wrong)
     }
 
