@@ -165,6 +165,9 @@ impl Page {
             let number = if at == 0 { format!("{})", proposal.number) } else { String::new() };
             self.text.push(format!("  {number:>10}  {words}"));
         }
+        if let Some(task) = proposal.accepted {
+            self.text.push(format!("{:14}accepted: {task}", ""));
+        }
         let evidence = proposal.evidence.iter();
         self.text.extend(evidence.map(|words| format!("{:14}- {}", "", one_line(words, BESIDE - 2))));
         if let Change::Setting { says, .. } = &proposal.change {

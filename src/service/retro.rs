@@ -15,10 +15,12 @@ use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, Rejection
 use crate::plan::estimate::said::Source;
 use crate::plan::retro::{Asked, Change, Compared, Facts, Foretold, Proposal, SentBack, Stuck, proposals};
 use crate::store::Read;
-use crate::store::view::ActivityRow;
+use crate::store::view::{ActivityRow, Filter, Page};
 
 /// Label of tasks that come of a retrospective.
 pub const LABEL: &str = "retro";
+/// Tasks with that label that are looked through.
+const MOST: usize = 1_000;
 
 /// What a closed sprint teaches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,7 +49,17 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
     gathered.asked(read.questions(None)?, None, span);
     let foretold = baseline.as_ref().and_then(|base| foretold(base, &outcome));
     let facts = gathered.facts(&report, foretold);
-    let proposals = proposals(&facts, &read.policy()?);
+    let mut proposals = proposals(&facts, &read.policy()?);
+    let filter = Filter { tags: vec![LABEL.to_owned()], archived: true, ..Filter::default() };
+    read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |made| {
+        let same = |proposal: &&mut Proposal| proposal.change == Change::Task && made.title == title(proposal);
+        if made.created_at >= span.1
+            && let Some(proposal) = proposals.iter_mut().find(same)
+        {
+            proposal.accepted = Some(made.number);
+        }
+        Ok(())
+    })?;
     Ok(Retro { facts, proposals })
 }
 
@@ -63,6 +75,10 @@ pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usi
         let hint = Some(format!("there are {count}; `vayu sprint retro` lists them"));
         Rejection::NotFound { what: "proposal", name: number.to_string(), hint }
     })?;
+    if let Some(task) = proposal.accepted {
+        let how = format!("it has become {task} already");
+        return Err(Rejection::Conflict { what: format!("proposal {number}"), how }.into());
+    }
     let command = match &proposal.change {
         Change::Task => Command::CreateTask(Box::new(task(&proposal, sprint))),
         Change::Setting { policy, .. } => Command::Configure(policy.clone()),
@@ -71,10 +87,14 @@ pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usi
     Ok((proposal, done))
 }
 
+fn title(proposal: &Proposal) -> String {
+    proposal.title.chars().take(200).collect()
+}
+
 fn task(proposal: &Proposal, sprint: &Sprint) -> NewTask {
     let evidence = proposal.evidence.iter().map(|line| format!("- {line}\n"));
     NewTask {
-        title: proposal.title.chars().take(200).collect(),
+        title: title(proposal),
         description: format!("From the retrospective of {}:\n{}", sprint.name, evidence.collect::<String>()),
         tags: vec![LABEL.to_owned()],
         backlog: true,

@@ -140,3 +140,40 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     home.ok(["undo"]);
     assert!(home.ok(["sprint", "replan", "--dry-run"]).contains("bot to ana"));
 }
+
+#[test]
+fn a_retrospective_is_told_once_the_sprint_is_closed_and_a_proposal_becomes_one_task() {
+    let home = ended();
+    home.vayu(["sprint", "retro"]).code(1);
+    home.ok(["sprint", "close", "--carry-to", "Two"]);
+    let told = home.ok(["sprint", "retro"]);
+    assert!(told.contains("30 % of the points of the commitment were done"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    let made = home.json(["sprint", "retro", "One", "--accept", "1"]);
+    assert_eq!(made["task"], "#5");
+    assert!(home.ok(["sprint", "retro"]).contains("accepted: #5"));
+    home.vayu(["sprint", "retro", "--accept", "1"]).code(4);
+    home.vayu(["sprint", "retro", "--accept", "99"]).code(1);
+}
+
+#[test]
+fn a_size_is_typed_as_a_range_points_or_unknown_and_estimates_say_what_they_are_from() {
+    let home = Home::new();
+    for (title, size) in [("Range", "3-8h"), ("Points", "5p"), ("Who knows", "?")] {
+        home.ok(["task", "create", title, "--estimate", size]);
+    }
+    let metadata = |number: &str| home.json(["task", "status", number])["metadata"].clone();
+    assert_eq!(metadata("1")["estimate_range"], serde_json::json!([180, 480]));
+    assert_eq!(metadata("2")["story_points"], 5.0);
+    assert!(metadata("3")["estimated_duration"].is_null());
+    home.ok(["task", "edit", "1", "--estimate", "4h"]);
+    assert!(metadata("1")["estimate_range"].is_null());
+    home.ok(["undo"]);
+    assert_eq!(metadata("1")["estimate_range"], serde_json::json!([180, 480]));
+    home.vayu(["task", "edit", "1", "--estimate", "8-3h"]).code(2);
+    let told = home.json(["task", "estimate", "1", "3"]);
+    assert_eq!((&told[0]["result"]["basis"], &told[1]["result"]["basis"]), (&"said".into(), &"belief".into()));
+    assert!((told[0]["result"]["p50"].as_f64().unwrap() - 293.9).abs() < 1.0, "{told}");
+    home.ok(["task", "estimate", "3", "--set"]);
+    assert_eq!(metadata("3")["estimated_duration"], 60);
+}

@@ -106,6 +106,8 @@ fn a_retrospective_tells_what_took_longer_and_was_sent_back_and_a_proposal_becom
     let task = fixture.task(done.task().unwrap());
     assert_eq!((task.title, task.metadata.tags), (made.title, vec![LABEL.to_owned()]));
     assert!(task.description.contains("3 of 6 reviewed tasks"));
+    let again = accept(&mut fixture.service, &fixture.po.clone(), &sprint, rework.number).unwrap_err().to_string();
+    assert!(again.contains("already"), "{again}");
     let refused = accept(&mut fixture.service, &fixture.po.clone(), &sprint, 99).unwrap_err().to_string();
     assert!(refused.contains("99"), "{refused}");
 }

@@ -13,9 +13,9 @@ const DAY: f64 = 480.0;
 const WEEK: f64 = 5.0;
 /// Largest size that is understood, in minutes or points.
 const MOST: f64 = 1e7;
-/// What a number without a range is believed to be worth before anything is known: actuals are a third larger at the
-/// median, and twice as large as that, or half, in one case of five.
-const UNKNOWN: Spread = Spread { middle: 0.285, deviation: 0.55 };
+/// What a number without a range is believed to be worth before anything is known: it is the median, and twice as large or
+/// half in one case of five.
+const UNKNOWN: Spread = Spread { middle: 0.0, deviation: 0.55 };
 
 /// A size as somebody said it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

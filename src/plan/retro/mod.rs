@@ -130,6 +130,9 @@ pub struct Proposal {
     pub evidence: Vec<String>,
     /// What accepting it does.
     pub change: Change,
+    /// The task that it has become already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<TaskNumber>,
 }
 
 /// What accepting a proposal does.

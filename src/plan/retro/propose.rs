@@ -35,7 +35,10 @@ const RULES: [Rule; 9] = [commitment, scope, estimates, review, answers, rework,
 
 pub fn all(facts: &Facts, policy: &Policy) -> Vec<Proposal> {
     let found = RULES.iter().filter_map(|rule| rule(facts, policy));
-    found.zip(1..).map(|((title, evidence, change), number)| Proposal { number, title, evidence, change }).collect()
+    let numbered = found.zip(1..);
+    numbered
+        .map(|((title, evidence, change), number)| Proposal { number, title, evidence, change, accepted: None })
+        .collect()
 }
 
 fn setting(policy: &Policy, says: impl Into<String>, set: impl FnOnce(&mut Policy)) -> Change {
@@ -47,7 +50,8 @@ fn setting(policy: &Policy, says: impl Into<String>, set: impl FnOnce(&mut Polic
 fn commitment(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
     let kept = facts.predictability?;
     let share = kept.points.or(kept.tasks).filter(|share| *share < KEPT)?;
-    let mut evidence = vec![format!("{:.0} % of the commitment was done", share * 100.0)];
+    let what = if kept.points.is_some() { "points" } else { "tasks" };
+    let mut evidence = vec![format!("{:.0} % of the {what} of the commitment were done", share * 100.0)];
     let recent = &facts.velocity[facts.velocity.len().saturating_sub(3)..];
     let lowest = recent.iter().copied().reduce(f64::min).filter(|points| *points > 0.0 && recent.len() == 3);
     let title = match lowest {
