@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
+use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
-use crate::domain::{AgentId, ChangeId, Command, Proposal, Sprint, TaskId, Timestamp};
+use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, TaskId, Timestamp};
 use crate::plan::course::{Advice, Ahead};
 use crate::service::course::{advise, ahead};
 use crate::text::{count, pad};
@@ -18,16 +19,21 @@ use crate::text::{count, pad};
 const SHOWN: usize = 12;
 /// Width of names.
 const NAME: usize = 16;
+/// Letters of a proposal's id that tell it from others.
+const NAMED: usize = 4;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Its number, name or id [default: the active one]
     #[arg(value_name = "SPRINT", default_value = "active", hide_default_value = true)]
     name: String,
-    /// Take this option of the open proposal
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1",
+    /// Take this option of the open proposal [default: the recommended one]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", requires = "of",
           value_parser = clap::value_parser!(u8).range(1..=9))]
     accept: Option<u8>,
+    /// Which proposal is meant, by the end of its id, as it is shown; another one is not accepted
+    #[arg(long, value_name = "ID", requires = "accept")]
+    of: Option<String>,
     /// Leave the plan as it is: the open proposal is dropped
     #[arg(long, conflicts_with = "accept")]
     drop: bool,
@@ -55,12 +61,8 @@ struct Told {
 pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let sprint = cx.sprint(&args.name)?;
     let sprint_id = sprint.sprint_id;
-    let command = match (args.accept, args.drop) {
-        (Some(option), _) => Some(Command::AcceptPlan { sprint_id, option: usize::from(option) - 1 }),
-        (None, true) => Some(Command::DropProposal { sprint_id, reason: None }),
-        (None, false) => None,
-    };
-    if let Some(command) = command {
+    if args.accept.is_some() || args.drop {
+        let command = decision(args, &sprint, cx.read().proposal(sprint_id)?)?;
         let done = cx.submit(command)?;
         let said = if args.drop { "the plan stays as it is" } else { "the plan is changed" };
         cx.out
@@ -69,13 +71,29 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     }
     let mut seen = ahead(&cx.service, &sprint)?;
     // Whoever asks wants to see the ways, also where nobody would have been asked.
-    if seen.advice == Advice::Leave && !seen.cause.is_empty() && cx.read().proposal(sprint_id)?.is_none() {
+    if seen.advice == Advice::Leave && !seen.options.is_empty() && seen.open.is_none() {
         seen.advice = Advice::Propose;
     }
     let done = if args.dry_run { None } else { advise(&mut cx.service, &cx.actor, &sprint, &seen)? };
     let told = told(&cx, &sprint, seen, done.and_then(|done| done.change), args.dry_run)?;
     cx.out.print(&told, || describe(&cx, &told))?;
     Ok(Outcome::Done)
+}
+
+/// What somebody has decided on, about the proposal that they have seen.
+fn decision(args: &Args, sprint: &Sprint, open: Option<Proposal>) -> Result<Command, Failure> {
+    let none = || Rejection::Invalid(format!("{} has no open proposal", sprint.name));
+    let (sprint_id, open) = (sprint.sprint_id, open.ok_or_else(none)?);
+    let proposal_id = open.proposal_id;
+    let Some(option) = args.accept else {
+        return Ok(Command::DropProposal { sprint_id, proposal_id, reason: None });
+    };
+    let seen = args.of.as_deref().unwrap_or_default();
+    if seen.len() < NAMED || !proposal_id.to_string().ends_with(&seen.to_ascii_lowercase()) {
+        let how = format!("it is not the open one of {}; `vayu sprint replan` shows that", sprint.name);
+        return Err(Rejection::Conflict { what: format!("proposal {seen}"), how }.into());
+    }
+    Ok(Command::AcceptPlan { sprint_id, proposal_id, option: usize::from(option) - 1 })
 }
 
 fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dry: bool) -> Result<Told, Failure> {
@@ -85,6 +103,8 @@ fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dr
         let moved = |option: Alternative| Alternative { moves: before.layout.moves_to(&option.layout), ..option };
         Some(Proposal {
             sprint_id: sprint.sprint_id,
+            proposal_id: ProposalId(uuid::Uuid::nil()),
+            question: None,
             rev: 0,
             from: Some(before.plan_id),
             made_at: cx.service.now().wall,
@@ -128,7 +148,9 @@ fn describe(cx: &Context, told: &Told) -> String {
         }
     }
     let _infallible = if told.change.is_some() || proposal.rev > 0 {
-        writeln!(text, "\n`vayu sprint replan --accept 1` takes it, `--drop` leaves the plan as it is")
+        let id = proposal.proposal_id.to_string();
+        let of = &id[id.len() - NAMED..];
+        writeln!(text, "\n`vayu sprint replan --accept 1 --of {of}` takes it, `--drop` leaves the plan as it is")
     } else {
         writeln!(text, "\nnothing was changed; without --dry-run this becomes a proposal")
     };

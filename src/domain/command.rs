@@ -9,7 +9,7 @@ use super::agent::Window;
 use super::attempt::Failure;
 use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
-use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, SprintId, TaskId, TaskNumber};
+use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, ProposalId, SprintId, TaskId, TaskNumber};
 use super::record::{Record, RecordId};
 use super::sprint::{Alternative, Carry, Layout};
 use super::task::{
@@ -364,13 +364,14 @@ pub enum Command {
     CloseSprint { sprint_id: SprintId, carry_to: Option<SprintId> },
     /// Make a plan the plan of a sprint, in the place of the one that it has; an open proposal ends with that.
     SetPlan { sprint_id: SprintId, layout: Box<Layout> },
-    /// Ask whether the plan of a sprint shall change; refused while another such question is open. The moves of the
-    /// options are found out here.
-    ProposePlan { sprint_id: SprintId, cause: String, options: Vec<Alternative> },
-    /// Take an option of the open proposal, counted from 0.
-    AcceptPlan { sprint_id: SprintId, option: usize },
-    /// Go on as planned.
-    DropProposal { sprint_id: SprintId, reason: Option<String> },
+    /// Propose to change the plan of a sprint; refused while another proposal is open. The moves of the options are
+    /// found out here. With a question the human is asked, too: its choices are the options, and to leave the plan as it
+    /// is; whichever is chosen is done with the answer.
+    ProposePlan { sprint_id: SprintId, cause: String, options: Vec<Alternative>, question: Option<Box<NewEscalation>> },
+    /// Take an option of the open proposal, counted from 0; refused if another proposal is open by now.
+    AcceptPlan { sprint_id: SprintId, proposal_id: ProposalId, option: usize },
+    /// Go on as planned; refused if another proposal is open by now.
+    DropProposal { sprint_id: SprintId, proposal_id: ProposalId, reason: Option<String> },
     /// Ask the human.
     Escalate(Box<NewEscalation>),
     /// Answer, by choice or in words.
@@ -573,7 +574,10 @@ fn edit_needs(task_id: TaskId, changes: &[TaskField]) -> Vec<Need> {
         match change {
             TaskField::Parent(Some(parent)) => needs.push(Need::Reach(*parent)),
             TaskField::Level(_) => needs.push(Need::Reach(task_id)),
-            TaskField::Sprint(Some(sprint)) => needs.push(Need::Sprint(*sprint)),
+            TaskField::Sprint(to) => {
+                needs.push(Need::SprintOf(task_id));
+                needs.extend(to.map(Need::Sprint));
+            }
             TaskField::Expedite(true) => needs.push(Need::Expedited),
             _ => {}
         }

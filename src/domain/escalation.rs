@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::id::{AgentId, EscalationId, TaskId};
+use super::id::{AgentId, EscalationId, ProposalId, SprintId, TaskId};
 use super::words::words;
 
 words! {
@@ -64,6 +64,32 @@ pub enum Remedy {
     SendBack,
     /// Leave it as it is.
     Leave,
+    /// Change the plan of a sprint as proposed.
+    AcceptPlan {
+        /// The sprint.
+        sprint_id: SprintId,
+        /// The proposal that the question is about; no other one is accepted by it.
+        proposal_id: ProposalId,
+        /// Which of its ways, from 0.
+        option: usize,
+    },
+    /// Leave the plan of a sprint as it is.
+    DropProposal {
+        /// The sprint.
+        sprint_id: SprintId,
+        /// The proposal that the question is about.
+        proposal_id: ProposalId,
+    },
+}
+
+impl Remedy {
+    /// The sprint whose plan it decides on.
+    pub fn sprint(&self) -> Option<SprintId> {
+        match self {
+            Self::AcceptPlan { sprint_id, .. } | Self::DropProposal { sprint_id, .. } => Some(*sprint_id),
+            _ => None,
+        }
+    }
 }
 
 /// One way to answer.

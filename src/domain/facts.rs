@@ -47,8 +47,10 @@ pub enum Need {
     /// went; after [`Need::SprintScope`].
     SprintPast(SprintId),
     /// A sprint with the names of its members, its baseline and outcome, its plan, and the open proposal to change it with
-    /// the agents that it names.
+    /// the agents that it names and the question about it.
     SprintPlan(SprintId),
+    /// The same for the sprint that a task is in.
+    SprintOf(TaskId),
     /// An escalation and its task.
     Escalation(EscalationId),
     /// The task that came from this source under this key.

@@ -39,6 +39,8 @@ uuid_id! {
     EscalationId,
     /// One of the plans that a sprint has had.
     PlanId,
+    /// One of the proposals to change the plan of a sprint.
+    ProposalId,
     /// One attempt at a task.
     AttemptId,
     /// A comment on a task.

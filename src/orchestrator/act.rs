@@ -41,7 +41,7 @@ fn do_one(service: &mut Service, lead: &mut Lead, step: &Step) -> Result<bool, E
         lead.assert_held(service)?;
     }
     match &step.deed {
-        Deed::Submit(command) => return submit(service, lead, command),
+        Deed::Submit(commands) => return submit(service, lead, commands),
         Deed::Forget(task, epoch) => return service.process_gone(*task, *epoch).map(|()| true),
         Deed::AskToEnd(identity) => ask_to_end(identity),
         Deed::Kill(identity) => kill(identity),
@@ -49,7 +49,7 @@ fn do_one(service: &mut Service, lead: &mut Lead, step: &Step) -> Result<bool, E
     Ok(false)
 }
 
-fn submit(service: &mut Service, lead: &mut Lead, command: &Command) -> Result<bool, Error> {
-    let done = lead.submit(service, &Actor::system(NAME), command.clone())?;
+fn submit(service: &mut Service, lead: &mut Lead, commands: &[Command]) -> Result<bool, Error> {
+    let done = lead.submit(service, &Actor::system(NAME), commands)?;
     Ok(done.change.is_some())
 }

@@ -8,7 +8,7 @@ use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
 use crate::domain::{
-    AgentStatus, Escalation, EscalationKind, EscalationState, Proposal, Remedy, Sprint, Status, Task, Timestamp,
+    AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Sprint, Status, Task, Timestamp,
 };
 use crate::plan::assign::Unfit;
 use crate::plan::course::Ahead;
@@ -36,11 +36,15 @@ const AGAIN_HOURS: i64 = 24;
 
 /// False if the question stands already, or was settled lately in the same words.
 pub fn is_new(new: &NewEscalation, history: &[Escalation], now: Timestamp) -> bool {
+    let stands = |ask: &Escalation| ask.topic == new.topic && ask.state == EscalationState::Open;
+    !history.iter().any(stands) && !was_answered(new, history, now)
+}
+
+/// True if the question was answered lately in the same words.
+pub fn was_answered(new: &NewEscalation, history: &[Escalation], now: Timestamp) -> bool {
     let lately = |ask: &Escalation| ask.closed_at.is_some_and(|at| now - at < Duration::hours(AGAIN_HOURS));
-    let answered =
-        |ask: &Escalation| ask.state == EscalationState::Answered && lately(ask) && ask.question == new.question;
-    let same = |ask: &&Escalation| ask.topic == new.topic;
-    !history.iter().filter(same).any(|ask| ask.state == EscalationState::Open || answered(ask))
+    let same = |ask: &Escalation| ask.topic == new.topic && ask.question == new.question;
+    history.iter().any(|ask| ask.state == EscalationState::Answered && lately(ask) && same(ask))
 }
 
 fn choice(label: impl Into<String>, detail: impl Into<String>, remedy: Remedy) -> Choice {
@@ -253,31 +257,21 @@ pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
     }
 }
 
-/// The question whether to change the plan; the last answer leaves it as it is.
+/// The question whether to change the plan; its answers are the ways that are proposed.
 pub fn plan(sprint: &Sprint, ahead: &Ahead, now: Timestamp) -> NewEscalation {
-    let mut choices: Vec<Choice> =
-        ahead.options.iter().map(|option| choice(option.label.clone(), "", Remedy::Leave)).collect();
-    choices.push(choice("Leave the plan as it is", "what cannot be done as planned comes later or not", Remedy::Leave));
     let late = ahead.carried_ends_at.filter(|ends| *ends > sprint.ends_at.max(now));
     let late = late.map(|ends| format!("If nobody decides it ends on {}.", ends.format("%a %-d %b %H:%M UTC")));
-    let what = if ahead.cause.is_empty() { "The goal cannot be kept" } else { &ahead.cause };
     NewEscalation {
         kind: EscalationKind::Decision,
         task_id: None,
         topic: PLAN.into(),
-        question: format!("{}: {what}. Change the plan?", sprint.name),
+        question: format!("{}: {}. Change the plan?", sprint.name, ahead.cause),
         context: format!("{} `vayu sprint replan` shows every move.", late.unwrap_or_default()).trim().into(),
         impact: String::new(),
-        choices,
-        recommended: Some(0),
+        choices: Vec::new(),
+        recommended: None,
         otherwise: "the plan stays as it is".into(),
     }
-}
-
-/// What the human said about a proposal: the number of an option, or one beyond them.
-pub fn word_on(open: &Proposal, history: &[Escalation]) -> Option<usize> {
-    let since = |ask: &&Escalation| ask.topic == PLAN && ask.closed_at.is_some_and(|at| at >= open.made_at);
-    history.iter().filter(|ask| ask.state == EscalationState::Answered).find(since)?.choice
 }
 
 /// True if the human's last word about a halt was to go on.

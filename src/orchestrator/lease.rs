@@ -68,16 +68,16 @@ impl Lead {
         Ok(epoch.map_or(Standing::Waits, Standing::Leads))
     }
 
-    /// Does what a leader does: refused if it leads no more when the transaction begins.
+    /// Does what a leader does, as one change: refused if it leads no more when the transaction begins.
     ///
     /// # Errors
     /// As for [`Service::submit`]; when the lead is lost, [`Lead::epoch`] is `None` afterwards.
-    pub fn submit(&mut self, service: &mut Service, actor: &Actor, command: Command) -> Result<Done, Error> {
+    pub fn submit(&mut self, service: &mut Service, actor: &Actor, commands: &[Command]) -> Result<Done, Error> {
         let Some(held) = self.held.clone() else { return Err(deposed(&self.holder)) };
         let now = service.now();
         let mut leads = true;
         let holder = &self.holder;
-        let done = service.guarded(actor, &[command], None, &mut |tx| {
+        let done = service.guarded(actor, commands, None, &mut |tx| {
             leads = tx.check_leader(holder, held.epoch, &now)?;
             if leads { Ok(()) } else { Err(deposed(holder)) }
         });

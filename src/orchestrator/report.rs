@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::tick::{Deed, Step};
-use crate::domain::{Rejection, TaskNumber};
+use crate::domain::{Command, Rejection, TaskNumber};
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,7 +76,7 @@ impl Step {
     /// The name of what is done.
     pub fn name(&self) -> &'static str {
         match &self.deed {
-            Deed::Submit(command) => command.name(),
+            Deed::Submit(commands) => commands.last().map_or("nothing", Command::name),
             Deed::Forget(..) => "process_gone",
             Deed::AskToEnd(_) => "end_process",
             Deed::Kill(_) => "kill_process",

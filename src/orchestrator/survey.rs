@@ -6,7 +6,7 @@ use crate::agents::identity::{Identity, Life, life, mark};
 use crate::domain::attempt::Attempt;
 use crate::domain::sprint::Guide;
 use crate::domain::{
-    AgentId, AgentStatus, Escalation, Lane, Policy, Priority, Proposal, Sprint, SprintState, Status, Task, TaskId,
+    AgentId, AgentStatus, Escalation, EscalationId, Lane, Policy, Priority, Sprint, SprintState, Status, Task, TaskId,
     TaskNumber, Timestamp,
 };
 use crate::plan::assign::{Candidate, HeldWork, Planned, Ready, Record, Situation};
@@ -144,8 +144,8 @@ pub struct Worries {
 pub struct UnderWay {
     /// The sprint.
     pub sprint: Sprint,
-    /// A change of its plan that waits for somebody's word.
-    pub open: Option<Proposal>,
+    /// The question about the change of its plan that waits for somebody's word.
+    pub question: Option<EscalationId>,
     /// What becomes of its plan.
     pub ahead: Ahead,
 }
@@ -295,7 +295,8 @@ fn under_way(read: &dyn Read, now: &Now) -> Result<Option<UnderWay>, Error> {
         return Ok(None);
     }
     let course = course(read, now, &sprint)?;
-    Ok(course.ahead().ok().map(|ahead| UnderWay { sprint, open: course.open, ahead }))
+    let question = course.open.as_ref().and_then(|open| open.question);
+    Ok(course.ahead().ok().map(|ahead| UnderWay { sprint, question, ahead }))
 }
 
 fn identity(row: &LeaseRow) -> Option<Identity> {

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use chrono::Duration;
 
 use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, PLAN, RETRIES, SILENT};
-use super::survey::{Over, Survey, Work, Worries, Worry, able};
+use super::survey::{Over, Survey, UnderWay, Work, Worries, Worry, able};
 use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
 use crate::domain::command::NewEscalation;
 use crate::domain::task::AssignmentMethod;
 use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
-use crate::plan::course::Advice;
+use crate::plan::course::{Advice, Ahead};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
-use crate::service::course::proposals;
+use crate::service::course::{self, proposals};
 use crate::store::view::AgentRow;
 
 /// A process whose claim has ended may wind up for this long before it is ended.
@@ -40,8 +40,8 @@ pub struct Step {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Deed {
-    /// Change the board.
-    Submit(Box<Command>),
+    /// Change the board, all of it or nothing.
+    Submit(Vec<Command>),
     /// Note that a process was seen gone.
     Forget(TaskId, u64),
     /// Ask a process to end.
@@ -51,7 +51,7 @@ pub enum Deed {
 }
 
 fn submit(command: Command, number: Option<TaskNumber>, why: impl Into<String>) -> Step {
-    Step { deed: Deed::Submit(Box::new(command)), number, why: why.into() }
+    Step { deed: Deed::Submit(vec![command]), number, why: why.into() }
 }
 
 /// What is to be done, in order.
@@ -64,7 +64,7 @@ pub fn tick(survey: &Survey) -> Vec<Step> {
     }
     if let Some(worries) = &survey.worries {
         steps.extend(brake(worries, &survey.policy));
-        steps.extend(keep_plan(worries, survey.now.wall));
+        steps.extend(worries.way.as_ref().and_then(|way| keep_plan(way, &worries.board_history, survey.now.wall)));
         steps.extend(withdraw(worries, survey));
         steps.extend(raise(worries, survey));
     }
@@ -166,34 +166,20 @@ fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
     }
 }
 
-/// Follows the plan of the sprint with proposals: what the human said about one is done; one that has lost its reason is
-/// taken back, and where the plan does not hold any more, a change is proposed. Never two at a time.
-fn keep_plan(worries: &Worries, now: Timestamp) -> Vec<Step> {
-    let Some(way) = &worries.way else { return Vec::new() };
-    let sprint_id = way.sprint.sprint_id;
-    let drop = |why: &str| {
-        let command = Command::DropProposal { sprint_id, reason: Some(why.into()) };
-        vec![submit(command, None, why)]
-    };
-    if let Some(open) = &way.open {
-        return match asks::word_on(open, &worries.board_history) {
-            Some(option) if option < open.options.len() => {
-                vec![submit(Command::AcceptPlan { sprint_id, option }, None, "the human chose it")]
-            }
-            Some(_) => drop("the human leaves the plan as it is"),
-            None if way.ahead.advice == Advice::Withdraw => drop("there is no reason for it any more"),
-            None if way.ahead.advice == Advice::Replace => drop("things have changed since"),
-            None => Vec::new(),
-        };
-    }
+/// Follows the plan of the sprint with proposals, each with its question to the human: where the plan does not hold any
+/// more, a change is proposed; a proposal that has lost its reason is taken back. Never two at a time.
+fn keep_plan(way: &UnderWay, history: &[Escalation], now: Timestamp) -> Option<Step> {
     let question = asks::plan(&way.sprint, &way.ahead, now);
-    if way.ahead.advice != Advice::Propose || !asks::is_new(&question, &worries.board_history, now) {
-        return Vec::new();
-    }
-    let mut steps: Vec<Step> =
-        proposals(&way.sprint, &way.ahead).into_iter().map(|command| submit(command, None, &way.ahead.cause)).collect();
-    steps.push(submit(Command::Escalate(Box::new(question)), None, "the plan does not hold any more"));
-    steps
+    let answered = asks::was_answered(&question, history, now);
+    let advice = match way.ahead.advice {
+        Advice::Propose if answered => Advice::Leave,
+        Advice::Replace if answered => Advice::Withdraw,
+        advice => advice,
+    };
+    let ahead = Ahead { advice, ..way.ahead.clone() };
+    let commands = proposals(&way.sprint, &ahead, Some(question));
+    let why = if advice == Advice::Withdraw { course::OVER.to_owned() } else { ahead.cause };
+    (!commands.is_empty()).then_some(Step { deed: Deed::Submit(commands), number: None, why })
 }
 
 /// Questions that do not matter any more.
@@ -209,8 +195,9 @@ fn withdraw(worries: &Worries, survey: &Survey) -> Vec<Step> {
 /// Why a question of ours does not matter any more.
 fn settled(ask: &Escalation, task: Option<&Task>, worries: &Worries, survey: &Survey) -> Option<&'static str> {
     if ask.topic == PLAN {
-        let open = worries.way.as_ref().is_some_and(|way| way.open.is_some());
-        return (!open).then_some("the plan holds again, or was changed");
+        // It ends with its proposal; only one that came from elsewhere can be left over.
+        let stands = worries.way.as_ref().is_some_and(|way| way.question == Some(ask.escalation_id));
+        return (!stands).then_some("the plan holds again, or was changed");
     }
     if ask.topic == BREAKER {
         return survey.policy.halted.is_none().then_some("the board is not halted any more");

@@ -3,22 +3,23 @@
 //! It owns the way from the board's tasks to the replanner and back. It must never change a plan: it makes the
 //! proposal that somebody decides on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 
 use super::project::{self, Built, Project};
-use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, Verdict, decide};
+use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, is_worth_asking};
 use super::schedule::model::{Begun, Time};
 use super::schedule::plan::{Place, Plan};
 use super::team::{Team, Work, review_minutes};
 use super::wizard::{Ground, Job};
-use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Price, Proposal, Slot, Stage};
-use crate::domain::{AgentId, TaskId, Timestamp};
+use crate::domain::id::ProposalId;
+use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Move, Price, Proposal, Slot, Stage};
+use crate::domain::{ActorKind, AgentId, TaskId, Timestamp};
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
 const OVERTIME_DAYS: i64 = 28;
-/// An open proposal gives way to another one only if that ends so much earlier or later.
+/// An open proposal gives way to another one if that ends so much earlier or later, or if its own begins lie so far back.
 const SAME: Duration = Duration::hours(4);
 /// Tasks that are named; the others are counted.
 const NAMED: usize = 5;
@@ -61,6 +62,8 @@ pub struct Course {
     pub layout: Layout,
     /// Agents who had a part in the plan and are not in the team any more, by name.
     pub lost: Vec<(AgentId, String)>,
+    /// Everything that is in the sprint, done or not.
+    pub members: BTreeSet<TaskId>,
     /// A proposal that nobody has decided on.
     pub open: Option<Proposal>,
 }
@@ -87,8 +90,10 @@ pub struct Ahead {
     pub carried_ends_at: Option<Timestamp>,
     /// What happened, in words; empty if the plan holds.
     pub cause: String,
-    /// Ways to go on, the recommended one first.
+    /// Ways to go on, the recommended one first; none if nothing can be done about it.
     pub options: Vec<Alternative>,
+    /// The proposal that nobody has decided on.
+    pub open: Option<ProposalId>,
     /// What to do about it.
     pub advice: Advice,
 }
@@ -142,6 +147,10 @@ impl Course {
         self.seen(overtime_days, |view, project, built| {
             let place = |(at, (job, _)): (usize, &(Job, Progress))| {
                 let Stood::At(stands) = view.stood(&built, at, job) else { return None };
+                // A stage that came later than the plan has no place that could be explained.
+                if stands.len() < built.problem.activities[at].stages.len() {
+                    return None;
+                }
                 let slot = |stand: &Stand| {
                     Some(super::schedule::plan::Slot { mode: stand.mode?, start: stand.start, end: stand.end })
                 };
@@ -156,12 +165,23 @@ impl Course {
     fn seen<T>(&self, overtime_days: i64, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
         let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(overtime_days));
-        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, from: self.origin(), to };
+        let (from, at_work) = (self.origin(), &self.at_work());
+        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, at_work, from, to };
         let team = Team::of(&work);
         let (project, mut built) = team.built(&work, &jobs).map_err(|mistake| mistake.message)?;
         let view = View { course: self, team: &team, origin: work.from };
         view.mark_begun(&mut built);
         Ok(see(&view, project, built))
+    }
+
+    /// Who is at which task.
+    fn at_work(&self) -> BTreeMap<TaskId, AgentId> {
+        let holder = |(job, progress): &(Job, Progress)| match progress {
+            Progress::Waits => None,
+            Progress::Begun { agent_id, .. } => Some((job.task_id, *agent_id)),
+            Progress::InReview { agent_id, .. } => agent_id.map(|agent_id| (job.task_id, agent_id)),
+        };
+        self.items.iter().filter_map(holder).collect()
     }
 
     /// The first instant that the plan or anything at work has to do with.
@@ -235,16 +255,18 @@ impl View<'_> {
             Some(Stand { mode, start: self.time(slot.starts_at), end: self.time(slot.ends_at) })
         };
         let stages = [Stage::Work, Stage::Review].into_iter().take(built.crews[at].len()).enumerate();
-        match stages.map(stand).collect::<Option<Vec<_>>>() {
-            Some(stands) => Stood::At(stands),
-            None if layout.left_out.iter().any(|out| out.task_id == job.task_id) => Stood::Out,
-            None => Stood::New,
+        // A review that came later, with a person or another urgency, leaves the work where it is.
+        let stands: Vec<Stand> = stages.map_while(stand).collect();
+        if !stands.is_empty() {
+            return Stood::At(stands);
         }
+        let is_out = layout.left_out.iter().any(|out| out.task_id == job.task_id);
+        if is_out { Stood::Out } else { Stood::New }
     }
 
     fn told(&self, built: &Built, standing: &Standing, replanned: &Replanned, goal: Time) -> Ahead {
         let mut options: Vec<Alternative> = Vec::new();
-        for choice in &replanned.options {
+        for choice in replanned.options.iter().filter(|choice| !choice.changes_nothing()) {
             let option = self.alternative(built, &replanned.carried, choice);
             if options.iter().all(|known| known.layout.slots != option.layout.slots) {
                 options.push(option);
@@ -252,15 +274,15 @@ impl View<'_> {
         }
         options.truncate(MAX_OPTIONS);
         let expected = Outlook { finish: standing.finish(), goal: Some(goal), ..Outlook::default() };
-        let outlook = |choice| Outlook::of(choice, Some(goal));
-        let verdict = decide(&expected, &outlook(&replanned.carried), &outlook(replanned.best()), None, replanned);
+        let asks = is_worth_asking(&expected, &Outlook::of(&replanned.carried, Some(goal)), replanned);
         let carried = replanned.carried.finish;
         Ahead {
             hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
             carried_ends_at: (carried > 0).then(|| self.date(carried)),
-            cause: self.cause(standing, replanned),
-            advice: self.advice(verdict == Verdict::Propose, &options),
+            cause: self.cause(standing, replanned, goal),
+            advice: self.advice(asks, &options),
             options,
+            open: self.course.open.as_ref().map(|open| open.proposal_id),
         }
     }
 
@@ -268,42 +290,81 @@ impl View<'_> {
         let Some(open) = &self.course.open else {
             return if asks && !options.is_empty() { Advice::Propose } else { Advice::Leave };
         };
-        let (Some(was), Some(best), true) = (open.options.first(), options.first(), asks) else {
-            return Advice::Withdraw;
-        };
-        let now = self.course.ground.now;
-        let waits = |id| self.course.items.iter().any(|(job, far)| job.task_id == id && *far == Progress::Waits);
-        let possible = was.moves.iter().all(|step| waits(step.task_id) && step.starts_to.is_none_or(|at| at >= now));
-        let ends = was.layout.ends_at().zip(best.layout.ends_at());
-        let alike = ends.is_none_or(|(was, best)| (was - best).abs() < SAME);
-        if possible && alike { Advice::Leave } else { Advice::Replace }
+        match (open.options.first(), options.first()) {
+            (Some(was), Some(best)) if asks => {
+                let ends = was.layout.ends_at().zip(best.layout.ends_at());
+                let alike = ends.is_none_or(|(was, best)| (was - best).abs() < SAME);
+                let has = |layout: &Layout, slot: &Slot| layout.slots_of(slot.task_id, slot.stage).next().is_some();
+                let whole = best.layout.slots.iter().all(|slot| has(&was.layout, slot))
+                    && was.layout.slots.iter().all(|slot| self.course.members.contains(&slot.task_id));
+                let stands = alike && whole && was.moves.iter().all(|step| self.is_possible(step));
+                if stands { Advice::Leave } else { Advice::Replace }
+            }
+            // What a person has asked for is theirs to drop.
+            _ if open.made_by.kind != ActorKind::System => Advice::Leave,
+            _ => Advice::Withdraw,
+        }
     }
 
-    /// What happened, in a sentence: who is gone, and what comes noticeably later. Empty if the plan holds but for
-    /// minutes.
-    fn cause(&self, standing: &Standing, replanned: &Replanned) -> String {
+    /// Whether a change that was proposed can still be made. That its begin has just passed is no matter: what is
+    /// proposed to begin at once would be another proposal with every look.
+    fn is_possible(&self, step: &Move) -> bool {
+        // What is done needs no decision any more.
+        let Some((_, progress)) = self.course.items.iter().find(|(job, _)| job.task_id == step.task_id) else {
+            return true;
+        };
+        let reviews = step.stage == Stage::Review;
+        let is_there = step.agent_to.is_none_or(|agent| self.team.takes(agent, reviews));
+        match *progress {
+            Progress::Waits => is_there && step.starts_to.is_none_or(|at| self.course.ground.now - at < SAME),
+            Progress::Begun { .. } | Progress::InReview { .. } if reviews => is_there,
+            Progress::Begun { agent_id, .. } => step.agent_to == Some(agent_id),
+            Progress::InReview { .. } => true,
+        }
+    }
+
+    /// What happened, in a sentence that names the tasks: who is not there for them, what comes noticeably later, what has
+    /// nobody, what would end too late, what is new. Empty if the plan holds but for minutes.
+    fn cause(&self, standing: &Standing, replanned: &Replanned, goal: Time) -> String {
         if self.course.layout.slots.is_empty() && !self.course.items.is_empty() {
             return "there is no plan yet".into();
         }
+        let mut open: BTreeSet<usize> = (0..self.course.items.len()).collect();
         let mut parts = Vec::new();
-        for (lost, name) in &self.course.lost {
-            let theirs = replanned.hit.iter().filter(|&&at| self.planned_for(at) == Some(*lost));
-            let theirs: Vec<usize> = theirs.copied().collect();
-            if !theirs.is_empty() {
-                parts.push(format!("{name} is not there for {}", self.named(&theirs)));
+        let mut tell = |open: &mut BTreeSet<usize>, tasks: Vec<usize>, words: &dyn Fn(&str) -> String| {
+            let tasks: Vec<usize> = tasks.into_iter().filter(|at| open.remove(at)).collect();
+            if !tasks.is_empty() {
+                parts.push(words(&self.named(&tasks)));
             }
-        }
-        let grace = GRACE.num_minutes() as Time;
-        let later = |at: &usize| {
-            let place = replanned.carried.plan.places[*at].as_ref();
-            let late = place.zip(standing.start(*at)).is_some_and(|(place, start)| place.start() > start + grace);
-            late && self.course.lost.iter().all(|(lost, _)| self.planned_for(*at) != Some(*lost))
         };
-        let later: Vec<usize> = replanned.hit.iter().copied().filter(|at| later(at)).collect();
-        if !later.is_empty() {
-            parts.push(format!("{} cannot begin as planned", self.named(&later)));
+        let hit = |wanted: &dyn Fn(usize) -> bool| replanned.hit.iter().copied().filter(|&at| wanted(at)).collect();
+        for (absent, name, what) in self.absent() {
+            tell(&mut open, hit(&|at| self.planned_for(at) == Some(absent)), &|tasks| format!("{name} {what} {tasks}"));
         }
+        let carried = &replanned.carried;
+        let place = |at: usize| carried.plan.places[at].as_ref();
+        let grace = GRACE.num_minutes() as Time;
+        let is_late = |at: usize| place(at).zip(standing.start(at)).is_some_and(|(to, was)| to.start() > was + grace);
+        tell(&mut open, hit(&is_late), &|tasks| format!("{tasks} cannot begin as planned"));
+        let gone = carried.leaves.iter().map(|(at, _)| *at).collect();
+        tell(&mut open, gone, &|tasks| format!("nobody is there for {tasks}"));
+        if standing.finish() <= goal {
+            let over = open.iter().copied().filter(|&at| place(at).is_some_and(|place| place.end() > goal)).collect();
+            tell(&mut open, over, &|tasks| format!("{tasks} would end after the sprint"));
+        }
+        let comes = replanned.best().comes.iter().copied().filter(|at| !carried.comes.contains(at)).collect();
+        tell(&mut open, comes, &|tasks| format!("{tasks} came in and has no place yet"));
         parts.join("; ")
+    }
+
+    /// Who had a part in the plan and does not take it, with what is to be said about it.
+    fn absent(&self) -> impl Iterator<Item = (AgentId, &str, &'static str)> {
+        let lost = self.course.lost.iter().map(|(id, name)| (*id, name.as_str(), "is not there for"));
+        let team = self.course.ground.team.iter().map(|member| &member.agent);
+        let draining = team
+            .filter(|agent| agent.draining)
+            .map(|agent| (agent.agent_id, agent.name.as_str(), "takes nothing new, so not"));
+        lost.chain(draining)
     }
 
     fn planned_for(&self, at: usize) -> Option<AgentId> {
@@ -342,6 +403,9 @@ impl View<'_> {
             let names: Vec<&str> = choice.leaves.iter().take(NAMED).map(|(at, _)| self.course.label(*at)).collect();
             let more = if choice.leaves.len() > NAMED { " and more" } else { "" };
             parts.push(format!("without {}{more}", names.join(", ")));
+        }
+        if !choice.comes.is_empty() {
+            parts.push(format!("{} more", count(choice.comes.len())));
         }
         if parts.is_empty() {
             parts.push("as planned".into());

@@ -3,7 +3,7 @@
 //! One task at a time for everybody; work that is looked at afterwards is looked at by a person, in the part of their
 //! day that does not go into tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 
@@ -33,6 +33,8 @@ pub struct Work<'a> {
     pub ground: &'a Ground,
     /// Minutes set by hand, what is in hand included; who is not among them works by its hours.
     pub by_hand: &'a BTreeMap<AgentId, u32>,
+    /// Who is at a task already: they stay the ones who can do it, also where they take nothing new.
+    pub at_work: &'a BTreeMap<TaskId, AgentId>,
     /// First instant.
     pub from: Timestamp,
     /// End of the sprint; nothing is planned beyond it.
@@ -54,9 +56,13 @@ pub struct Team<'a> {
 pub struct Member<'a> {
     /// The agent.
     pub candidate: &'a Candidate,
+    /// Name in the project, which no other member has.
+    key: String,
     hours: Hours,
     /// Looks at results; otherwise works on tasks.
     pub reviews: bool,
+    /// Takes new work.
+    takes_new: bool,
     /// When what it has in hand is done.
     busy_until: Option<Timestamp>,
     /// Minutes left of those set by hand.
@@ -64,13 +70,27 @@ pub struct Member<'a> {
 }
 
 impl<'a> Team<'a> {
-    /// Everybody who takes work, then every person as somebody who looks at results.
+    /// Everybody who takes work or is at some, then every person who takes work as somebody who looks at results.
     pub fn of(work: &Work<'a>) -> Self {
-        let takes = work.ground.team.iter().filter(|member| takes_work(work, member));
-        let workers = takes.map(|candidate| Member::at_work(candidate, work));
-        let people = work.ground.team.iter().filter(|member| member.agent.kind == AgentKind::Human);
-        let reviewers = people.map(Member::at_reviews);
-        Self { members: workers.chain(reviewers).collect() }
+        let busy: BTreeSet<AgentId> = work.at_work.values().copied().collect();
+        let takes = |member: &&Candidate| takes_work(work, member);
+        let workers = work.ground.team.iter().filter(|one| takes(one) || busy.contains(&one.agent.agent_id));
+        let mut members: Vec<Member> = workers.map(|candidate| Member::at_work(candidate, work)).collect();
+        let people = work.ground.team.iter().filter(takes).filter(|one| one.agent.kind == AgentKind::Human);
+        for candidate in people {
+            let mut reviewer = Member::at_reviews(candidate);
+            while members.iter().any(|member| member.key == reviewer.key) {
+                reviewer.key.push('\'');
+            }
+            members.push(reviewer);
+        }
+        Self { members }
+    }
+
+    /// Whether somebody is there for a stage of a task that nobody has begun.
+    pub fn takes(&self, agent: AgentId, reviews: bool) -> bool {
+        let is_theirs = |member: &&Member| member.candidate.agent.agent_id == agent && member.reviews == reviews;
+        self.members.iter().any(|member| is_theirs(&member) && member.takes_new)
     }
 
     /// The project of these tasks, and the problem that it is.
@@ -134,8 +154,10 @@ impl<'a> Team<'a> {
             agents: self.members.iter().filter(|member| able(member)).map(Member::name).collect(),
             ..project::Stage::default()
         };
+        let holder = work.at_work.get(&job.task_id);
         let mut stages = vec![stage("work", effort, &|member| {
-            !member.reviews && member.candidate.agent.misfit(&job.requirements).is_none()
+            let suits = member.takes_new && member.candidate.agent.misfit(&job.requirements).is_none();
+            !member.reviews && (suits || holder == Some(&member.candidate.agent.agent_id))
         })];
         let anybody = self.members.iter().any(|member| member.reviews);
         if anybody && work.ground.policy.wants_review(job.priority) {
@@ -151,7 +173,8 @@ impl<'a> Member<'a> {
         let held: u32 = candidate.held.iter().map(|held| held.minutes).sum();
         let by_hand = work.by_hand.get(&candidate.agent.agent_id);
         let left = by_hand.map(|minutes| minutes.saturating_sub(held));
-        let mut member = Self { candidate, hours, reviews: false, busy_until: None, left };
+        let (key, takes_new) = (candidate.agent.name.clone(), takes_work(work, candidate));
+        let mut member = Self { candidate, key, hours, reviews: false, takes_new, busy_until: None, left };
         // What is in hand comes first.
         member.busy_until = (held > 0).then(|| member.end_of(work, held));
         member
@@ -161,13 +184,13 @@ impl<'a> Member<'a> {
     fn at_reviews(candidate: &'a Candidate) -> Self {
         let hours = hours(&candidate.agent);
         let hours = Hours { share: 1.0 - hours.share, ..hours };
-        Self { candidate, hours, reviews: true, busy_until: None, left: None }
+        let key = format!("{} review", candidate.agent.name);
+        Self { candidate, key, hours, reviews: true, takes_new: true, busy_until: None, left: None }
     }
 
     /// Name in the project.
     pub fn name(&self) -> String {
-        let name = &self.candidate.agent.name;
-        if self.reviews { format!("{name} review") } else { name.clone() }
+        self.key.clone()
     }
 
     /// When work begun at once would be done, or the end of the sprint.

@@ -6,35 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planning::{candidate, offer, point_rule};
 use super::{Done, Error, Service};
+use crate::domain::command::NewEscalation;
 use crate::domain::sprint::{GRACE, Layout, Stage};
 use crate::domain::{
-    Actor, AgentId, AgentKind, AgentStatus, Command, Level, Rejection, Sprint, Status, Task, TaskId, Timestamp,
+    Actor, AgentId, AgentKind, AgentStatus, Command, Rejection, Sprint, Status, Task, TaskId, Timestamp,
 };
 use crate::plan::course::{Advice, Ahead, Course, Progress};
 use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
-/// States of tasks that are still to be done.
-const OPEN: [Status; 9] = [
-    Status::Created,
-    Status::Blocked,
-    Status::Queued,
-    Status::Assigned,
-    Status::Executing,
-    Status::Paused,
-    Status::Reviewing,
-    Status::Rejected,
-    Status::Failed,
-];
+/// Why a proposal is taken back.
+pub const OVER: &str = "there is no reason for it any more";
 
 /// The sprint as it stands; without a plan, its layout is empty.
 ///
 /// # Errors
 /// When the board cannot be read.
 pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Error> {
-    let layout = read.plan(sprint.sprint_id)?.map(|plan| plan.layout).unwrap_or_default();
-    let tasks = open_tasks(read, sprint)?;
+    let mut layout = read.plan(sprint.sprint_id)?.map(|plan| plan.layout).unwrap_or_default();
+    let (tasks, members) = tasks_of(read, sprint)?;
+    layout.slots.retain(|slot| members.contains(&slot.task_id));
     let inside: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
     let mut outside = BTreeMap::new();
     let mut items = Vec::new();
@@ -46,6 +38,13 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
     let late = late(&layout, &items, now.wall);
     let (gone, mut rows): (Vec<AgentRow>, Vec<AgentRow>) =
         read.agents(now)?.into_iter().partition(|row| is_lost(row, &late));
+    // What somebody held who is lost has to be begun again.
+    let gone_ids: BTreeSet<AgentId> = gone.iter().map(|row| row.agent.agent_id).collect();
+    for (_, progress) in &mut items {
+        if matches!(progress, Progress::Begun { agent_id, .. } if gone_ids.contains(agent_id)) {
+            *progress = Progress::Waits;
+        }
+    }
     for row in &mut rows {
         // What they hold of this sprint stands among its tasks.
         row.current_tasks.retain(|held| !inside.contains(&held.task_id));
@@ -63,17 +62,16 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
     };
     let open = read.proposal(sprint.sprint_id)?;
     let lost = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
-    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, lost, open })
+    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, lost, members, open })
 }
 
-fn open_tasks(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Task>, Error> {
-    let filter = Filter {
-        statuses: OPEN.to_vec(),
-        levels: vec![Level::Task],
-        sprint: Some(sprint.sprint_id),
-        ..Filter::default()
-    };
-    Ok(read.list_tasks(&filter, Page::ALL)?)
+/// The open tasks of the sprint, and the names of all that are in it.
+fn tasks_of(read: &dyn Read, sprint: &Sprint) -> Result<(Vec<Task>, BTreeSet<TaskId>), Error> {
+    let filter = Filter { sprint: Some(sprint.sprint_id), archived: true, ..Filter::default() };
+    let tasks = read.list_tasks(&filter, Page::ALL)?;
+    let members = tasks.iter().map(|task| task.task_id).collect();
+    let is_open = |task: &Task| task.is_card() && !task.status.is_closed();
+    Ok((tasks.into_iter().filter(is_open).collect(), members))
 }
 
 fn progress(task: &Task, now: Timestamp) -> Progress {
@@ -110,23 +108,27 @@ fn late(layout: &Layout, items: &[(Job, Progress)], now: Timestamp) -> BTreeSet<
 /// # Errors
 /// As for [`Service::submit`].
 pub fn advise(service: &mut Service, actor: &Actor, sprint: &Sprint, ahead: &Ahead) -> Result<Option<Done>, Error> {
-    let commands = proposals(sprint, ahead);
+    let commands = proposals(sprint, ahead, None);
     if commands.is_empty() { Ok(None) } else { service.submit_all(actor, &commands).map(Some) }
 }
 
-/// The commands that follow from a look ahead.
-pub fn proposals(sprint: &Sprint, ahead: &Ahead) -> Vec<Command> {
+/// The commands that follow from a look ahead, to be done as one change; with a question, the human is asked about what
+/// is proposed.
+pub fn proposals(sprint: &Sprint, ahead: &Ahead, question: Option<NewEscalation>) -> Vec<Command> {
     let sprint_id = sprint.sprint_id;
-    let drop = |why: &str| Command::DropProposal { sprint_id, reason: Some(why.into()) };
-    let propose = || {
-        let cause = if ahead.cause.is_empty() { "the goal cannot be kept".to_owned() } else { ahead.cause.clone() };
-        Command::ProposePlan { sprint_id, cause, options: ahead.options.clone() }
+    let drop = |why: &str| {
+        let reason = Some(why.to_owned());
+        ahead.open.map(|proposal_id| Command::DropProposal { sprint_id, proposal_id, reason })
+    };
+    let propose = |question: Option<NewEscalation>| {
+        let (cause, options) = (ahead.cause.clone(), ahead.options.clone());
+        Command::ProposePlan { sprint_id, cause, options, question: question.map(Box::new) }
     };
     match ahead.advice {
         Advice::Leave => Vec::new(),
-        Advice::Propose => vec![propose()],
-        Advice::Withdraw => vec![drop("there is no reason for it any more")],
-        Advice::Replace => vec![drop("things have changed since"), propose()],
+        Advice::Propose => vec![propose(question)],
+        Advice::Withdraw => drop(OVER).into_iter().collect(),
+        Advice::Replace => drop("things have changed since").into_iter().chain([propose(question)]).collect(),
     }
 }
 

@@ -181,7 +181,8 @@ pub(super) fn offer(
         title: task.title.chars().take(200).collect(),
         status: task.status,
         priority: task.priority,
-        minutes: task.metadata.estimated_duration,
+        // What is in hand counts by its progress; of everything else only what is left is planned.
+        minutes: if task.agent().is_some() { task.metadata.estimated_duration } else { task.remaining_minutes() },
         points: task.metadata.story_points,
         guess: None,
         requirements: task.requirements.clone(),

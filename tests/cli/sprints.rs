@@ -110,6 +110,12 @@ fn a_sprint_that_never_started_says_so() {
     assert!(closed.contains("no velocity yet: 0 closed sprints on record"), "{closed}");
 }
 
+/// The end of the proposal's id, as it is told.
+fn shown(text: &str) -> String {
+    let (_, of) = text.split_once("--of ").expect("a proposal");
+    of.chars().take(4).collect()
+}
+
 #[test]
 fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     let home = Home::new();
@@ -120,7 +126,9 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     home.ok(["sprint", "start"]);
     let first = home.ok(["sprint", "replan"]);
     assert!(first.contains("there is no plan yet") && first.contains("nobody to bot"), "{first}");
-    home.ok(["sprint", "replan", "--accept"]);
+    home.vayu(["sprint", "replan", "--accept"]).code(2).says("--of");
+    home.vayu(["sprint", "replan", "--accept", "--of", "0000"]).code(4).says("is not the open one");
+    home.ok(["sprint", "replan", "--accept", "--of", &shown(&first)]);
     assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
     assert!(home.ok(["plan", "why", "1"]).starts_with("#1: "));
     assert_eq!(home.ok(["plan", "why-not", "1", "bot"]), "#1 by bot: so it is\n");
@@ -134,8 +142,8 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     let told = home.json(["sprint", "replan"]);
     assert_eq!(told["proposal"]["options"][0]["moves"].as_array().map(Vec::len), Some(1), "{told}");
     home.ok(["sprint", "replan", "--drop"]);
-    home.ok(["sprint", "replan"]);
-    home.ok(["sprint", "replan", "--accept", "1"]);
+    let second = home.ok(["sprint", "replan"]);
+    home.ok(["sprint", "replan", "--accept", "1", "--of", &shown(&second)]);
     assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
     home.ok(["undo"]);
     assert!(home.ok(["sprint", "replan", "--dry-run"]).contains("bot to ana"));

@@ -8,12 +8,12 @@ use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
 use vayu::domain::attempt::Failure;
-use vayu::domain::command::{NewAgent, NewSprint, NewTask, Report, TaskField};
+use vayu::domain::command::{NewAgent, NewEscalation, NewSprint, NewTask, Report, TaskField};
 use vayu::domain::sprint::{Alternative, Layout, LeftOut, Slot, Stage};
 use vayu::domain::task::{AssignmentMethod, BlockerKind, Dependency, Task};
 use vayu::domain::{
-    Actor, AgentId, AgentKind, ClaimToken, Command, Fence, Lane, Level, Policy, Priority, Record, RecordId, SprintId,
-    Status, TaskId, TaskNumber, Zone,
+    Actor, AgentId, AgentKind, ClaimToken, Command, EscalationKind, Fence, Lane, Level, Policy, Priority, Record,
+    RecordId, SprintId, Status, TaskId, TaskNumber, Zone,
 };
 use vayu::service::env::{CountedIds, FrozenClock};
 use vayu::service::{Done, Error, Service, Undo};
@@ -327,10 +327,30 @@ impl World {
                 let sprint_id = sprint(*n)?;
                 let layout = self.layout(sprint_id, *seed);
                 let options = vec![Alternative { label: "so".into(), layout, ..Alternative::default() }];
-                Command::ProposePlan { sprint_id, cause: "it rains".into(), options }
+                let question = (seed % 2 == 0).then(|| {
+                    Box::new(NewEscalation {
+                        kind: EscalationKind::Decision,
+                        task_id: None,
+                        topic: "plan".into(),
+                        question: "it rains; change the plan?".into(),
+                        context: String::new(),
+                        impact: String::new(),
+                        choices: Vec::new(),
+                        recommended: None,
+                        otherwise: String::new(),
+                    })
+                });
+                Command::ProposePlan { sprint_id, cause: "it rains".into(), options, question }
             }
-            Step::Settle(n, true) => Command::AcceptPlan { sprint_id: sprint(*n)?, option: 0 },
-            Step::Settle(n, false) => Command::DropProposal { sprint_id: sprint(*n)?, reason: None },
+            Step::Settle(n, accept) => {
+                let sprint_id = sprint(*n)?;
+                let proposal_id = self.service.read().proposal(sprint_id).unwrap()?.proposal_id;
+                if *accept {
+                    Command::AcceptPlan { sprint_id, proposal_id, option: 0 }
+                } else {
+                    Command::DropProposal { sprint_id, proposal_id, reason: None }
+                }
+            }
             _ => return None,
         };
         Some((self.human.clone(), command))

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::Duration;
-use vayu::domain::command::{AgentField, NewSprint, NewTask, TaskField};
+use vayu::domain::command::{AgentField, NewEscalation, NewSprint, NewTask, TaskField};
 use vayu::domain::sprint::{Alternative, Layout, LeftOut, Price, Slot, Stage};
-use vayu::domain::{Actor, AgentId, Command, Permission, Rejection, SprintId, SprintPlan, TaskId, Timestamp};
+use vayu::domain::{
+    Actor, AgentId, Command, Escalation, EscalationKind, Permission, Proposal, Rejection, SprintId, SprintPlan, TaskId,
+    Timestamp,
+};
 use vayu::service::Undo;
 
 use super::rules::Fixture;
@@ -55,7 +58,38 @@ fn propose(sprint_id: SprintId, layouts: Vec<Layout>) -> Command {
         moves: Vec::new(),
     };
     let options = layouts.into_iter().enumerate().map(option).collect();
-    Command::ProposePlan { sprint_id, cause: "ada is ill".into(), options }
+    Command::ProposePlan { sprint_id, cause: "ada is ill".into(), options, question: None }
+}
+
+/// The same with a question to the human.
+fn ask(sprint_id: SprintId, layouts: Vec<Layout>) -> Command {
+    let Command::ProposePlan { cause, options, .. } = propose(sprint_id, layouts) else { unreachable!() };
+    let new = NewEscalation {
+        kind: EscalationKind::Decision,
+        task_id: None,
+        topic: "plan".into(),
+        question: "ada is ill. Change the plan?".into(),
+        context: String::new(),
+        impact: String::new(),
+        choices: Vec::new(),
+        recommended: None,
+        otherwise: String::new(),
+    };
+    Command::ProposePlan { sprint_id, cause, options, question: Some(Box::new(new)) }
+}
+
+fn open(fixture: &Fixture, sprint_id: SprintId) -> Proposal {
+    fixture.service.read().proposal(sprint_id).unwrap().expect("an open proposal")
+}
+
+/// Takes an option of the open proposal.
+fn accept(fixture: &Fixture, sprint_id: SprintId, option: usize) -> Command {
+    Command::AcceptPlan { sprint_id, proposal_id: open(fixture, sprint_id).proposal_id, option }
+}
+
+fn questions(fixture: &Fixture) -> Vec<Escalation> {
+    let rows = fixture.service.read().escalations(false, &fixture.service.now()).unwrap();
+    rows.into_iter().map(|row| row.escalation).collect()
 }
 
 fn plan(fixture: &Fixture, id: SprintId) -> Option<SprintPlan> {
@@ -177,17 +211,19 @@ fn accepting_a_proposal_replaces_the_plan_and_is_taken_back_with_it() {
     let before = plan(&fixture, id).unwrap();
     let chosen = layout(vec![slot(tasks[1], fixture.bob, 2)]);
     fixture.run(propose(id, vec![Layout::default(), chosen.clone()]));
-    assert!(refusal(&mut fixture, Command::AcceptPlan { sprint_id: id, option: 2 }).contains("no option 3"));
-    fixture.run(Command::AcceptPlan { sprint_id: id, option: 1 });
+    let beyond = accept(&fixture, id, 2);
+    assert!(refusal(&mut fixture, beyond).contains("no option 3"));
+    let second = accept(&fixture, id, 1);
+    fixture.run(second.clone());
     let after = plan(&fixture, id).unwrap();
     assert_eq!((&after.layout, after.from), (&chosen, Some(before.plan_id)));
     assert_eq!(fixture.service.read().proposal(id).unwrap(), None);
-    let again = Command::AcceptPlan { sprint_id: id, option: 0 };
-    assert!(refusal(&mut fixture, again).contains("no open proposal"));
+    assert!(refusal(&mut fixture, second).contains("no open proposal"));
     fixture.service.undo(&fixture.po.clone(), Undo::Own).unwrap();
     assert_eq!(plan(&fixture, id).unwrap().layout, before.layout);
     assert!(fixture.service.read().proposal(id).unwrap().is_some());
-    fixture.run(Command::DropProposal { sprint_id: id, reason: Some("she is back".into()) });
+    let proposal_id = open(&fixture, id).proposal_id;
+    fixture.run(Command::DropProposal { sprint_id: id, proposal_id, reason: Some("she is back".into()) });
     assert_eq!(fixture.service.read().proposal(id).unwrap(), None);
     assert_eq!(fixture.service.audit(10).unwrap().differences, []);
 }
@@ -201,27 +237,73 @@ fn a_new_plan_ends_the_proposal_to_change_the_old_one() {
 }
 
 #[test]
-fn a_proposal_about_a_task_that_has_left_the_sprint_cannot_be_accepted() {
+fn a_task_that_leaves_the_sprint_ends_the_proposal_and_the_question_about_it() {
     let (mut fixture, id, tasks) = planned();
-    fixture.run(propose(id, vec![layout(vec![slot(tasks[0], fixture.bob, 0)])]));
-    let changes = vec![TaskField::Sprint(None)];
-    fixture.run(Command::EditTask { task_id: tasks[0], changes, expected_rev: None });
-    let why = refusal(&mut fixture, Command::AcceptPlan { sprint_id: id, option: 0 });
-    assert!(why.contains("is not a task of one"), "{why}");
+    fixture.run(ask(id, vec![layout(vec![slot(tasks[0], fixture.bob, 0)])]));
+    let edit =
+        |task_id, sprint| Command::EditTask { task_id, changes: vec![TaskField::Sprint(sprint)], expected_rev: None };
+    fixture.run(edit(tasks[1], None));
+    assert_eq!(open(&fixture, id).options.len(), 1, "it is not about that task");
+    fixture.run(edit(tasks[0], Some(id)));
+    assert_eq!(questions(&fixture).len(), 1, "it has not left");
+    fixture.run(edit(tasks[0], None));
+    assert_eq!(fixture.service.read().proposal(id).unwrap(), None);
+    assert_eq!(questions(&fixture), []);
+    assert_eq!(fixture.service.audit(10).unwrap().differences, []);
+}
+
+#[test]
+fn the_answer_to_the_question_about_a_proposal_is_the_decision() {
+    let (mut fixture, id, tasks) = planned();
+    let chosen = layout(vec![slot(tasks[1], fixture.bob, 2)]);
+    fixture.run(ask(id, vec![Layout::default(), chosen.clone()]));
+    let question = questions(&fixture).remove(0);
+    let labels: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
+    assert_eq!(labels, ["way 0", "way 1", "Leave the plan as it is"]);
+    assert_eq!(open(&fixture, id).question, Some(question.escalation_id));
+    let answer = |n| Command::AnswerEscalation { escalation_id: question.escalation_id, choice: Some(n), words: None };
+    fixture.run(answer(1));
+    assert_eq!(plan(&fixture, id).unwrap().layout, chosen);
+    assert_eq!(fixture.service.read().proposal(id).unwrap(), None);
+    fixture.service.undo(&fixture.po.clone(), Undo::Own).unwrap();
+    let again: Vec<_> = questions(&fixture).into_iter().map(|ask| ask.escalation_id).collect();
+    assert_eq!(again, [question.escalation_id], "one undo takes back the answer and what it did");
+    fixture.run(answer(2));
+    assert_eq!(plan(&fixture, id).unwrap().layout.slots.len(), 2);
+    assert_eq!(fixture.service.read().proposal(id).unwrap(), None);
+}
+
+#[test]
+fn a_word_about_one_proposal_never_decides_on_another() {
+    let (mut fixture, id, tasks) = planned();
+    fixture.run(ask(id, vec![layout(vec![slot(tasks[0], fixture.bob, 0)])]));
+    let (first, question) = (accept(&fixture, id, 0), questions(&fixture).remove(0));
+    let Command::AcceptPlan { proposal_id, .. } = first else { unreachable!() };
+    fixture.run(Command::DropProposal { sprint_id: id, proposal_id, reason: None });
+    assert_eq!(questions(&fixture), [], "the question ends with the proposal");
+    fixture.run(ask(id, vec![Layout::default()]));
+    assert!(refusal(&mut fixture, first).contains("another one has taken its place"));
+    let drop = Command::DropProposal { sprint_id: id, proposal_id, reason: None };
+    assert!(refusal(&mut fixture, drop).contains("another one has taken its place"));
+    let late = Command::AnswerEscalation { escalation_id: question.escalation_id, choice: Some(0), words: None };
+    assert!(refusal(&mut fixture, late).contains("withdrawn already"));
+    assert_eq!(open(&fixture, id).options[0].layout, Layout::default());
 }
 
 #[test]
 fn an_agent_plans_only_if_its_role_says_so() {
     let (mut fixture, id, tasks) = planned();
     let ada = fixture.ada;
+    fixture.run(propose(id, vec![Layout::default()]));
+    let proposal_id = open(&fixture, id).proposal_id;
     let changes = vec![AgentField::Permissions(Some(vec![Permission::Work]))];
     fixture.run(Command::EditAgent { agent_id: ada, changes });
     let actor = Actor::agent("ada");
     let commands = [
         set(id, layout(vec![slot(tasks[0], ada, 0)])),
         propose(id, vec![Layout::default()]),
-        Command::AcceptPlan { sprint_id: id, option: 0 },
-        Command::DropProposal { sprint_id: id, reason: None },
+        Command::AcceptPlan { sprint_id: id, proposal_id, option: 0 },
+        Command::DropProposal { sprint_id: id, proposal_id, reason: None },
     ];
     for command in commands {
         assert!(matches!(fixture.refused(&actor, command), Rejection::NotPermitted { .. }));

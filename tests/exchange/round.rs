@@ -50,7 +50,9 @@ fn plan(service: &mut Service, sprint_id: SprintId, task_id: TaskId, ana: AgentI
     let other = Layout { left_out: vec![left], ..Layout::default() };
     let options = vec![Alternative { label: "leave it".into(), layout: other, ..Alternative::default() }];
     service.submit(&po(), Command::SetPlan { sprint_id, layout: Box::new(layout) }).unwrap();
-    service.submit(&po(), Command::ProposePlan { sprint_id, cause: "ana is ill".into(), options }).unwrap();
+    service
+        .submit(&po(), Command::ProposePlan { sprint_id, cause: "ana is ill".into(), options, question: None })
+        .unwrap();
 }
 
 /// A board with something of everything: a tree, edges, work done, work in hand, questions, a sprint with a plan, settings.

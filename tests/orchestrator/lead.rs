@@ -66,11 +66,11 @@ fn r4_a_deposed_leaders_transaction_is_refused_and_changes_nothing() {
     assert_eq!(two.keep(&mut other).expect("a board"), Standing::Leads(2));
     let head = scene.service.read().head().expect("readable");
     let cancel = || Command::CancelTask { task_id: task, reason: None };
-    let refused = one.submit(&mut scene.service, &Actor::system(NAME), cancel()).expect_err("it leads no more");
+    let refused = one.submit(&mut scene.service, &Actor::system(NAME), &[cancel()]).expect_err("it leads no more");
     assert!(refused.to_string().contains("another process has taken it over"), "{refused}");
     assert_eq!(one.epoch(), None);
     assert_eq!(scene.service.read().head().expect("readable"), head);
-    two.submit(&mut other, &Actor::system(NAME), cancel()).expect("the leader may");
+    two.submit(&mut other, &Actor::system(NAME), &[cancel()]).expect("the leader may");
 }
 
 /// A live orchestrator, and what it says.

@@ -1,9 +1,15 @@
 //! What becomes of a sprint's plan when something happens to it.
 
-use vayu::domain::sprint::Stage;
-use vayu::domain::{Agent, Command, Escalation, Proposal, SprintId, TaskId};
+use vayu::domain::command::{AgentField, TaskField};
+use vayu::domain::sprint::{Alternative, Layout, Stage};
+use vayu::domain::{
+    Actor, Agent, AgentId, AgentKind, Command, Escalation, Fence, Priority, Proposal, SprintId, TaskId,
+};
+use vayu::orchestrator::Depth;
+use vayu::plan::course::Ahead;
+use vayu::service::course::{ahead, course};
 
-use crate::common::{Scene, po};
+use crate::common::{Scene, critical, po};
 use crate::following::plan;
 
 /// Three agents, two tasks of an hour each for two of them, the third has nothing.
@@ -94,4 +100,186 @@ fn who_leaves_the_plan_as_it_is_is_not_asked_again_at_once() {
     scene.settle();
     assert_eq!((proposal(&scene, sprint), question(&scene)), (None, None));
     assert_eq!(worker(&scene, sprint, tasks[1]), Some("a2".into()));
+}
+
+/// Time goes by, and those who are there are heard of.
+fn pass(scene: &mut Scene, minutes: i64, there: &[&Agent]) {
+    for minute in 1..=minutes {
+        scene.sleep(60);
+        for agent in there {
+            scene.greet(agent);
+        }
+        if minute % 15 == 0 {
+            scene.settle();
+        }
+    }
+}
+
+fn questions(scene: &Scene) -> usize {
+    scene.service.read().questions(None).expect("readable").into_iter().filter(|ask| ask.topic == "plan").count()
+}
+
+fn seen(scene: &Scene, sprint: SprintId) -> Ahead {
+    let sprints = scene.service.read().sprints().expect("readable");
+    let sprint = sprints.iter().find(|one| one.sprint_id == sprint).expect("there");
+    ahead(&scene.service, sprint).expect("it can be planned")
+}
+
+fn drain(scene: &mut Scene, agent: &Agent) {
+    let changes = vec![AgentField::Draining(true)];
+    scene.submit(&po(), Command::EditAgent { agent_id: agent.agent_id, changes });
+}
+
+#[test]
+fn a_question_stands_while_nobody_decides() {
+    let (mut scene, team, _, sprint) = running();
+    lose(&mut scene, &team);
+    scene.settle();
+    let first = proposal(&scene, sprint).expect("a proposal");
+    let begins = first.options[0].moves.iter().filter_map(|step| step.starts_to).min().expect("a move");
+    pass(&mut scene, 90, &[&team[0], &team[2]]);
+    assert!(begins < scene.service.now().wall, "what was proposed to begin should have begun");
+    assert_eq!(proposal(&scene, sprint), Some(first));
+    assert_eq!(questions(&scene), 1);
+}
+
+#[test]
+fn a_proposal_for_somebody_who_has_left_meanwhile_gives_way_in_one_change() {
+    let (mut scene, team, tasks, sprint) = running();
+    lose(&mut scene, &team);
+    scene.settle();
+    let first = proposal(&scene, sprint).expect("a proposal");
+    let to = |open: &Proposal| open.options[0].moves.iter().filter_map(|step| step.agent_to).collect::<Vec<_>>();
+    assert!(to(&first).contains(&team[2].agent_id), "{first:?}");
+    drain(&mut scene, &team[2]);
+    let before = scene.service.read().head().expect("readable");
+    assert_eq!(scene.tick(Depth::Worries).len(), 1, "all of it or nothing");
+    let second = proposal(&scene, sprint).expect("another one");
+    assert_ne!(second.proposal_id, first.proposal_id);
+    assert!(!to(&second).contains(&team[2].agent_id), "{second:?}");
+    assert_eq!(question(&scene).map(|ask| ask.escalation_id), second.question);
+    assert_eq!(scene.service.read().head().expect("readable").0, before.0 + 1);
+    assert_eq!(worker(&scene, sprint, tasks[1]), Some("a2".into()));
+}
+
+#[test]
+fn what_has_begun_stays_with_whoever_takes_nothing_new() {
+    let (mut scene, team, tasks, sprint) = running();
+    scene.sleep(3_600);
+    for agent in &team {
+        scene.greet(agent);
+    }
+    let claimed = scene.begin(&team[1]);
+    assert_eq!(claimed.task_id, tasks[1]);
+    drain(&mut scene, &team[1]);
+    scene.settle();
+    let open = proposal(&scene, sprint).expect("the fourth has nobody");
+    assert!(open.cause.starts_with("a2 takes nothing new, so not #4"), "{}", open.cause);
+    let moved = open.options[0].moves.iter().filter(|step| step.agent_from != step.agent_to);
+    assert_eq!(moved.map(|step| step.task_id).collect::<Vec<_>>(), [tasks[3]]);
+    for _ in 0..5 {
+        scene.settle();
+    }
+    assert_eq!(questions(&scene), 1);
+}
+
+#[test]
+fn what_a_person_has_proposed_is_theirs_to_drop() {
+    let (mut scene, team, _, sprint) = running();
+    let options = vec![Alternative { label: "as it is".into(), ..Alternative::default() }];
+    let command = Command::ProposePlan { sprint_id: sprint, cause: "a whim".into(), options, question: None };
+    scene.submit(&po(), command);
+    scene.settle();
+    pass(&mut scene, 15, &[&team[0], &team[1], &team[2]]);
+    assert_eq!(proposal(&scene, sprint).map(|open| open.cause), Some("a whim".into()));
+}
+
+#[test]
+fn what_comes_into_the_sprint_gets_a_place_without_moving_the_rest() {
+    let (mut scene, team, _, sprint) = running();
+    let late = scene.task_with("late", |new| {
+        new.estimate = Some(60);
+        new.sprint_id = Some(sprint);
+    });
+    scene.settle();
+    let open = proposal(&scene, sprint).expect("a proposal");
+    assert_eq!(open.cause, "#5 came in and has no place yet");
+    let [step] = open.options[0].moves.as_slice() else { panic!("{:?}", open.options[0].moves) };
+    assert_eq!((step.task_id, step.starts_from), (late, None));
+    answer(&mut scene, 0);
+    scene.settle();
+    assert_eq!(worker(&scene, sprint, late), Some(team[2].name.clone()), "who has nothing to do");
+    assert_eq!((proposal(&scene, sprint), question(&scene)), (None, None));
+}
+
+#[test]
+fn a_person_who_joins_leaves_the_work_where_it_is() {
+    let (mut scene, _, tasks, sprint) = running();
+    scene.agent_of_kind("mira", "", AgentKind::Human);
+    let changes = vec![TaskField::Priority(Priority::Critical)];
+    scene.submit(&po(), Command::EditTask { task_id: tasks[2], changes, expected_rev: None });
+    let ahead = seen(&scene, sprint);
+    assert_eq!((ahead.hit, ahead.cause.as_str(), ahead.options.len()), (Vec::new(), "", 0));
+}
+
+#[test]
+fn nobody_who_takes_nothing_new_gets_reviews() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("bot", "");
+    let people = ["mira", "noah"].map(|name| scene.agent_of_kind(name, "", AgentKind::Human));
+    let task = scene.task_with("task", critical);
+    let sprint = plan(&mut scene, &[(task, &bot)]);
+    let layout = Box::new(Layout::default());
+    scene.submit(&po(), Command::SetPlan { sprint_id: sprint, layout });
+    drain(&mut scene, &people[0]);
+    let reviewers = |scene: &Scene| -> Vec<AgentId> {
+        let best = seen(scene, sprint).options.remove(0).layout;
+        best.slots_of(task, Stage::Review).filter_map(|slot| slot.agent_id).collect()
+    };
+    assert_eq!(reviewers(&scene), [people[1].agent_id]);
+}
+
+#[test]
+fn agents_may_have_any_names() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("ana review", "");
+    scene.agent_of_kind("ana", "", AgentKind::Human);
+    let task = scene.task_with("task", critical);
+    let sprint = plan(&mut scene, &[(task, &bot)]);
+    assert_eq!(seen(&scene, sprint).hit, []);
+}
+
+#[test]
+fn a_sprint_that_is_overrun_is_said_with_the_tasks_that_overrun_it() {
+    let (mut scene, team, tasks, sprint) = running();
+    let changes = vec![TaskField::Estimate(Some(7 * 24 * 60))];
+    scene.submit(&po(), Command::EditTask { task_id: tasks[0], changes, expected_rev: None });
+    scene.settle();
+    let open = proposal(&scene, sprint).expect("a proposal");
+    assert!(open.cause.contains("#1 would end after the sprint"), "{}", open.cause);
+    let last = open.options.len();
+    answer(&mut scene, last);
+    scene.settle();
+    assert_eq!(question(&scene), None, "the same is not asked again at once");
+    drain(&mut scene, &team[1]);
+    scene.settle();
+    let next = question(&scene).expect("something else has happened");
+    assert!(next.question.contains("a2 takes nothing new"), "{}", next.question);
+}
+
+#[test]
+fn what_was_given_back_counts_by_what_is_left_of_it() {
+    let (mut scene, team, tasks, sprint) = running();
+    let claimed = scene.begin(&team[0]);
+    assert_eq!(claimed.task_id, tasks[0]);
+    let (actor, fence) = (Actor::agent("a1"), Fence::Token(claimed.token));
+    let artifacts = Vec::new();
+    let done = Command::ReportProgress { task_id: tasks[0], fence, progress: Some(90), step: None, artifacts };
+    scene.submit(&actor, done);
+    scene.submit(&po(), Command::ReleaseTask { task_id: tasks[0], fence: Fence::Force, reason: None });
+    let sprints = scene.service.read().sprints().expect("readable");
+    let sprint = sprints.iter().find(|one| one.sprint_id == sprint).expect("there");
+    let course = course(scene.service.read(), &scene.service.now(), sprint).expect("readable");
+    let minutes: Vec<_> = course.items.iter().map(|(job, _)| job.minutes).collect();
+    assert_eq!(minutes, [Some(6), Some(60), Some(60), Some(60)]);
 }

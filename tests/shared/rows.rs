@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vayu::domain::{
-    Attempt, Baseline, Level, Proposal, Record, Sprint, SprintId, SprintOutcome, SprintState, Status, Task, TaskId,
+    Attempt, Baseline, Escalation, EscalationId, EscalationState, Level, Proposal, Record, Sprint, SprintId,
+    SprintOutcome, SprintState, Status, Task, TaskId,
 };
 use vayu::service::Service;
 use vayu::store::view::Filter;
@@ -16,6 +17,7 @@ pub struct Rows {
     pub baselines: BTreeMap<SprintId, Baseline>,
     pub outcomes: BTreeMap<SprintId, SprintOutcome>,
     pub proposals: Vec<Proposal>,
+    pub escalations: BTreeMap<EscalationId, Escalation>,
 }
 
 impl Rows {
@@ -28,6 +30,7 @@ impl Rows {
             baselines: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             proposals: Vec::new(),
+            escalations: BTreeMap::new(),
         };
         service
             .read()
@@ -39,6 +42,7 @@ impl Rows {
                     Record::Baseline(base) => drop(rows.baselines.insert(base.sprint_id, *base)),
                     Record::Outcome(outcome) => drop(rows.outcomes.insert(outcome.sprint_id, *outcome)),
                     Record::Proposal(proposal) => rows.proposals.push(*proposal),
+                    Record::Escalation(ask) => drop(rows.escalations.insert(ask.escalation_id, *ask)),
                     _ => {}
                 }
                 Ok(())
@@ -56,6 +60,7 @@ impl Rows {
             self.check_parts(task, imported);
         }
         self.check_sprints();
+        self.check_questions();
         self.check_lanes(service);
         let express = self.tasks.values().filter(|task| task.expedite && !task.status.is_closed()).count();
         assert!(express <= 1, "{express} tasks are expedited");
@@ -107,6 +112,14 @@ impl Rows {
         let is_open = |part: &&Task| part.parent_id == Some(task.task_id) && !part.status.is_closed();
         let open = self.tasks.values().filter(is_open).find(|part| !imported(part));
         assert!(open.is_none(), "{} is completed, its part {:?} is not", task.number, open.map(|part| part.number));
+    }
+
+    /// A question about a proposal is open as long as that is.
+    fn check_questions(&self) {
+        let about = |ask: &Escalation| ask.choices.iter().any(|choice| choice.remedy.sprint().is_some());
+        let open = self.escalations.values().filter(|ask| ask.state == EscalationState::Open && about(ask));
+        let asked: BTreeSet<EscalationId> = self.proposals.iter().filter_map(|proposal| proposal.question).collect();
+        assert_eq!(open.map(|ask| ask.escalation_id).collect::<BTreeSet<_>>(), asked);
     }
 
     fn check_sprints(&self) {

@@ -3,23 +3,29 @@
 use super::{Draft, Event, Fence, Rejection, Ruling, Status, TaskId};
 use crate::domain::command::{NewEscalation, TaskField};
 use crate::domain::escalation::{Escalation, EscalationState, Remedy};
-use crate::domain::id::EscalationId;
+use crate::domain::id::{EscalationId, SprintId};
 use crate::domain::task::AssignmentMethod;
 use crate::domain::{ActorKind, Timestamp};
 
 impl Draft<'_, '_> {
     /// Asks once: an open question about the same task and topic stands.
     pub(super) fn escalate(&mut self, new: &NewEscalation) -> Ruling {
-        if new.question.trim().is_empty() {
-            return Err(Rejection::Invalid("a question has text".into()));
-        }
         let standing = |ask: &Escalation| {
             ask.task_id == new.task_id && ask.topic == new.topic && ask.state == EscalationState::Open
         };
         if new.task_id.is_some() && self.facts.escalations.values().any(standing) {
             return Ok(());
         }
-        let escalation = Escalation {
+        let escalation = self.question(new)?;
+        self.emit(Event::EscalationRaised { escalation: Box::new(escalation) })
+    }
+
+    /// A new question as it is kept.
+    pub(super) fn question(&mut self, new: &NewEscalation) -> Result<Escalation, Rejection> {
+        if new.question.trim().is_empty() {
+            return Err(Rejection::Invalid("a question has text".into()));
+        }
+        Ok(Escalation {
             escalation_id: EscalationId(self.cx.ids.next()),
             number: self.facts.next_escalation,
             rev: 0,
@@ -41,8 +47,7 @@ impl Draft<'_, '_> {
             answered_by: None,
             choice: None,
             answer: None,
-        };
-        self.emit(Event::EscalationRaised { escalation: Box::new(escalation) })
+        })
     }
 
     fn open_question(&self, id: EscalationId) -> Result<&Escalation, Rejection> {
@@ -82,6 +87,16 @@ impl Draft<'_, '_> {
             answer: words.clone(),
             by: by.clone(),
         })?;
+        match chosen.map(|choice| &choice.remedy) {
+            Some(Remedy::AcceptPlan { sprint_id, proposal_id, option }) => {
+                return self.accept_plan(*sprint_id, *proposal_id, *option);
+            }
+            Some(Remedy::DropProposal { sprint_id, proposal_id }) => {
+                let reason = words.as_deref().unwrap_or("the plan stays as it is");
+                return self.drop_proposal(*sprint_id, *proposal_id, Some(reason));
+            }
+            _ => {}
+        }
         let Some(task) = ask.task_id.filter(|task| self.facts.tasks.contains_key(task)) else { return Ok(()) };
         let said = match (chosen.map(|choice| choice.label.as_str()), words) {
             (Some(label), Some(words)) => format!("{label}: {words}"),
@@ -97,7 +112,8 @@ impl Draft<'_, '_> {
         let status = self.status(id)?;
         match remedy {
             Remedy::Answer if self.facts.task(id)?.blocker.is_some() => self.unblock_task(id),
-            Remedy::Answer | Remedy::Leave => Ok(()),
+            // What is about a plan is done by then.
+            Remedy::Answer | Remedy::Leave | Remedy::AcceptPlan { .. } | Remedy::DropProposal { .. } => Ok(()),
             Remedy::Retry if status == Status::Failed => self.retry_task(id),
             Remedy::Retry => self.unblock_task(id),
             Remedy::Reassign { agent_id } => {
@@ -135,8 +151,13 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn withdraw_escalation(&mut self, id: EscalationId) -> Ruling {
-        self.open_question(id)?;
-        self.emit(Event::EscalationWithdrawn { escalation_id: id })
+        let about = self.open_question(id)?.choices.iter().find_map(|choice| choice.remedy.sprint());
+        self.emit(Event::EscalationWithdrawn { escalation_id: id })?;
+        let asks = |sprint: &SprintId| self.facts.proposals.get(sprint).is_some_and(|open| open.question == Some(id));
+        match about.filter(asks) {
+            Some(sprint) => self.drop_if_open(sprint, "the question about it was taken back"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ impl Draft<'_, '_> {
         if changes.is_empty() {
             return Ok(());
         }
+        self.leave_proposal(id, changes)?;
         self.emit(Event::TaskEdited { task_id: id, changes: changes.to_vec() })?;
         if changes.iter().any(|change| matches!(change, TaskField::Archived(true))) {
             self.stop_waiting(id)?;

@@ -115,9 +115,15 @@ impl Draft<'_, '_> {
             Command::StartSprint { sprint_id } => self.start_sprint(*sprint_id),
             Command::CloseSprint { sprint_id, carry_to } => self.close_sprint(*sprint_id, *carry_to),
             Command::SetPlan { sprint_id, layout } => self.set_plan(*sprint_id, layout),
-            Command::ProposePlan { sprint_id, cause, options } => self.propose_plan(*sprint_id, cause, options),
-            Command::AcceptPlan { sprint_id, option } => self.accept_plan(*sprint_id, *option),
-            Command::DropProposal { sprint_id, reason } => self.drop_proposal(*sprint_id, reason.as_deref()),
+            Command::ProposePlan { sprint_id, cause, options, question } => {
+                self.propose_plan(*sprint_id, cause, options, question.as_deref())
+            }
+            Command::AcceptPlan { sprint_id, proposal_id, option } => {
+                self.accept_plan(*sprint_id, *proposal_id, *option)
+            }
+            Command::DropProposal { sprint_id, proposal_id, reason } => {
+                self.drop_proposal(*sprint_id, *proposal_id, reason.as_deref())
+            }
             Command::Escalate(new) => self.escalate(new),
             Command::AnswerEscalation { escalation_id, choice, words } => {
                 self.answer_escalation(*escalation_id, *choice, words.clone())

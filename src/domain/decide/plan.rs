@@ -5,8 +5,10 @@ use std::ops::RangeInclusive;
 
 use chrono::Datelike as _;
 
-use super::{Draft, Event, Rejection, Ruling};
-use crate::domain::id::{PlanId, SprintId};
+use super::{Draft, Event, Rejection, Ruling, TaskId};
+use crate::domain::command::{NewEscalation, TaskField};
+use crate::domain::escalation::{Choice, Escalation, EscalationState, Remedy};
+use crate::domain::id::{PlanId, ProposalId, SprintId};
 use crate::domain::sprint::{
     Alternative, Layout, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Proposal, Sprint, SprintPlan, SprintState,
 };
@@ -21,7 +23,13 @@ impl Draft<'_, '_> {
         self.replace_plan(id, layout)
     }
 
-    pub(super) fn propose_plan(&mut self, id: SprintId, cause: &str, options: &[Alternative]) -> Ruling {
+    pub(super) fn propose_plan(
+        &mut self,
+        id: SprintId,
+        cause: &str,
+        options: &[Alternative],
+        question: Option<&NewEscalation>,
+    ) -> Ruling {
         if options.is_empty() || options.len() > MAX_OPTIONS {
             return Err(Rejection::Invalid(format!(
                 "a proposal offers 1 to {MAX_OPTIONS} options, not {}",
@@ -35,11 +43,15 @@ impl Draft<'_, '_> {
             let why = format!("{name} has an open proposal of {since} already; accept or drop it first");
             return Err(Rejection::Invalid(why));
         }
+        let proposal_id = ProposalId(self.cx.ids.next());
+        let question = question.map(|new| self.asked(new, id, proposal_id, options)).transpose()?;
         let current = self.facts.plans.get(&id);
         let before = current.map(|plan| plan.layout.clone()).unwrap_or_default();
         let moved = |option: &Alternative| Alternative { moves: before.moves_to(&option.layout), ..option.clone() };
         let proposal = Proposal {
             sprint_id: id,
+            proposal_id,
+            question: question.as_ref().map(|ask| ask.escalation_id),
             rev: 0,
             from: current.map(|plan| plan.plan_id),
             made_at: self.at(),
@@ -47,11 +59,30 @@ impl Draft<'_, '_> {
             cause: cause.to_owned(),
             options: options.iter().map(moved).collect(),
         };
-        self.emit(Event::PlanProposed { proposal: Box::new(proposal) })
+        self.emit(Event::PlanProposed { proposal: Box::new(proposal) })?;
+        question.map_or(Ok(()), |ask| self.emit(Event::EscalationRaised { escalation: Box::new(ask) }))
     }
 
-    pub(super) fn accept_plan(&mut self, id: SprintId, option: usize) -> Ruling {
-        let proposal = self.open_proposal(id)?;
+    /// The question about a proposal: its ways, and to go on as planned.
+    fn asked(
+        &mut self,
+        new: &NewEscalation,
+        sprint_id: SprintId,
+        proposal_id: ProposalId,
+        options: &[Alternative],
+    ) -> Result<Escalation, Rejection> {
+        let choice = |label: &str, detail: &str, remedy| Choice { label: label.into(), detail: detail.into(), remedy };
+        let accept = |(option, way): (usize, &Alternative)| {
+            choice(&way.label, "", Remedy::AcceptPlan { sprint_id, proposal_id, option })
+        };
+        let stays = Remedy::DropProposal { sprint_id, proposal_id };
+        let stays = choice("Leave the plan as it is", "what cannot be done as planned comes later or not", stays);
+        let choices = options.iter().enumerate().map(accept).chain([stays]).collect();
+        self.question(&NewEscalation { choices, recommended: Some(0), ..new.clone() })
+    }
+
+    pub(super) fn accept_plan(&mut self, id: SprintId, seen: ProposalId, option: usize) -> Ruling {
+        let proposal = self.open_proposal(id, seen)?;
         let Some(chosen) = proposal.options.get(option) else {
             let count = proposal.options.len();
             return Err(Rejection::Invalid(format!("the proposal has no option {}; it has {count}", option + 1)));
@@ -59,22 +90,38 @@ impl Draft<'_, '_> {
         let layout = chosen.layout.clone();
         // Tasks may have left the sprint since.
         self.check_layout(id, &layout)?;
-        self.emit(Event::ProposalEnded { sprint_id: id, accepted: Some(option), reason: None })?;
+        self.end_proposal(id, Some(option), None)?;
         self.replace_plan(id, &layout)
     }
 
-    pub(super) fn drop_proposal(&mut self, id: SprintId, reason: Option<&str>) -> Ruling {
+    pub(super) fn drop_proposal(&mut self, id: SprintId, seen: ProposalId, reason: Option<&str>) -> Ruling {
         check_words(reason.map(str::to_owned).as_ref())?;
-        self.open_proposal(id)?;
-        self.emit(Event::ProposalEnded { sprint_id: id, accepted: None, reason: reason.map(str::to_owned) })
+        self.open_proposal(id, seen)?;
+        self.end_proposal(id, None, reason)
     }
 
     /// A proposal does not outlive the plan that it would change.
     pub(super) fn drop_if_open(&mut self, id: SprintId, reason: &str) -> Ruling {
-        if !self.facts.proposals.contains_key(&id) {
-            return Ok(());
+        if self.facts.proposals.contains_key(&id) { self.end_proposal(id, None, Some(reason)) } else { Ok(()) }
+    }
+
+    /// What is proposed about a task cannot be done once the task has left the sprint.
+    pub(super) fn leave_proposal(&mut self, task: TaskId, changes: &[TaskField]) -> Ruling {
+        let Some(from) = self.facts.task(task)?.sprint_id else { return Ok(()) };
+        let leaves = changes.iter().any(|change| matches!(change, TaskField::Sprint(to) if *to != Some(from)));
+        let named = self.facts.proposals.get(&from).is_some_and(|open| open.names(task));
+        if leaves && named { self.drop_if_open(from, "a task that it is about has left the sprint") } else { Ok(()) }
+    }
+
+    /// The question about it ends with it, unless it has just been answered.
+    fn end_proposal(&mut self, id: SprintId, accepted: Option<usize>, reason: Option<&str>) -> Ruling {
+        let question = self.facts.proposals.get(&id).and_then(|open| open.question);
+        self.emit(Event::ProposalEnded { sprint_id: id, accepted, reason: reason.map(str::to_owned) })?;
+        let standing = question.and_then(|ask| self.facts.escalations.get(&ask));
+        match standing.filter(|ask| ask.state == EscalationState::Open).map(|ask| ask.escalation_id) {
+            Some(escalation_id) => self.emit(Event::EscalationWithdrawn { escalation_id }),
+            None => Ok(()),
         }
-        self.emit(Event::ProposalEnded { sprint_id: id, accepted: None, reason: Some(reason.into()) })
     }
 
     fn replace_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
@@ -90,10 +137,16 @@ impl Draft<'_, '_> {
         self.emit(Event::PlanSet { plan: Box::new(plan) })
     }
 
-    fn open_proposal(&self, id: SprintId) -> Result<&Proposal, Rejection> {
+    /// The open proposal, if it is the one that somebody has seen.
+    fn open_proposal(&self, id: SprintId, seen: ProposalId) -> Result<&Proposal, Rejection> {
         let name = &self.open_sprint(id)?.name;
         let none = || Rejection::Invalid(format!("{name} has no open proposal"));
-        self.facts.proposals.get(&id).ok_or_else(none)
+        let open = self.facts.proposals.get(&id).ok_or_else(none)?;
+        if open.proposal_id == seen {
+            return Ok(open);
+        }
+        let how = "another one has taken its place; `vayu sprint replan` shows it".to_owned();
+        Err(Rejection::Conflict { what: format!("the proposal for {name}"), how })
     }
 
     /// The sprint, if its plan may still change.

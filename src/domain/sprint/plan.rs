@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{AgentId, PlanId, SprintId, TaskId};
+use crate::domain::id::{AgentId, EscalationId, PlanId, ProposalId, SprintId, TaskId};
 use crate::domain::words::words;
 use crate::domain::{Actor, Timestamp};
 
@@ -78,6 +78,13 @@ impl Layout {
     /// The places of one task's stage, in the order of the plan.
     pub fn slots_of(&self, task: TaskId, stage: Stage) -> impl Iterator<Item = &Slot> {
         self.slots.iter().filter(move |slot| slot.task_id == task && slot.stage == stage)
+    }
+
+    /// Whether it says anything about a task.
+    pub fn names(&self, task: TaskId) -> bool {
+        let left_out = self.left_out.iter().map(|out| out.task_id);
+        let mut named = self.slots.iter().map(|slot| slot.task_id).chain(left_out).chain(self.stretch.iter().copied());
+        named.any(|one| one == task)
     }
 
     /// When the last stage ends; none for a plan of nothing.
@@ -186,6 +193,12 @@ pub struct Alternative {
 pub struct Proposal {
     /// The sprint.
     pub sprint_id: SprintId,
+    /// Names this proposal among those that the sprint has had: whoever accepts says which one was seen.
+    #[serde(default = "unnamed")]
+    pub proposal_id: ProposalId,
+    /// The question to the human about it; it ends with the proposal.
+    #[serde(default)]
+    pub question: Option<EscalationId>,
     /// Raised by every change.
     #[serde(default)]
     pub rev: u64,
@@ -200,4 +213,16 @@ pub struct Proposal {
     pub cause: String,
     /// One way or several; the first one is recommended.
     pub options: Vec<Alternative>,
+}
+
+/// Of the time when proposals had no names.
+fn unnamed() -> ProposalId {
+    ProposalId(uuid::Uuid::nil())
+}
+
+impl Proposal {
+    /// Whether any of its ways says something about a task.
+    pub fn names(&self, task: TaskId) -> bool {
+        self.options.iter().any(|option| option.layout.names(task))
+    }
 }

@@ -91,7 +91,7 @@ impl Carry {
 fn place(problem: &Problem, standing: &Standing, at: usize) -> Option<Place> {
     let mut place = standing.place(at)?;
     let activity = &problem.activities[at];
-    if place.slots.len() != activity.stages.len() {
+    if place.slots.len() > activity.stages.len() {
         return None;
     }
     for (slot, begun) in place.slots.iter_mut().zip(&activity.begun) {

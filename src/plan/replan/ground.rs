@@ -26,7 +26,7 @@ pub enum Stood {
     New,
     /// It is left out, and stays so.
     Out,
-    /// Its stages have these places.
+    /// Its stages have these places; stages beyond those came later.
     At(Vec<Stand>),
 }
 
@@ -135,7 +135,7 @@ pub fn ground(problem: &Problem, standing: &Standing, facts: &Facts, goal: Time,
         if standing.activities.get(at) == Some(&Stood::Out) && !begun {
             activity.stages.iter_mut().for_each(|stage| stage.modes.clear());
         }
-        activity.earlier = standing.earlier(at).filter(|earlier| earlier.modes.len() == activity.stages.len());
+        activity.earlier = standing.earlier(at).filter(|earlier| earlier.modes.len() <= activity.stages.len());
         let due = activity.due.unwrap_or(Due { at: goal, weight: 1 });
         activity.due = Some(Due { at: due.at.min(goal), weight: due.weight.max(1) });
         if begun {

@@ -14,7 +14,7 @@ use super::schedule::model::{Fault, Problem, Time};
 use super::schedule::plan::Plan;
 
 pub use ground::{Stand, Standing, Stood};
-pub use watch::{Open, Outlook, Verdict, decide};
+pub use watch::{Outlook, is_worth_asking};
 
 /// What is known beside the problem.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +119,8 @@ pub struct Choice {
     pub leaves: Vec<(usize, Option<Reason>)>,
     /// Dates that cannot be kept.
     pub dates: Vec<Shift>,
+    /// What came later than the plan that stands, and has a place.
+    pub comes: Vec<usize>,
 }
 
 impl Choice {
@@ -135,6 +137,11 @@ impl Choice {
     /// What all moves weigh, in units of lateness.
     pub fn price(&self) -> i64 {
         self.moves.iter().map(|step| step.price).sum()
+    }
+
+    /// Whether it is the plan that stands, as far as anybody can decide.
+    pub fn changes_nothing(&self) -> bool {
+        self.moves.is_empty() && self.comes.is_empty() && self.keeps_everything()
     }
 
     /// Whether nothing leaves and no date moves.

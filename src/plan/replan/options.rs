@@ -212,7 +212,22 @@ impl<'a> Weigher<'a> {
         let leaves = self.leaves(&plan, complete);
         let moves = (0..plan.places.len()).filter_map(|at| self.step(&plan, at)).collect();
         let finish = Time::try_from(finish).unwrap_or(Time::MAX);
-        Choice { kind, moves, finish, lateness, leaves, dates: self.dates(&plan, finish), plan }
+        Choice {
+            kind,
+            moves,
+            finish,
+            lateness,
+            leaves,
+            dates: self.dates(&plan, finish),
+            comes: self.comes(&plan),
+            plan,
+        }
+    }
+
+    /// What is in a plan and came later than the one that stands.
+    fn comes(&self, plan: &Plan) -> Vec<usize> {
+        let is_new = |at: usize| matches!(self.standing.activities.get(at), Some(Stood::New) | None);
+        (0..plan.places.len()).filter(|&at| plan.places[at].is_some() && is_new(at)).collect()
     }
 
     /// What is not in a plan and was in the one that stands, or came later.

@@ -45,47 +45,12 @@ impl Outlook {
     }
 }
 
-/// A proposal that nobody has decided on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Open {
-    /// Its recommended way.
-    pub choice: Choice,
-    /// What was expected of that way when it was proposed.
-    pub outlook: Outlook,
-    /// Whether that way is still possible just as it was proposed.
-    pub possible: bool,
-}
-
-/// What to do about proposals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Leave everything as it is.
-    Nothing,
-    /// Open one.
-    Propose,
-    /// Take the open one back: there is no reason for it any more.
-    Withdraw,
-    /// Put another one in the place of the open one, in one step, so that there are never two.
-    Replace,
-}
-
 /// Whether to ask. `expected` is what the plan promised when it was made or accepted, `carried` what becomes of it if
-/// nobody decides, `proposed` what is to be expected of the recommended way.
-pub fn decide(
-    expected: &Outlook,
-    carried: &Outlook,
-    proposed: &Outlook,
-    open: Option<&Open>,
-    replanned: &Replanned,
-) -> Verdict {
-    let reason = carried.differs(expected);
-    let helps = !replanned.best().moves.is_empty() || !replanned.best().keeps_everything();
-    match open {
-        None if reason && helps => Verdict::Propose,
-        Some(_) if !reason || !helps => Verdict::Withdraw,
-        Some(open) if open.choice.plan.places == replanned.best().plan.places => Verdict::Nothing,
-        Some(open) if !open.possible || proposed.differs(&open.outlook) => Verdict::Replace,
-        _ => Verdict::Nothing,
-    }
+/// nobody decides. There is a reason if that is another thing, or if something came in that can have a place; and it must
+/// help.
+pub fn is_worth_asking(expected: &Outlook, carried: &Outlook, replanned: &Replanned) -> bool {
+    let best = replanned.best();
+    let comes = best.comes.len() > replanned.carried.comes.len();
+    let helps = comes || !best.moves.is_empty() || !best.keeps_everything();
+    helps && (comes || carried.differs(expected))
 }

@@ -465,8 +465,9 @@ impl Activity {
     fn has_a_sound_past(&self) -> bool {
         let has = |stage: usize, mode: usize| mode < self.stages[stage].modes.len();
         let earlier = self.earlier.as_ref().is_none_or(|earlier| {
-            let full = earlier.modes.len() == self.stages.len() && earlier.starts.len() == self.stages.len();
-            full && earlier.modes.iter().enumerate().all(|(stage, mode)| mode.is_none_or(|mode| has(stage, mode)))
+            // Stages may have come after those that were planned.
+            let fits = earlier.modes.len() <= self.stages.len() && earlier.starts.len() == earlier.modes.len();
+            fits && earlier.modes.iter().enumerate().all(|(stage, mode)| mode.is_none_or(|mode| has(stage, mode)))
         });
         let known = self.begun.len() <= self.stages.len()
             && self.begun.iter().enumerate().all(|(stage, begun)| has(stage, begun.mode) && begun.start <= begun.now);

@@ -267,7 +267,8 @@ impl Outlook {
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
         let (by_hand, to) = (&draft.by_hand, draft.ends_at);
-        let schedule = schedule::schedule(&Work { jobs: &picked, ground, by_hand, from, to }, steps);
+        let schedule =
+            schedule::schedule(&Work { jobs: &picked, ground, by_hand, at_work: &BTreeMap::new(), from, to }, steps);
         let mut outlook = Self {
             limit: draft.points.unwrap_or(capacity.points),
             points: picked.iter().map(|job| job.size(&ground.rule)).sum(),

@@ -55,6 +55,7 @@ impl Db {
             Need::Team => self.load_team(facts),
             Need::SprintPast(id) => self.load_sprint_past(facts, *id, now),
             Need::SprintPlan(id) => self.load_sprint_plan(facts, *id),
+            Need::SprintOf(id) => self.load_sprint_of(facts, *id),
             Need::Escalation(id) => self.load_escalation(facts, *id, now),
             Need::External(source, key) => self.load_external(facts, source, key, now),
             Need::Expedited => self.load_expedited(facts, now),
@@ -369,8 +370,17 @@ impl Db {
         let Some(proposal) = self.paper::<Proposal>(Paper::Proposal, id)? else { return Ok(()) };
         let slots = proposal.options.iter().flat_map(|option| &option.layout.slots);
         slots.filter_map(|slot| slot.agent_id).try_for_each(|agent| self.load_agent(facts, agent))?;
+        if let Some(ask) = proposal.question {
+            facts.escalations.extend(self.escalation(ask)?.map(|found| (ask, found)));
+        }
         facts.proposals.insert(id, proposal);
         Ok(())
+    }
+
+    fn load_sprint_of(&self, facts: &mut Facts, id: TaskId) -> Result<()> {
+        let mut statement = self.conn.prepare_cached("SELECT sprint FROM tasks WHERE id = ?1")?;
+        let sprint = optional(statement.query_row([Key(id.0)], |row| row.get::<_, Option<Key>>(0)))?.flatten();
+        sprint.map_or(Ok(()), |sprint| self.load_sprint_plan(facts, SprintId(sprint.0)))
     }
 
     fn load_sprint_past(&self, facts: &mut Facts, id: SprintId, now: &Now) -> Result<()> {
@@ -384,11 +394,7 @@ impl Db {
     }
 
     fn load_escalation(&self, facts: &mut Facts, id: EscalationId, now: &Now) -> Result<()> {
-        let mut statement = self.conn.prepare_cached("SELECT doc FROM escalations WHERE id = ?1")?;
-        let Some(doc) = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))? else {
-            return Ok(());
-        };
-        let ask: Escalation = record(&doc)?;
+        let Some(ask) = self.escalation(id)? else { return Ok(()) };
         for choice in &ask.choices {
             match choice.remedy {
                 Remedy::Reassign { agent_id } => self.load_agent(facts, agent_id)?,
@@ -396,11 +402,21 @@ impl Db {
                 _ => {}
             }
         }
+        // All ways that decide on a plan are about one proposal.
+        if let Some(sprint) = ask.choices.iter().find_map(|choice| choice.remedy.sprint()) {
+            self.load_sprint_plan(facts, sprint)?;
+        }
         if let Some(task) = ask.task_id {
             self.load_reach(facts, task, now)?;
         }
         facts.escalations.insert(id, ask);
         Ok(())
+    }
+
+    fn escalation(&self, id: EscalationId) -> Result<Option<Escalation>> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM escalations WHERE id = ?1")?;
+        let doc = optional(statement.query_row([Key(id.0)], |row| row.get::<_, String>(0)))?;
+        doc.map(|doc| record(&doc)).transpose()
     }
 
     fn load_external(&self, facts: &mut Facts, source: &str, key: &str, now: &Now) -> Result<()> {

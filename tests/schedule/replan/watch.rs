@@ -1,6 +1,6 @@
 //! When somebody is asked, and when not.
 
-use vayu::plan::replan::{Choice, Facts, Kind, Open, Options, Outlook, Replanned, Standing, Verdict, decide, replan};
+use vayu::plan::replan::{Facts, Options, Outlook, Replanned, Stand, Standing, Stood, is_worth_asking, replan};
 use vayu::plan::schedule::model::*;
 use vayu::plan::schedule::plan::{Place, Plan, Slot};
 
@@ -22,36 +22,60 @@ fn outlook(likely: Time, chance: f64) -> Outlook {
     Outlook { finish: 720, goal: Some(900), likely: Some(likely), chance: Some(chance), broken: false }
 }
 
-fn open(answer: &Replanned, possible: bool) -> Open {
-    Open { choice: answer.best().clone(), outlook: outlook(800, 0.8), possible }
-}
-
 #[test]
 fn small_news_is_no_question() {
     let (answer, expected) = (answer(true), outlook(800, 0.8));
-    let ask = |carried: Outlook| decide(&expected, &carried, &expected, None, &answer);
-    assert_eq!(ask(outlook(800 + 4 * 60, 0.76)), Verdict::Nothing);
-    assert_eq!(ask(outlook(801 + 4 * 60, 0.76)), Verdict::Propose, "the likely date moves by more than half a day");
-    assert_eq!(ask(outlook(800, 0.74)), Verdict::Propose, "the chance moves by five points");
-    assert_eq!(ask(Outlook { finish: 901, ..expected }), Verdict::Propose, "the goal is missed");
-    assert_eq!(ask(Outlook { broken: true, ..expected }), Verdict::Propose, "somebody is not there");
+    let ask = |carried: Outlook| is_worth_asking(&expected, &carried, &answer);
+    assert!(!ask(outlook(800 + 4 * 60, 0.76)));
+    assert!(ask(outlook(801 + 4 * 60, 0.76)), "the likely date moves by more than half a day");
+    assert!(ask(outlook(800, 0.74)), "the chance moves by five points");
+    assert!(ask(Outlook { finish: 901, ..expected }), "the goal is missed");
+    assert!(ask(Outlook { broken: true, ..expected }), "somebody is not there");
 }
 
 #[test]
 fn without_anything_to_gain_nobody_is_asked() {
     let (answer, expected) = (answer(false), outlook(800, 0.8));
-    assert_eq!(decide(&expected, &outlook(800, 0.5), &expected, None, &answer), Verdict::Nothing);
+    assert!(!is_worth_asking(&expected, &outlook(800, 0.5), &answer));
 }
 
 #[test]
-fn an_open_proposal_gives_way_only_to_one_that_is_different_enough() {
-    let (answer, expected) = (answer(true), outlook(800, 0.8));
-    let broken = Outlook { broken: true, ..expected };
-    let ask = |proposed, open: &Open| decide(&expected, &broken, &proposed, Some(open), &answer);
-    assert_eq!(ask(expected, &open(&answer, true)), Verdict::Nothing, "it is the same");
-    let other = Choice { kind: Kind::Sooner, plan: Plan::default(), ..answer.best().clone() };
-    let other = |possible| Open { choice: other.clone(), ..open(&answer, possible) };
-    assert_eq!(ask(outlook(790, 0.81), &other(true)), Verdict::Nothing, "hardly better");
-    assert_eq!(ask(outlook(790, 0.9), &other(true)), Verdict::Replace);
-    assert_eq!(ask(expected, &other(false)), Verdict::Replace, "the open one is not possible any more");
+fn what_came_in_and_can_have_a_place_is_a_question() {
+    let task = || Activity::of(vec![Mode::of(0, 60)]);
+    let problem = Problem {
+        resources: vec![Resource::pool(1)],
+        activities: vec![task(), task()],
+        objective: Objective::LATENESS,
+        horizon: 10_000,
+    };
+    let before = Plan::of(&problem, vec![Some(Place { slots: vec![Slot { mode: 0, start: 600, end: 660 }] }), None]);
+    let mut standing = Standing::of(&before);
+    standing.activities[1] = Stood::New;
+    let facts = Facts { event: true, ..Facts::default() };
+    let answer = replan(&problem, &standing, &facts, &Options::default()).unwrap();
+    assert_eq!((answer.best().comes.clone(), answer.best().moves.len()), (vec![1], 0));
+    let expected = outlook(800, 0.8);
+    assert!(is_worth_asking(&expected, &expected, &answer));
+}
+
+#[test]
+fn a_stage_that_came_later_leaves_those_before_it_where_they_are() {
+    let (work, review) = (vec![Mode::of(0, 60), Mode::of(1, 60)], vec![Mode::of(2, 30)]);
+    let stages = [work, review].map(|modes| Stage { modes });
+    let task = || Activity { stages: stages.to_vec(), ..Activity::default() };
+    let problem = Problem {
+        resources: vec![Resource::pool(1); 3],
+        activities: vec![task(), task()],
+        objective: Objective::LATENESS,
+        horizon: 10_000,
+    };
+    let stand = |start| Stood::At(vec![Stand { mode: Some(1), start, end: start + 60 }]);
+    let standing = Standing { activities: vec![stand(600), stand(660)] };
+    for event in [false, true] {
+        let facts = Facts { event, ..Facts::default() };
+        let answer = replan(&problem, &standing, &facts, &Options::default()).unwrap();
+        assert!(answer.holds() && answer.best().moves.is_empty(), "{:?}", answer.best());
+        let place = answer.best().plan.places[1].as_ref().unwrap();
+        assert_eq!((place.slots[0].mode, place.slots[0].start, place.slots[1].start), (1, 660, 720));
+    }
 }
