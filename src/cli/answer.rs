@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::inbox::{question, show};
 use super::{Failure, Outcome, values};
-use crate::domain::Command;
+use crate::domain::{Command, Escalation};
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("instead").args(["snooze", "delegate", "withdraw"]))]
@@ -11,7 +11,7 @@ pub struct Args {
     /// The question: ASK-3
     #[arg(value_name = "ASK", value_parser = values::ask)]
     ask: i64,
-    /// Take this option, counted from 1
+    /// Take this option, counted from 1; its name in words will do as well
     #[arg(long, short, value_name = "N", conflicts_with = "instead", value_parser = clap::value_parser!(u16).range(1..))]
     choice: Option<u16>,
     /// Answer in words, or add them to the choice
@@ -29,7 +29,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
-    let escalation_id = question(cx, args.ask)?.escalation_id;
+    let ask = question(cx, args.ask)?;
+    let escalation_id = ask.escalation_id;
     let command = if let Some(until) = &args.snooze {
         let until = values::time(until, cx.service.now().wall, false).map_err(Failure::Usage)?;
         Command::SnoozeEscalation { escalation_id, until }
@@ -38,10 +39,22 @@ pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
     } else if args.withdraw {
         Command::WithdrawEscalation { escalation_id }
     } else {
-        let choice = args.choice.map(|number| usize::from(number) - 1);
-        let words = Some(args.words.join(" ")).filter(|words| !words.is_empty());
+        let (choice, words) = answer(args, &ask);
         Command::AnswerEscalation { escalation_id, choice, words }
     };
     cx.submit(command)?;
     show(cx, &question(cx, args.ask)?)
+}
+
+/// The option that was taken, counted from 0, and the words that go along with it.
+fn answer(args: &Args, ask: &Escalation) -> (Option<usize>, Option<String>) {
+    let words = Some(args.words.join(" ")).filter(|words| !words.is_empty());
+    if let Some(number) = args.choice {
+        return (Some(usize::from(number) - 1), words);
+    }
+    let said = words.as_deref().map(str::to_lowercase);
+    match ask.choices.iter().position(|choice| Some(choice.label.to_lowercase()) == said) {
+        Some(named) => (Some(named), words),
+        None => (None, words),
+    }
 }

@@ -50,8 +50,8 @@ pub fn last_closed(cx: &Context) -> Result<Sprint, Failure> {
 }
 
 fn none_closed() -> Failure {
-    let hint = Some("`vayu sprint close` ends the active one".into());
-    Rejection::NotFound { what: "sprint", name: "closed".into(), hint }.into()
+    let why = "no sprint is closed yet; `vayu sprint status` shows the active one, `vayu sprint close` ends it";
+    Rejection::Invalid(why.into()).into()
 }
 
 /// Prints the report of a closed sprint.

@@ -206,6 +206,15 @@ fn a_question_holds_its_task_until_it_is_answered() {
 }
 
 #[test]
+fn an_option_is_taken_by_its_name_as_well() {
+    let home = Home::new();
+    home.task("Round amounts");
+    home.ok(["ask", "1", "Half-even or half-up?", "--option", "half-even", "--option", "half-up"]);
+    let answer = home.json(["answer", "ASK-1", "Half-Up"]);
+    assert_eq!((&answer["choice"], &answer["answer"]), (&1.into(), &"Half-Up".into()));
+}
+
+#[test]
 fn a_question_can_be_put_off_passed_on_and_withdrawn() {
     let home = Home::new();
     home.task("one");

@@ -200,8 +200,9 @@ fn draw_chosen(model: &Model, area: Rect, ink: &mut Ink) {
 fn draw_facts(model: &Model, agent: &AgentRow, area: Rect, ink: &mut Ink) {
     let record = &agent.agent;
     let skills: Vec<String> = record.skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
-    let heard =
-        agent.last_heartbeat.map_or_else(|| "never".into(), |at| format!("{} ago", words::age(at, model.clock.wall)));
+    let heard = agent
+        .last_heartbeat
+        .map_or_else(|| "nothing runs".into(), |at| format!("{} ago", words::age(at, model.clock.wall)));
     let usage = agent.cpu_usage.map(|cpu| format!("cpu {cpu:.0} %  memory {:.0} %", agent.memory_usage.unwrap_or(0.0)));
     let metrics = &agent.metrics;
     let mean = metrics.mean_minutes.map(|minutes| format!(", {} each", words::minutes(minutes as u32)));
