@@ -194,6 +194,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Agent(verb) => agent::run(verb, &mut Context::open(global)?),
         Verb::Sprint(verb) => sprint::run(verb, Context::open(global)?),
         Verb::Plan(plan::Verb::Solve(args)) => plan::solve_file(&args, &global),
+        Verb::Plan(plan::Verb::Show(args)) => plan::show(&args, &Context::open(global)?),
         Verb::Plan(plan::Verb::Why(args)) => plan::why(&args, &Context::open(global)?),
         Verb::Plan(plan::Verb::WhyNot(args)) => plan::why_not(&args, &Context::open(global)?),
         Verb::Forecast(args) => forecast::run(&args, Context::open(global)?),

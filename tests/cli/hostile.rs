@@ -122,6 +122,7 @@ const SILENT: &[&str] = &[
     "sprint retro --accept 99",
     "task estimate 2",
     "forecast score",
+    "plan show",
     "plan why 1",
     "plan why-not 1 builder",
     "task create another",

@@ -95,7 +95,7 @@ fn no_later_edit_changes_the_report_and_corrections_are_listed_apart() {
 #[test]
 fn a_sprint_that_is_not_closed_has_no_report() {
     let home = Home::new();
-    home.vayu(["sprint", "report"]).code(1).says("vayu sprint close");
+    home.vayu(["sprint", "report"]).code(4).says("vayu sprint close");
     home.ok(["sprint", "create", "One"]);
     home.vayu(["sprint", "report", "One"]).code(4).says("One is planned");
     home.vayu(["sprint", "report", "nowhere"]).code(1).says("no sprint");
@@ -131,6 +131,9 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     home.ok(["sprint", "replan", "--accept", "--of", &shown(&first)]);
     assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
     assert!(home.ok(["plan", "why", "1"]).starts_with("#1: "));
+    let shown = home.ok(["plan", "show", "--agent", "bot"]);
+    assert!(shown.starts_with("One  1 stage, until ") && shown.contains("bot") && shown.contains("Parser"), "{shown}");
+    assert_eq!(home.json(["plan", "show"])["slots"][0]["agent"], "bot");
     assert_eq!(home.ok(["plan", "why-not", "1", "bot"]), "#1 by bot: so it is\n");
 
     home.ok(["agent", "add", "ana", "--skills", "rust:2"]);

@@ -5,6 +5,7 @@
 mod advice;
 mod board;
 mod describe;
+mod show;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +20,12 @@ use crate::plan::schedule::{Budget, Found, solve};
 use advice::Advice;
 pub use board::{WhyArgs, WhyNotArgs, why, why_not};
 use describe::describe;
+pub use show::{ShowArgs, show};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
+    /// Who does what when in a sprint
+    Show(ShowArgs),
     /// Plan a project that is written down in a TOML or JSON file (docs/plan-format.md)
     Solve(SolveArgs),
     /// Why a task of the running sprint begins when it does, and what it would cost if it began earlier
