@@ -13,6 +13,7 @@ use serde_json::Value;
 use vayu::agents::roles::Roles;
 use vayu::domain::agent::parse_skills;
 use vayu::domain::command::{NewAgent, NewTask};
+use vayu::domain::sprint::Allotment;
 use vayu::domain::task::Dependency;
 use vayu::domain::{Actor, AgentKind, Command, Level, Priority, SprintState, Status, TaskId, Zone};
 use vayu::plan::breakdown::{Library, break_down};
@@ -50,7 +51,11 @@ fn board() -> Service {
 }
 
 fn agent(service: &mut Service, name: &str, skills: &str) {
-    let new = NewAgent {
+    service.submit(&owner(), Command::AddAgent(Box::new(named(name, skills)))).unwrap();
+}
+
+fn named(name: &str, skills: &str) -> NewAgent {
+    NewAgent {
         name: name.into(),
         kind: AgentKind::Ai,
         role: Some(name.into()),
@@ -59,8 +64,7 @@ fn agent(service: &mut Service, name: &str, skills: &str) {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
-    };
-    service.submit(&owner(), Command::AddAgent(Box::new(new))).unwrap();
+    }
 }
 
 fn task(service: &mut Service, title: &str, alter: impl FnOnce(&mut NewTask)) -> TaskId {
@@ -187,11 +191,11 @@ fn a_full_plan_says_by_how_much_and_what_would_leave() {
     draft.pick(small, true);
     let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     assert!(texts(&outlook).contains("10 of 9p: 1p over capacity"), "{}", texts(&outlook));
-    assert_eq!(leaves(&outlook, &ground, urgent), [small]);
+    assert_eq!(leaves(&draft, &ground, outlook.limit, urgent), [small]);
 }
 
 #[test]
-fn filling_takes_the_urgent_first_with_what_it_waits_for_and_stops_at_capacity() {
+fn filling_takes_what_is_worth_most_with_what_it_waits_for_and_stops_at_capacity() {
     let mut service = board();
     let base = task(&mut service, "Base", |new| (new.priority, new.points) = (Some(Priority::Low), Some(3.0)));
     let top = task(&mut service, "Top", |new| {
@@ -204,6 +208,116 @@ fn filling_takes_the_urgent_first_with_what_it_waits_for_and_stops_at_capacity()
     let added: BTreeSet<TaskId> = fill(&mut draft, &ground, 10.0).into_iter().collect();
     assert_eq!(added, BTreeSet::from([base, top, next]));
     assert!(!draft.is_picked(large));
+}
+
+#[test]
+fn three_that_matter_go_in_before_one_that_matters_more_and_takes_the_room_of_all() {
+    let mut service = board();
+    let sized = |priority, points| move |new: &mut NewTask| (new.priority, new.points) = (Some(priority), Some(points));
+    let critical = task(&mut service, "Rewrite", sized(Priority::Critical, 10.0));
+    let high = ["A", "B", "C"].map(|title| task(&mut service, title, sized(Priority::High, 3.0)));
+    let (mut draft, ground, _) = planned(&service, "");
+    let added: BTreeSet<TaskId> = fill(&mut draft, &ground, 10.0).into_iter().collect();
+    assert_eq!(added, BTreeSet::from(high));
+    assert!(!draft.is_picked(critical));
+}
+
+#[test]
+fn a_plan_is_filled_with_what_somebody_has_the_skill_and_the_time_for() {
+    let mut service = board();
+    let needs = |skill: &str| {
+        let skills = parse_skills(skill).unwrap();
+        move |new: &mut NewTask| {
+            (new.estimate, new.requirements.capabilities) = (Some(120), skills.clone());
+        }
+    };
+    let tests: Vec<TaskId> = (0..4).map(|_| task(&mut service, "Test", needs("testing:4"))).collect();
+    let nobody = task(&mut service, "Paint", needs("painting:1"));
+    let build = task(&mut service, "Build", needs("backend:3"));
+    let (mut draft, ground, library) = planned(&service, "");
+    let qa = service.read().agent_named("qa").unwrap().unwrap().agent_id;
+    draft.by_hand.insert(qa, Allotment::of_work(250));
+    let limit = Outlook::of(&draft, &ground, &library, AT_ONCE).limit;
+    let added = fill(&mut draft, &ground, limit);
+    assert_eq!(added.iter().filter(|id| tests.contains(id)).count(), 2, "of four hours ten minutes");
+    assert!(added.contains(&build) && !added.contains(&nobody));
+}
+
+#[test]
+fn what_is_done_if_there_is_time_makes_room_for_the_commitment_and_counts_apart() {
+    let mut service = board();
+    let hour = |new: &mut NewTask| (new.estimate, new.points) = (Some(60), Some(0.5));
+    let tasks: Vec<TaskId> = (0..4).map(|n| task(&mut service, &format!("T{n}"), hour)).collect();
+    let (mut draft, ground, library) = planned(&service, "");
+    let only: BTreeSet<_> = [service.read().agent_named("qa").unwrap().unwrap().agent_id].into();
+    draft.only(&ground, &only);
+    draft.by_hand.extend(only.iter().map(|qa| (*qa, Allotment::of_work(180))));
+    for (at, id) in tasks.iter().enumerate() {
+        draft.commit_to(*id, at >= 2);
+    }
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    assert!((outlook.points - 1.0).abs() < 1e-9 && (outlook.stretch_points - 1.0).abs() < 1e-9);
+    let left: Vec<TaskId> = outlook.schedule.left_out.iter().map(|out| out.task_id).collect();
+    assert!(left.len() == 1 && tasks[..2].contains(&left[0]), "a task that nobody committed to gives way");
+    assert!(!texts(&outlook).contains("no place"), "{}", texts(&outlook));
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let sprint = service.read().sprint_named("active").unwrap().unwrap();
+    let plan = service.read().plan(sprint.sprint_id).unwrap().unwrap().layout;
+    assert_eq!(plan.stretch.iter().collect::<BTreeSet<_>>(), tasks[..2].iter().collect());
+    assert_eq!(plan.allotted.len(), 3, "the next sprint begins with it");
+    let baseline = service.read().baseline(sprint.sprint_id).unwrap().unwrap();
+    assert_eq!((baseline.committed.tasks, baseline.stretch.tasks), (2, 2));
+}
+
+#[test]
+fn what_would_bring_the_rest_in_is_tried_and_named() {
+    let mut service = board();
+    let hours =
+        |new: &mut NewTask| (new.estimate, new.requirements.capabilities) = (Some(240), parse_skills("ci:1").unwrap());
+    let ids: Vec<TaskId> = (0..3).map(|n| task(&mut service, &format!("T{n}"), hours)).collect();
+    let (mut draft, ground, _) = planned(&service, "");
+    for id in &ids {
+        draft.pick(*id, true);
+    }
+    let qa = service.read().agent_named("qa").unwrap().unwrap().agent_id;
+    draft.by_hand.insert(qa, Allotment::of_work(500));
+    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    assert_eq!(outlook.schedule.left_out.len(), 1);
+    assert_eq!(outlook.schedule.gaps[0].resource, "qa");
+    let best = outlook.advice.levers.iter().find(|lever| lever.recommended).expect("something helps");
+    assert_eq!(best.comes, [outlook.schedule.left_out[0].task_id], "{}", best.text);
+}
+
+#[test]
+fn a_deadline_that_cannot_be_kept_says_what_stands_against_it() {
+    let mut service = board();
+    let due = Utc.with_ymd_and_hms(2025, 6, 2, 12, 0, 0).single().unwrap();
+    let late = task(&mut service, "Late", |new| (new.estimate, new.deadline) = (Some(600), Some(due)));
+    let (mut draft, ground, _) = planned(&service, "");
+    draft.pick(late, true);
+    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    let clash = &outlook.advice.conflicts[0];
+    assert_eq!(clash.task_id, late);
+    assert!(!clash.requirements.is_empty() && !clash.ways.is_empty(), "{clash:?}");
+}
+
+#[test]
+fn people_who_are_planned_full_are_warned_about_with_the_wait() {
+    let mut service = board();
+    let mira = NewAgent { kind: AgentKind::Human, ..named("mira", "legal:3") };
+    service.submit(&owner(), Command::AddAgent(Box::new(mira))).unwrap();
+    let legal = |new: &mut NewTask| {
+        (new.estimate, new.requirements.capabilities) = (Some(300), parse_skills("legal:2").unwrap());
+    };
+    let ids: Vec<TaskId> = (0..11).map(|n| task(&mut service, &format!("T{n}"), legal)).collect();
+    let (mut draft, ground, library) = planned(&service, "");
+    for id in &ids {
+        draft.pick(*id, true);
+    }
+    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let load = outlook.loads.iter().find(|load| load.agent == "mira").unwrap();
+    assert!((81..100).contains(&load.percent) && load.wait_minutes.unwrap() > 4 * 300, "{load:?}");
+    assert!(texts(&outlook).contains("mira's time for tasks is 9"), "{}", texts(&outlook));
 }
 
 #[test]
@@ -298,12 +412,13 @@ fn hours_set_by_hand_bound_what_is_scheduled() {
         draft.pick(id, true);
     }
     let of = |name: &str| ground.agents().into_iter().find(|agent| agent.name == name).unwrap().agent_id;
-    draft.by_hand.extend([(of("cto"), 0), (of("qa"), 150)]);
+    let hours = |name, minutes| (of(name), Allotment::of_work(minutes));
+    draft.by_hand.extend([hours("cto", 0), hours("qa", 150)]);
     let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
     let load = outlook.schedule.load();
     let minutes = ["cto", "backend", "qa"].map(|name| load.get(&of(name)).copied().unwrap_or(0));
     assert_eq!(minutes, [0, 28 * 60, 120]);
-    draft.by_hand.extend(["cto", "backend", "qa"].map(|name| (of(name), 0)));
+    draft.by_hand.extend(["cto", "backend", "qa"].map(|name| hours(name, 0)));
     let nobody = Outlook::of(&draft, &ground, &library, THOROUGH).schedule;
     assert_eq!((nobody.slots.len(), nobody.left_out.len()), (0, 30));
 }
@@ -502,4 +617,40 @@ fn a_mistake_in_a_users_playbook_is_named_by_file_line_and_key() {
     let refused = vayu(folder.path(), &["sprint", "plan", "--objective", "Make tea"], "");
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("tea.toml:2: match: "), "{refused:?}");
+}
+
+#[test]
+fn a_part_of_the_team_is_planned_with_in_its_days_and_what_is_done_if_there_is_time_is_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let ok = |args: &[&str]| {
+        let output = vayu(at, args, "");
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        output
+    };
+    ok(&["init"]);
+    ok(&["config", "set", "holidays=2031-06-09"]);
+    let hours = "mon-fri 09:00-17:00";
+    ok(&["agent", "add", "mira", "--kind", "human", "--availability", hours, "--reviews", "50"]);
+    ok(&["agent", "add", "bot", "--availability", hours, "--away", "2031-06-03..2031-06-04"]);
+    ok(&["agent", "add", "spare", "--availability", hours]);
+    ok(&["task", "create", "Ledger", "--points", "3", "--backlog"]);
+    ok(&["task", "create", "Digest", "--points", "2", "--backlog"]);
+    let dates = ["sprint", "plan", "--start", "2031-06-02", "--end", "2031-06-13", "--dry-run", "--json"];
+    let plan = json(&ok(&[&dates[..], &["--task", "1", "--stretch", "2", "--team", "mira,bot"]].concat()));
+    let minutes = |name: &str, what: &str| {
+        let agents = plan["capacity"]["agents"].as_array().unwrap();
+        agents.iter().find(|agent| agent["name"] == name).unwrap()[what].as_u64().unwrap() / 60
+    };
+    // Nine days of eight hours for her; eight for the program, which knows no holidays.
+    assert_eq!(
+        (minutes("mira", "review_minutes"), minutes("bot", "minutes"), minutes("spare", "minutes")),
+        (36, 64, 0)
+    );
+    assert_eq!((plan["points"].as_f64(), plan["stretch_points"].as_f64()), (Some(3.0), Some(2.0)));
+    assert!(plan["capacity"]["table"].as_array().unwrap().iter().any(|row| row["stage"] == "answers"));
+    let refused = vayu(at, &["agent", "edit", "mira", "--reviews", "90", "--answers", "20"], "");
+    assert!(!refused.status.success());
+    let none = vayu(at, &["sprint", "plan", "--resume", "--dry-run"], "");
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
 }

@@ -1,7 +1,9 @@
 //! `vayu sprint plan`: the steps of the plan screen without a terminal. Alone on a terminal it opens that screen.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Read as _, stdin, stdout};
+use std::iter::repeat;
 
 use chrono::Duration;
 use serde::Serialize;
@@ -10,9 +12,9 @@ use super::consult::{Consulted, consult};
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, board, values};
-use crate::domain::{ChangeId, Rejection, Sprint, TaskRef, Timestamp};
+use crate::domain::{AgentId, AgentKind, ChangeId, Rejection, Sprint, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, THOROUGH, Weight, fill, midnight};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, USUAL_DAYS, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::planning;
 use crate::text;
@@ -52,7 +54,16 @@ pub struct Args {
     /// Tasks of the backlog that go in
     #[arg(long = "task", value_name = "TASK", value_delimiter = ',')]
     tasks: Vec<TaskRef>,
-    /// Fill up with tasks of the backlog, the most urgent first, as far as the capacity goes
+    /// Those of the tasks that nobody commits to: done if there is time
+    #[arg(long = "stretch", value_name = "TASK", value_delimiter = ',')]
+    stretch: Vec<TaskRef>,
+    /// Who takes part; the others have no time for this sprint [default: everybody]
+    #[arg(long, value_name = "AGENT", value_delimiter = ',')]
+    team: Vec<String>,
+    /// Go on with the plan that the plan screen has saved for you
+    #[arg(long)]
+    resume: bool,
+    /// Fill up with the tasks of the backlog that are worth most and fit
     #[arg(long)]
     fill: bool,
     /// Story points that shall not be exceeded [default: what the capacity gives]
@@ -69,11 +80,13 @@ pub struct Args {
 impl Args {
     fn is_empty(&self) -> bool {
         let texts = [&self.goal, &self.name, &self.start, &self.end, &self.objectives];
-        let flags = [self.fill, self.start_now, self.dry_run, self.no_model];
+        let flags = [self.fill, self.start_now, self.dry_run, self.resume, self.no_model];
         texts.iter().all(|text| text.is_none())
             && !flags.contains(&true)
             && self.objective.is_empty()
             && self.tasks.is_empty()
+            && self.stretch.is_empty()
+            && self.team.is_empty()
             && self.days.is_none()
             && self.points.is_none()
     }
@@ -113,7 +126,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let text = objectives(args)?;
     let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library)? };
     let draft = draft(args, &text, &cx, &ground, &library)?;
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
     let mut plan = Plan {
         name: draft.display_name(&ground),
         goal: &draft.goal,
@@ -143,26 +156,47 @@ fn refuse_stops(outlook: &Outlook, start: bool) -> Result<(), Failure> {
 
 fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Library) -> Result<Draft, Failure> {
     let mut ids = RandomIds;
-    let mut draft = Draft::new(ground.now, &mut ids);
-    draft.name = args.name.clone().unwrap_or_default();
-    draft.goal = args.goal.clone().unwrap_or_default();
-    draft.points = args.points.map(checked_points).transpose()?;
-    set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
-    draft.set_objectives(text, library, &ground.agents(), &mut ids);
-    for task in &args.tasks {
-        let id = cx.task_id(task)?;
-        if !ground.offers.iter().any(|offer| offer.task_id == id) {
-            return Err(Failure::Usage(format!(
-                "{task} cannot be planned: it is under way, done, in a sprint already, or no task of its own"
-            )));
+    let saved = if args.resume { planning::draft(&cx.service, &cx.actor.name)? } else { None };
+    let mut draft = match saved {
+        Some(draft) => draft,
+        None if args.resume => {
+            return Err(Failure::Usage("no plan is saved for you; `vayu sprint plan` begins one".into()));
         }
-        draft.pick(id, true);
+        None => Draft::new(ground.now, &mut ids),
+    };
+    draft.name = args.name.clone().unwrap_or(draft.name);
+    draft.goal = args.goal.clone().unwrap_or(draft.goal);
+    draft.points = args.points.map(checked_points).transpose()?.or(draft.points);
+    set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
+    if !text.is_empty() {
+        draft.set_objectives(text, library, &ground.agents(), &mut ids);
+    }
+    draft.refresh(ground);
+    for (task, committed) in args.tasks.iter().zip(repeat(true)).chain(args.stretch.iter().zip(repeat(false))) {
+        draft.commit_to(offered(task, cx, ground)?, committed);
+    }
+    if !args.team.is_empty() {
+        draft.only(ground, &team(args, cx)?);
     }
     if args.fill {
         let limit = Outlook::of(&draft, ground, library, AT_ONCE).limit;
         fill(&mut draft, ground, limit);
     }
     Ok(draft)
+}
+
+fn team(args: &Args, cx: &Context) -> Result<BTreeSet<AgentId>, Failure> {
+    args.team.iter().map(|name| Ok(cx.agent(name.trim())?.agent_id)).collect()
+}
+
+fn offered(task: &TaskRef, cx: &Context, ground: &Ground) -> Result<TaskId, Failure> {
+    let id = cx.task_id(task)?;
+    if ground.offers.iter().any(|offer| offer.task_id == id) {
+        return Ok(id);
+    }
+    Err(Failure::Usage(format!(
+        "{task} cannot be planned: it is under way, done, in a sprint already, or no task of its own"
+    )))
 }
 
 fn checked_points(points: f64) -> Result<f64, Failure> {
@@ -177,9 +211,10 @@ fn set_dates(draft: &mut Draft, args: &Args, now: Timestamp) -> Result<(), Strin
     if let Some(at) = when(args.start.as_ref(), false)? {
         draft.starts_at = at;
     }
-    let days = i64::from(args.days.unwrap_or(14));
-    let usual = midnight(draft.starts_at) + Duration::days(days);
-    draft.ends_at = when(args.end.as_ref(), true)?.unwrap_or(usual);
+    let until = |days| midnight(draft.starts_at) + Duration::days(i64::from(days));
+    let dated = args.start.is_some() && !args.resume;
+    let days = args.days.or(dated.then_some(USUAL_DAYS as u16)).map(until);
+    draft.ends_at = when(args.end.as_ref(), true)?.or(days).unwrap_or(draft.ends_at);
     Ok(())
 }
 
@@ -213,6 +248,7 @@ fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
     objectives_text(&mut text, plan, cx);
     tasks(&mut text, plan, cx);
     checks(&mut text, plan, cx);
+    advice(&mut text, plan, cx);
     ending(&mut text, plan, draft);
     text
 }
@@ -242,11 +278,31 @@ fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
         let over = if planned > share.free_minutes { "  over!" } else { "" };
         let name = crate::text::pad(&share.name, 16);
         let row = format!("  {name} {:>8} free, {:>8} planned{over}", hours(share.free_minutes), hours(planned));
+        let person = share.kind == AgentKind::Human;
+        let (reviews, answers) = (hours(share.review_minutes), hours(share.answer_minutes));
+        let row = if person { format!("{row}  reviews {reviews}, answers {answers}") } else { row };
         line(text, &format!("{row}  {}", cx.out.style("2", &one_line(&share.because, WIDTH))));
     }
+    first(text, plan);
+}
+
+/// What runs out first, and how busy people are.
+fn first(text: &mut String, plan: &Plan) {
     if let Some(binding) = &plan.outlook.binding {
-        let what = one_line(&binding.what, 40);
-        line(text, &format!("  runs out first: {what}, {}% of {} wanted", binding.percent(), hours(binding.there)));
+        let (what, gap) = (
+            one_line(&binding.what, 40),
+            if binding.gap > 0 { format!(", {} missing", hours(binding.gap)) } else { String::new() },
+        );
+        line(
+            text,
+            &format!("  runs out first: {what}, {}% of {} wanted{gap}", binding.percent(), hours(binding.there)),
+        );
+    }
+    for gap in &plan.outlook.schedule.gaps {
+        line(
+            text,
+            &format!("  no time for what is left out: {}, {} missing", one_line(&gap.resource, 40), hours(gap.minutes)),
+        );
     }
 }
 
@@ -270,11 +326,14 @@ fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
 fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
     let picked: Vec<&Job> = plan.outlook.jobs.iter().filter(|job| job.picked).collect();
     let (used, limit) = (points(plan.outlook.points), points(plan.outlook.limit));
-    heading(text, cx, "Tasks", &format!("{} picked, {used} of {limit}", picked.len()));
+    let stretch = plan.outlook.stretch_points;
+    let stretch = if stretch > 0.0 { format!(", {} more if there is time", points(stretch)) } else { String::new() };
+    heading(text, cx, "Tasks", &format!("{} picked, {used} of {limit}{stretch}", picked.len()));
     for job in picked {
         let size = job.points.map_or_else(|| "?".into(), points);
         let title = one_line(&job.title, WIDTH);
-        line(text, &format!("  {} {:>4} {size:>5}  {title}", cx.out.priority(job.priority), job.label));
+        let stretch = if job.stretch { "  (if there is time)" } else { "" };
+        line(text, &format!("  {} {:>4} {size:>5}  {title}{stretch}", cx.out.priority(job.priority), job.label));
         if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
             let span = format!(
                 "{} to {}",
@@ -296,6 +355,26 @@ fn checks(text: &mut String, plan: &Plan, cx: &Context) {
             Weight::Fine => "ok  ",
         };
         line(text, &format!("  {mark}  {}", one_line(&check.text, 160)));
+    }
+}
+
+/// What would let more in, and what cannot be had together.
+fn advice(text: &mut String, plan: &Plan, cx: &Context) {
+    let advice = &plan.outlook.advice;
+    let name = |id: &TaskId| plan.outlook.job(*id).map_or("?", |job| job.label.as_str()).to_owned();
+    let say = |text: &mut String, help: &Help| {
+        let comes: Vec<String> = help.comes.iter().map(name).collect();
+        let mark = if help.recommended { "best" } else { "    " };
+        line(text, &one_line(&format!("  {mark}  {}: brings {}", help.text, comes.join(", ")), 160));
+    };
+    if !advice.levers.is_empty() {
+        heading(text, cx, "What would help", "");
+        advice.levers.iter().for_each(|help| say(text, help));
+    }
+    for clash in &advice.conflicts {
+        heading(text, cx, "Cannot be in time", &name(&clash.task_id));
+        line(text, &one_line(&format!("  {}", clash.requirements.join("; ")), 160));
+        clash.ways.iter().for_each(|help| say(text, help));
     }
 }
 

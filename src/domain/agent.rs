@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{Datelike, Timelike, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::days::Days;
 use super::id::AgentId;
 use super::words::words;
 use super::{Timestamp, Zone, task::Requirements};
@@ -71,6 +72,18 @@ impl fmt::Display for Window {
     }
 }
 
+/// How somebody shares out their working hours, in percent; what is not said is as usual.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Division {
+    /// For looking at the work of others; 0 to 100.
+    pub reviews: Option<u8>,
+    /// For answering questions; 0 to 100, with the reviews no more than 100.
+    pub answers: Option<u8>,
+    /// How much of the rest goes into tasks; 1 to 100.
+    pub focus: Option<u8>,
+}
+
 /// Somebody who does tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
@@ -100,6 +113,12 @@ pub struct Agent {
     /// IANA time zone of the windows.
     #[serde(default)]
     pub time_zone: Zone,
+    /// Days off, by the calendar of that zone.
+    #[serde(default)]
+    pub away: Vec<Days>,
+    /// What the working hours go into.
+    #[serde(default)]
+    pub division: Division,
     /// Takes nothing new.
     #[serde(default)]
     pub draining: bool,
@@ -126,12 +145,15 @@ impl Agent {
         })
     }
 
-    /// True if `at` falls into a window, or no window is set.
+    /// True if `at` falls into a window, or no window is set, and not on a day off.
     pub fn works_at(&self, at: Timestamp) -> bool {
+        let local = at.with_timezone(&self.time_zone);
+        if self.away.iter().any(|days| days.contains(local.date_naive())) {
+            return false;
+        }
         if self.availability.is_empty() {
             return true;
         }
-        let local = at.with_timezone(&self.time_zone);
         let minute = (local.hour() * 60 + local.minute()) as u16;
         self.availability.iter().any(|w| w.day == local.weekday() && (w.from_minute..w.to_minute).contains(&minute))
     }
@@ -183,25 +205,40 @@ fn parse_skill(part: &str) -> Result<(String, u8), String> {
     Ok((name.to_owned(), level))
 }
 
-/// Parses one availability span, `mon-fri 09:00-17:00` or `sat 10:00-12:00`, into windows.
+/// Parses one line of weekly hours, `mon-fri 09:00-17:00` or `sat,sun 22:00-06:00`, into windows; what goes on over
+/// midnight becomes two.
 pub fn parse_windows(text: &str) -> Result<Vec<Window>, String> {
     let bad = || format!("`{text}` is no availability: write `mon-fri 09:00-17:00`");
     let (days, hours) = text.trim().split_once(' ').ok_or_else(bad)?;
     let (from, to) = hours.split_once('-').ok_or_else(bad)?;
-    let (from_minute, to_minute) = (parse_minute(from).ok_or_else(bad)?, parse_minute(to).ok_or_else(bad)?);
-    if from_minute >= to_minute {
+    let (from, to) = (parse_minute(from).ok_or_else(bad)?, parse_minute(to).ok_or_else(bad)?);
+    if from == 24 * 60 {
         return Err(bad());
     }
-    let (first, last) = days.split_once('-').unwrap_or((days, days));
-    let (mut day, last): (Weekday, Weekday) = (first.parse().map_err(|_| bad())?, last.parse().map_err(|_| bad())?);
+    let window = |day, from_minute, to_minute| Window { day, from_minute, to_minute };
     let mut windows = Vec::new();
-    loop {
-        windows.push(Window { day, from_minute, to_minute });
-        if day == last {
-            return Ok(windows);
+    for day in parse_days_of_week(days).ok_or_else(bad)? {
+        windows.push(window(day, from, if from < to { to } else { 24 * 60 }));
+        if to > 0 && to <= from {
+            windows.push(window(day.succ(), 0, to));
         }
-        day = day.succ();
     }
+    Ok(windows)
+}
+
+/// `mon-fri`, `sat,sun`.
+fn parse_days_of_week(text: &str) -> Option<Vec<Weekday>> {
+    let mut days = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (mut day, last): (Weekday, Weekday) = (first.parse().ok()?, last.parse().ok()?);
+        days.push(day);
+        while day != last {
+            day = day.succ();
+            days.push(day);
+        }
+    }
+    Some(days)
 }
 
 fn parse_minute(text: &str) -> Option<u16> {
@@ -227,7 +264,9 @@ mod tests {
     fn a_span_over_the_weekend_wraps() {
         let windows = parse_windows("sat-mon 10:00-24:00").expect("valid");
         assert_eq!(windows.iter().map(|w| w.day).collect::<Vec<_>>(), [Weekday::Sat, Weekday::Sun, Weekday::Mon]);
-        assert!(parse_windows("mon 17:00-09:00").is_err());
+        let night = parse_windows("sun,wed 22:00-06:00").expect("valid");
+        let shown: Vec<String> = night.iter().map(Window::to_string).collect();
+        assert_eq!(shown, ["sun 22:00-24:00", "mon 00:00-06:00", "wed 22:00-24:00", "thu 00:00-06:00"]);
         assert!(parse_windows("someday 9-17").is_err());
     }
 }

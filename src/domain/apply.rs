@@ -410,6 +410,8 @@ fn edit_agent(agent: &mut Agent, field: &AgentField) {
         AgentField::WipLimit(value) => agent.wip_limit = *value,
         AgentField::Availability(value) => agent.availability.clone_from(value),
         AgentField::TimeZone(value) => agent.time_zone = value.clone(),
+        AgentField::Away(value) => agent.away.clone_from(value),
+        AgentField::Division(value) => agent.division = *value,
         AgentField::Draining(value) => agent.draining = *value,
         AgentField::CostPerHour(value) => agent.cost_per_hour = *value,
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::agent::Window;
+use super::agent::{Division, Window};
 use super::attempt::Failure;
+use super::days::Days;
 use super::escalation::{Choice, EscalationKind};
 use super::facts::Need;
 use super::id::{AgentId, ChangeId, ClaimToken, EscalationId, ProposalId, SprintId, TaskId, TaskNumber};
@@ -185,6 +186,10 @@ pub enum AgentField {
     Availability(Vec<Window>),
     /// Time zone of the windows.
     TimeZone(Zone),
+    /// Days off.
+    Away(Vec<Days>),
+    /// What the working hours go into.
+    Division(Division),
     /// Takes nothing new.
     Draining(bool),
     /// Cost per hour.
@@ -202,6 +207,8 @@ impl AgentField {
             Self::WipLimit(_) => "limit",
             Self::Availability(_) => "availability",
             Self::TimeZone(_) => "time zone",
+            Self::Away(_) => "days off",
+            Self::Division(_) => "division of hours",
             Self::Draining(true) => "to draining",
             Self::Draining(false) => "to not draining",
             Self::CostPerHour(_) => "cost",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::days::Days;
 use super::lane::Lane;
 use super::task::Priority;
 use super::words::words;
@@ -74,6 +75,8 @@ pub struct Policy {
     pub halted: Option<String>,
     /// Whether only tasks of the active sprint are handed out while one runs.
     pub sprint_only: bool,
+    /// Days on which no person works, each by the calendar of their own time zone.
+    pub holidays: Vec<Days>,
 }
 
 impl Default for Policy {
@@ -90,6 +93,7 @@ impl Default for Policy {
             aging_hours: 24,
             halted: None,
             sprint_only: false,
+            holidays: Vec::new(),
         }
     }
 }

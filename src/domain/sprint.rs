@@ -14,7 +14,8 @@ use super::words::words;
 pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
 pub use guide::{GRACE, Guide, Word};
 pub use plan::{
-    Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot, SprintPlan, Stage,
+    Allotment, Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot,
+    SprintPlan, Stage,
 };
 pub use report::{
     Books, DoneWork, Estimates, FEWEST_SPRINTS, FEWEST_TASKS, Flow, FlowLine, LOOKED_BACK, Line, Pace, Predictability,

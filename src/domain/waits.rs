@@ -362,7 +362,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::agent::{AgentKind, parse_skills};
+    use crate::domain::agent::{AgentKind, Division, parse_skills};
     use crate::domain::id::{AgentId, TaskId};
     use crate::domain::task::{Admission, Requester, Requirements};
     use crate::domain::{ActorKind, Priority, TaskKind, Zone};
@@ -393,6 +393,8 @@ mod tests {
             wip_limit: 1,
             availability: Vec::new(),
             time_zone: Zone::default(),
+            away: Vec::new(),
+            division: Division::default(),
             draining: false,
             cost_per_hour: None,
             created_at: now(),

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 
-use super::project::{self, Built, Project};
+use super::project::{Built, Project};
 use super::replan::{self, Choice, Facts, Kind, Options, Outlook, Replanned, Stand, Standing, Stood, is_worth_asking};
 use super::schedule::model::{Begun, Time};
 use super::schedule::plan::{Place, Plan};
-use super::team::{Team, Work, review_minutes};
+use super::team::{Basis, Team, Work, review_minutes};
 use super::wizard::{Ground, Job};
 use crate::domain::id::ProposalId;
-use crate::domain::sprint::{Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Move, Price, Proposal, Slot, Stage};
+use crate::domain::sprint::{
+    Allotment, Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Move, Price, Proposal, Slot, Stage,
+};
 use crate::domain::{ActorKind, AgentId, TaskId, Timestamp};
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
@@ -60,6 +62,10 @@ pub struct Course {
     pub items: Vec<(Job, Progress)>,
     /// The plan that stands.
     pub layout: Layout,
+    /// The plan that stood before somebody accepted a change of it.
+    pub before: Option<Layout>,
+    /// Whether anything has happened since the plan was made but time, and work that went as planned.
+    pub event: bool,
     /// Agents who had a part in the plan and are not in the team any more, by name.
     pub lost: Vec<(AgentId, String)>,
     /// Everything that is in the sprint, done or not.
@@ -81,6 +87,17 @@ pub enum Advice {
     Replace,
 }
 
+impl Advice {
+    /// Why an open proposal is taken back, if it is.
+    pub fn ends(self) -> Option<&'static str> {
+        match self {
+            Self::Leave | Self::Propose => None,
+            Self::Withdraw => Some("there is no reason for it any more"),
+            Self::Replace => Some("things have changed since"),
+        }
+    }
+}
+
 /// What becomes of a plan.
 #[derive(Debug, Clone)]
 pub struct Ahead {
@@ -98,21 +115,6 @@ pub struct Ahead {
     pub advice: Advice,
 }
 
-/// A plan that stands, in the scheduler's terms and in names.
-#[derive(Debug)]
-pub struct Explained {
-    project: Project,
-    built: Built,
-    plan: Plan,
-}
-
-impl Explained {
-    /// For questions.
-    pub fn ground(&self) -> project::Ground<'_> {
-        project::Ground { project: &self.project, built: &self.built, plan: &self.plan }
-    }
-}
-
 impl Course {
     /// Looks ahead.
     ///
@@ -120,10 +122,10 @@ impl Course {
     /// What keeps the sprint from being planned at all, such as tasks that wait for themselves.
     pub fn ahead(&self) -> Result<Ahead, String> {
         self.seen(OVERTIME_DAYS, |view, _, built| {
-            let stood = self.items.iter().enumerate().map(|(at, (job, _))| view.stood(&built, at, job));
-            let standing = Standing { activities: stood.collect() };
+            let standing = view.standing(&built, &self.layout);
             let goal = view.time(self.ends_at);
-            let facts = Facts { now: view.time(self.ground.now), event: true, ..Facts::default() };
+            let before = self.before.iter().map(|layout| view.standing(&built, layout)).collect();
+            let facts = Facts { now: view.time(self.ground.now), event: self.event, before, ..Facts::default() };
             let options = Options { goal: Some(goal), ..Options::default() };
             let replanned =
                 replan::replan(&built.problem, &standing, &facts, &options).map_err(|fault| fault.to_string())?;
@@ -135,7 +137,7 @@ impl Course {
     ///
     /// # Errors
     /// As for [`Self::ahead`].
-    pub fn explained(&self) -> Result<Explained, String> {
+    pub fn explained(&self) -> Result<Basis, String> {
         self.explained_until(OVERTIME_DAYS)
     }
 
@@ -143,10 +145,10 @@ impl Course {
     ///
     /// # Errors
     /// As for [`Self::ahead`].
-    pub fn explained_until(&self, overtime_days: i64) -> Result<Explained, String> {
+    pub fn explained_until(&self, overtime_days: i64) -> Result<Basis, String> {
         self.seen(overtime_days, |view, project, built| {
             let place = |(at, (job, _)): (usize, &(Job, Progress))| {
-                let Stood::At(stands) = view.stood(&built, at, job) else { return None };
+                let Stood::At(stands) = view.stood(&built, &self.layout, at, job) else { return None };
                 // A stage that came later than the plan has no place that could be explained.
                 if stands.len() < built.problem.activities[at].stages.len() {
                     return None;
@@ -157,19 +159,19 @@ impl Course {
                 Some(Place { slots: stands.iter().map(slot).collect::<Option<_>>()? })
             };
             let plan = Plan::of(&built.problem, self.items.iter().enumerate().map(place).collect());
-            Explained { project, built, plan }
+            Basis { project, built, plan }
         })
     }
 
     /// The course in the scheduler's terms, with what has begun.
     fn seen<T>(&self, overtime_days: i64, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
-        let (by_hand, to) = (BTreeMap::new(), self.ends_at + Duration::days(overtime_days));
-        let (from, at_work) = (self.origin(), &self.at_work());
-        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, at_work, from, to };
+        let (by_hand, to) = (self.apart(), self.ends_at + Duration::days(overtime_days));
+        let (from, at_work, limit, stays) = (self.origin(), &self.at_work(), None, None);
+        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, at_work, from, to, limit, stays };
         let team = Team::of(&work);
         let (project, mut built) = team.built(&work, &jobs).map_err(|mistake| mistake.message)?;
-        let view = View { course: self, team: &team, origin: work.from };
+        let view = View { course: self, team: &team, origin: work.origin() };
         view.mark_begun(&mut built);
         Ok(see(&view, project, built))
     }
@@ -182,6 +184,12 @@ impl Course {
             Progress::InReview { agent_id, .. } => agent_id.map(|agent_id| (job.task_id, agent_id)),
         };
         self.items.iter().filter_map(holder).collect()
+    }
+
+    /// Who takes no part in the sprint. Hours that were set for the whole of it say nothing about what is left of it.
+    fn apart(&self) -> BTreeMap<AgentId, Allotment> {
+        let apart = |(_, allotted): &(&AgentId, &Allotment)| **allotted == Allotment::NONE;
+        self.layout.allotted.iter().filter(apart).map(|(id, allotted)| (*id, *allotted)).collect()
     }
 
     /// The first instant that the plan or anything at work has to do with.
@@ -246,9 +254,14 @@ impl View<'_> {
         built.crews.get(at)?.get(stage)?.iter().position(|crew| crew.first().is_some_and(is_theirs))
     }
 
-    /// What the plan says of a task.
-    fn stood(&self, built: &Built, at: usize, job: &Job) -> Stood {
-        let layout = &self.course.layout;
+    /// What a plan says of all tasks.
+    fn standing(&self, built: &Built, layout: &Layout) -> Standing {
+        let items = self.course.items.iter().enumerate();
+        Standing { activities: items.map(|(at, (job, _))| self.stood(built, layout, at, job)).collect() }
+    }
+
+    /// What a plan says of a task.
+    fn stood(&self, built: &Built, layout: &Layout, at: usize, job: &Job) -> Stood {
         let stand = |(stage, kind): (usize, Stage)| {
             let slot = layout.slots_of(job.task_id, kind).next()?;
             let mode = self.mode(built, at, stage, slot.agent_id);
@@ -279,7 +292,7 @@ impl View<'_> {
         Ahead {
             hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
             carried_ends_at: (carried > 0).then(|| self.date(carried)),
-            cause: self.cause(standing, replanned, goal),
+            cause: self.cause(standing, replanned, goal, options.first()),
             advice: self.advice(asks, &options),
             options,
             open: self.course.open.as_ref().map(|open| open.proposal_id),
@@ -325,7 +338,7 @@ impl View<'_> {
 
     /// What happened, in a sentence that names the tasks: who is not there for them, what comes noticeably later, what has
     /// nobody, what would end too late, what is new. Empty if the plan holds but for minutes.
-    fn cause(&self, standing: &Standing, replanned: &Replanned, goal: Time) -> String {
+    fn cause(&self, standing: &Standing, replanned: &Replanned, goal: Time, best: Option<&Alternative>) -> String {
         if self.course.layout.slots.is_empty() && !self.course.items.is_empty() {
             return "there is no plan yet".into();
         }
@@ -354,6 +367,9 @@ impl View<'_> {
         }
         let comes = replanned.best().comes.iter().copied().filter(|at| !carried.comes.contains(at)).collect();
         tell(&mut open, comes, &|tasks| format!("{tasks} came in and has no place yet"));
+        if parts.is_empty() && best.is_some_and(|best| self.comes_back(best)) {
+            parts.push("what the last change was made for is over".into());
+        }
         parts.join("; ")
     }
 
@@ -365,6 +381,13 @@ impl View<'_> {
             .filter(|agent| agent.draining)
             .map(|agent| (agent.agent_id, agent.name.as_str(), "takes nothing new, so not"));
         lost.chain(draining)
+    }
+
+    /// Whether everybody would have what they had before the last change.
+    fn comes_back(&self, best: &Alternative) -> bool {
+        let hands = |step: &Move| self.course.is_open(step.task_id) && step.agent_from != step.agent_to;
+        let differs = |other: &Layout| other.moves_to(&best.layout).iter().any(hands);
+        self.course.before.as_ref().is_some_and(|before| !differs(before) && differs(&self.course.layout))
     }
 
     fn planned_for(&self, at: usize) -> Option<AgentId> {
@@ -428,6 +451,7 @@ impl View<'_> {
             slots: before.slots.iter().filter(|slot| !self.course.is_open(slot.task_id)).cloned().collect(),
             stretch: before.stretch.iter().copied().filter(|id| self.course.is_open(*id)).collect(),
             left_out: Vec::new(),
+            allotted: before.allotted.clone(),
             terms: super::team::terms(built.problem.objective, choice.plan.terms(&built.problem)),
         };
         for (at, ((job, _), place)) in self.course.items.iter().zip(&choice.plan.places).enumerate() {

@@ -10,6 +10,7 @@ pub mod capacity;
 pub mod course;
 pub mod estimate;
 pub mod forecast;
+pub(in crate::plan) mod hours;
 pub mod objectives;
 pub mod project;
 pub mod prospect;

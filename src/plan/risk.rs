@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::domain::deps::{Edges, chains};
 use crate::domain::{Agent, TaskId, Timestamp};
-use crate::plan::capacity::spans_from;
+use crate::plan::hours::spans;
 
 /// Days that are looked ahead; work that does not fit into them counts as never done.
 const HORIZON_DAYS: i64 = 366;
@@ -43,7 +43,7 @@ pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Opti
         return Some(now + Duration::minutes(minutes as i64));
     }
     let mut left = minutes as i64;
-    for (from, to) in spans_from(worker, &worker.availability, now, HORIZON_DAYS) {
+    for (from, to) in spans(&worker.time_zone, &worker.availability, &worker.away, now, HORIZON_DAYS) {
         let long = (to - from).num_minutes();
         if left <= long {
             return Some(from + Duration::minutes(left));
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
     use crate::domain::AgentKind;
-    use crate::domain::agent::parse_windows;
+    use crate::domain::agent::{Division, parse_windows};
     use crate::domain::id::AgentId;
 
     fn id(n: u128) -> TaskId {
@@ -84,6 +84,8 @@ mod tests {
             wip_limit: 1,
             availability: if hours.is_empty() { Vec::new() } else { parse_windows(hours).expect("hours") },
             time_zone: zone,
+            away: Vec::new(),
+            division: Division::default(),
             draining: false,
             cost_per_hour: None,
             created_at: Timestamp::default(),

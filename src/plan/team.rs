@@ -1,19 +1,21 @@
 //! A board's people and tasks as a project for the scheduler.
 //!
 //! One task at a time for everybody; work that is looked at afterwards is looked at by a person, in the part of their
-//! day that does not go into tasks.
+//! day that goes into reviews.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 
 use super::assign::{Candidate, suits};
-use super::capacity::{Hours, hours, spans};
+use super::capacity::{Frame, Part, Time};
+use super::hours::instant;
 use super::project::{self, After, Built, Instant, Mistake, Project, Span, build};
 use super::schedule::model::Objective;
-use super::schedule::plan::Terms;
-use super::wizard::{Ground, Job};
-use crate::domain::{AgentId, AgentKind, Priority, TaskId, Timestamp, Window};
+use super::schedule::plan::{Plan, Terms};
+use super::wizard::{Ground, Job, midnight};
+use crate::domain::sprint::Allotment;
+use crate::domain::{AgentId, AgentKind, Days, Priority, TaskId, Timestamp, Window};
 
 /// What a person reviews takes this share of the work, within these bounds in minutes.
 const REVIEW_SHARE: u32 = 4;
@@ -21,8 +23,34 @@ const REVIEW_BOUNDS: (u32, u32) = (15, 240);
 /// What a missed deadline weighs beside an hour that the same task waits.
 const DEADLINE: u32 = 10;
 
+/// What the plan may take of a limit in story points, which is counted in tenths.
+const POINTS: &str = "story points";
+/// A task that stays whatever leaves counts so much more than one that was committed to, that than one that might come
+/// in, and that than one that is done if there is time: hundreds of the one do not weigh up the other.
+const TIER: i64 = 4_000;
+
+/// Minutes of a day.
+const DAY: u32 = 24 * 60;
 /// Dates further away than so many minutes make no difference: ten years.
 const FARTHEST: i64 = 10 * 366 * 24 * 60;
+
+/// A plan in the scheduler's terms and in names, for questions about it.
+#[derive(Debug)]
+pub struct Basis {
+    /// The project.
+    pub project: Project,
+    /// The problem that it is.
+    pub built: Built,
+    /// Its plan.
+    pub plan: Plan,
+}
+
+impl Basis {
+    /// For questions.
+    pub fn ground(&self) -> project::Ground<'_> {
+        project::Ground { project: &self.project, built: &self.built, plan: &self.plan }
+    }
+}
 
 /// What is to be scheduled.
 #[derive(Debug, Clone, Copy)]
@@ -32,18 +60,52 @@ pub struct Work<'a> {
     /// Team and settings.
     pub ground: &'a Ground,
     /// Minutes set by hand, what is in hand included; who is not among them works by its hours.
-    pub by_hand: &'a BTreeMap<AgentId, u32>,
+    pub by_hand: &'a BTreeMap<AgentId, Allotment>,
     /// Who is at a task already: they stay the ones who can do it, also where they take nothing new.
     pub at_work: &'a BTreeMap<TaskId, AgentId>,
     /// First instant.
     pub from: Timestamp,
     /// End of the sprint; nothing is planned beyond it.
     pub to: Timestamp,
+    /// Story points that may be committed to; none: as many as there is time for.
+    pub limit: Option<f64>,
+    /// A task that stays, whatever has to leave for it.
+    pub stays: Option<TaskId>,
 }
 
-/// Whether an agent takes new work at all.
-pub fn takes_work(work: &Work, member: &Candidate) -> bool {
-    !member.agent.draining && work.by_hand.get(&member.agent.agent_id) != Some(&0)
+impl<'a> Work<'a> {
+    /// What decides on everybody's time.
+    pub fn frame(&self) -> Frame<'a> {
+        let (holidays, carried) = (self.ground.policy.holidays.as_slice(), self.ground.carried.as_ref());
+        Frame { from: self.from, to: self.to, holidays, by_hand: self.by_hand, carried }
+    }
+
+    /// Where the project's time begins: allowances of a day are those of the same days, whenever a plan is made.
+    pub fn origin(&self) -> Timestamp {
+        midnight(self.from)
+    }
+
+    /// A time as the project counts it.
+    fn minutes(&self, at: Timestamp) -> Instant {
+        Instant::After(Span((at - self.origin()).num_minutes().clamp(0, FARTHEST) as u32))
+    }
+
+    /// Whether an agent takes new work at all.
+    pub fn is_for(&self, member: &Candidate) -> bool {
+        let said = self.by_hand.get(&member.agent.agent_id).and_then(|allotted| allotted.work);
+        !member.agent.draining && said != Some(0)
+    }
+
+    /// What a task is worth: by its urgency, among those of its kind.
+    fn value(&self, job: &Job) -> i64 {
+        let tier = match job {
+            job if self.stays == Some(job.task_id) => 3,
+            Job { picked: true, stretch: false, .. } => 2,
+            Job { picked: false, .. } => 1,
+            Job { .. } => 0,
+        };
+        i64::from(weight(job.priority)) * TIER.pow(tier)
+    }
 }
 
 /// Who can be planned with: everybody who works on tasks, then the same people as those who look at results.
@@ -58,14 +120,14 @@ pub struct Member<'a> {
     pub candidate: &'a Candidate,
     /// Name in the project, which no other member has.
     key: String,
-    hours: Hours,
+    time: Time,
     /// Looks at results; otherwise works on tasks.
     pub reviews: bool,
     /// Takes new work.
     takes_new: bool,
     /// When what it has in hand is done.
     busy_until: Option<Timestamp>,
-    /// Minutes left of those set by hand.
+    /// Minutes left of those that it has at most.
     left: Option<u32>,
 }
 
@@ -73,12 +135,12 @@ impl<'a> Team<'a> {
     /// Everybody who takes work or is at some, then every person who takes work as somebody who looks at results.
     pub fn of(work: &Work<'a>) -> Self {
         let busy: BTreeSet<AgentId> = work.at_work.values().copied().collect();
-        let takes = |member: &&Candidate| takes_work(work, member);
+        let takes = |member: &&Candidate| work.is_for(member);
         let workers = work.ground.team.iter().filter(|one| takes(one) || busy.contains(&one.agent.agent_id));
         let mut members: Vec<Member> = workers.map(|candidate| Member::at_work(candidate, work)).collect();
         let people = work.ground.team.iter().filter(takes).filter(|one| one.agent.kind == AgentKind::Human);
-        for candidate in people {
-            let mut reviewer = Member::at_reviews(candidate);
+        let reviewers = people.map(|candidate| Member::at_reviews(candidate, work));
+        for mut reviewer in reviewers.filter(|member| member.time.review > 0) {
             while members.iter().any(|member| member.key == reviewer.key) {
                 reviewer.key.push('\'');
             }
@@ -105,18 +167,18 @@ impl<'a> Team<'a> {
     }
 
     fn project(&self, work: &Work, open: &[&Job]) -> Project {
-        let minutes = |at: Timestamp| Instant::After(Span((at - work.from).num_minutes().clamp(0, FARTHEST) as u32));
+        let minutes = |at: Timestamp| work.minutes(at);
         let labels: BTreeMap<TaskId, &str> = open.iter().map(|job| (job.task_id, job.label.as_str())).collect();
         let tasks: Vec<project::Task> = open.iter().map(|job| self.task(work, job, &labels, &minutes)).collect();
         let weights: u32 = open.iter().map(|job| weight(job.priority).pow(2)).sum();
         Project {
-            start: Some(work.from.format("%Y-%m-%dT%H:%M").to_string()),
+            start: Some(work.origin().format("%Y-%m-%dT%H:%M").to_string()),
             zone: None,
             ends: Some(minutes(work.to)),
             // The end of the whole and the end of each count alike.
             objective: Some(project::Weights { finish: weights, lateness: 1, cost: 1, balance: 0 }),
-            agents: self.members.iter().map(|member| member.agent(&minutes)).collect(),
-            resources: Vec::new(),
+            agents: self.members.iter().map(|member| member.agent(work)).collect(),
+            resources: work.limit.map(budget).into_iter().collect(),
             lanes: Vec::new(),
             tasks,
         }
@@ -130,15 +192,14 @@ impl<'a> Team<'a> {
         minutes: &dyn Fn(Timestamp) -> Instant,
     ) -> project::Task {
         let effort = job.work_minutes(&work.ground.rule);
-        let weight = weight(job.priority);
-        // By the square, so that what is urgent waits for little else.
-        let urgency = weight * weight;
+        // By the square, so that what is urgent waits for little else; what nobody committed to waits for everything.
+        let urgency = if job.stretch { 1 } else { weight(job.priority).pow(2) };
         project::Task {
             name: job.label.clone(),
-            value: Some(i64::from(weight)),
+            value: Some(work.value(job)),
             after: job.after.iter().filter_map(|on| labels.get(on)).map(|on| After::Task((*on).to_owned())).collect(),
             not_before: job.not_before.map(minutes),
-            due: Some(job.deadline.map_or(Instant::After(Span(0)), minutes)),
+            due: Some(minutes(job.deadline.unwrap_or(work.from))),
             weight: if job.deadline.is_some() { urgency * DEADLINE } else { urgency },
             deadline: None,
             pinned: None,
@@ -159,6 +220,9 @@ impl<'a> Team<'a> {
             let suits = member.takes_new && member.candidate.agent.misfit(&job.requirements).is_none();
             !member.reviews && (suits || holder == Some(&member.candidate.agent.agent_id))
         })];
+        if work.limit.is_some() && !job.stretch {
+            stages[0].uses.insert(POINTS.to_owned(), tenths(job.size(&work.ground.rule)));
+        }
         let anybody = self.members.iter().any(|member| member.reviews);
         if anybody && work.ground.policy.wants_review(job.priority) {
             stages.push(stage("review", review_minutes(effort), &|member| member.reviews));
@@ -169,23 +233,21 @@ impl<'a> Team<'a> {
 
 impl<'a> Member<'a> {
     fn at_work(candidate: &'a Candidate, work: &Work) -> Self {
-        let hours = hours(&candidate.agent);
+        let time = work.frame().time(&candidate.agent);
         let held: u32 = candidate.held.iter().map(|held| held.minutes).sum();
-        let by_hand = work.by_hand.get(&candidate.agent.agent_id);
-        let left = by_hand.map(|minutes| minutes.saturating_sub(held));
-        let (key, takes_new) = (candidate.agent.name.clone(), takes_work(work, candidate));
-        let mut member = Self { candidate, key, hours, reviews: false, takes_new, busy_until: None, left };
+        let left = time.limited.then(|| time.work.saturating_sub(held));
+        let (key, takes_new) = (candidate.agent.name.clone(), work.is_for(candidate));
+        let mut member = Self { candidate, key, time, reviews: false, takes_new, busy_until: None, left };
         // What is in hand comes first.
         member.busy_until = (held > 0).then(|| member.end_of(work, held));
         member
     }
 
-    /// A person in the part of the day that goes into reviews and answers.
-    fn at_reviews(candidate: &'a Candidate) -> Self {
-        let hours = hours(&candidate.agent);
-        let hours = Hours { share: 1.0 - hours.share, ..hours };
+    /// A person in the part of the day that goes into reviews.
+    fn at_reviews(candidate: &'a Candidate, work: &Work) -> Self {
+        let time = work.frame().time(&candidate.agent);
         let key = format!("{} review", candidate.agent.name);
-        Self { candidate, key, hours, reviews: true, takes_new: true, busy_until: None, left: None }
+        Self { candidate, key, time, reviews: true, takes_new: true, busy_until: None, left: None }
     }
 
     /// Name in the project.
@@ -193,10 +255,15 @@ impl<'a> Member<'a> {
         self.key.clone()
     }
 
+    /// Share of its hours that goes into tasks, above 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.time.share()
+    }
+
     /// When work begun at once would be done, or the end of the sprint.
     fn end_of(&self, work: &Work, minutes: u32) -> Timestamp {
-        let mut left = (f64::from(minutes) / self.hours.share).ceil() as i64;
-        for (start, end) in spans(&self.candidate.agent, &self.hours.windows, work.from, work.to) {
+        let mut left = (f64::from(minutes) / self.share()).ceil() as i64;
+        for (start, end) in self.time.spans(&self.candidate.agent, work.from, work.to) {
             let long = (end - start).num_minutes();
             if left <= long {
                 return start + Duration::minutes(left);
@@ -206,26 +273,52 @@ impl<'a> Member<'a> {
         work.to
     }
 
-    fn agent(&self, minutes: &dyn Fn(Timestamp) -> Instant) -> project::Agent {
-        let quota = self.left.map(|left| project::Quota {
-            amount: Span((f64::from(left) / self.hours.share).floor() as u32),
-            every: None,
-            rolling: false,
-        });
+    fn agent(&self, work: &Work) -> project::Agent {
+        let zone = &self.candidate.agent.time_zone;
+        let midnight =
+            |date: Option<NaiveDate>| date.and_then(|date| instant(zone, date, 0)).map(|at| work.minutes(at));
+        let day_off = |days: &Days| Some((midnight(Some(days.first))?, midnight(days.last.succ_opt())?));
+        let begin = self.busy_until.unwrap_or(work.from);
+        let busy = (Instant::After(Span(0)), work.minutes(begin));
         project::Agent {
             name: self.name(),
             skills: BTreeMap::new(),
-            hours: self.hours.windows.iter().map(Window::to_string).collect(),
-            zone: Some(self.candidate.agent.time_zone.to_string()),
-            away: self.busy_until.map(|until| (Instant::After(Span(0)), minutes(until))).into_iter().collect(),
-            quotas: quota.into_iter().collect(),
+            hours: self.time.windows.iter().map(Window::to_string).collect(),
+            zone: Some(zone.to_string()),
+            away: std::iter::once(busy).chain(self.time.off.iter().filter_map(day_off)).collect(),
+            quotas: self.quota().into_iter().collect(),
             shares: Vec::new(),
             at_once: 1,
             cost_per_hour: 0,
-            focus: self.hours.share,
+            focus: if self.reviews { 1.0 } else { self.share() },
             resumes: true,
         }
     }
+
+    /// Reviews take so much of each day at most; tasks what is left of a limit, if there is one.
+    fn quota(&self) -> Option<project::Quota> {
+        let amount = if self.reviews { self.time.a_day(Part::Review) } else { f64::from(self.left?) / self.share() };
+        let every = self.reviews.then_some(Span(DAY));
+        Some(project::Quota { amount: Span(amount.floor() as u32), every, rolling: false })
+    }
+}
+
+/// What may be committed to, to be spent once.
+fn budget(limit: f64) -> project::Resource {
+    project::Resource {
+        name: POINTS.to_owned(),
+        units: None,
+        budget: Some((limit * 10.0 + 1e-6).max(0.0).floor() as u64),
+        hours: Vec::new(),
+        zone: None,
+        away: Vec::new(),
+        quotas: Vec::new(),
+    }
+}
+
+/// Story points as the budget counts them.
+fn tenths(points: f64) -> u32 {
+    (points * 10.0 - 1e-6).max(0.0).ceil() as u32
 }
 
 /// Whoever suits a task less costs more: the minutes of the task, times what is missing to the best score.

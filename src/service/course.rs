@@ -9,22 +9,27 @@ use super::{Done, Error, Service};
 use crate::domain::command::NewEscalation;
 use crate::domain::sprint::{GRACE, Layout, Stage};
 use crate::domain::{
-    Actor, AgentId, AgentKind, AgentStatus, Command, Rejection, Sprint, Status, Task, TaskId, Timestamp,
+    Actor, AgentId, AgentKind, AgentStatus, Command, Event, RecordId, Rejection, Sprint, SprintId, Status, Task,
+    TaskId, Timestamp, Transition,
 };
 use crate::plan::course::{Advice, Ahead, Course, Progress};
 use crate::plan::wizard::{Ground, Job};
-use crate::store::view::{AgentRow, Filter, Page};
+use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
 /// Why a proposal is taken back.
 pub const OVER: &str = "there is no reason for it any more";
+/// Changes that are looked through before they count as an event.
+const CHANGES: usize = 200;
 
 /// The sprint as it stands; without a plan, its layout is empty.
 ///
 /// # Errors
 /// When the board cannot be read.
 pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Error> {
-    let mut layout = read.plan(sprint.sprint_id)?.map(|plan| plan.layout).unwrap_or_default();
+    let plan = read.plan(sprint.sprint_id)?;
+    let before = plan.as_ref().and_then(|plan| plan.before.as_deref().cloned());
+    let mut layout = plan.map(|plan| plan.layout).unwrap_or_default();
     let (tasks, members) = tasks_of(read, sprint)?;
     layout.slots.retain(|slot| members.contains(&slot.task_id));
     let inside: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
@@ -56,13 +61,63 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
         outside,
         policy: read.policy()?,
         rule,
+        carried: None,
         active: None,
         next_sprint: 0,
         next_task: read.next_number()?,
     };
     let open = read.proposal(sprint.sprint_id)?;
-    let lost = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
-    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, lost, members, open })
+    let lost: Vec<_> = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
+    let is_back = before.as_ref().is_some_and(|before| is_back(before, &layout, &ground));
+    let event = !lost.is_empty() || is_back || happened(read, sprint.sprint_id)?;
+    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, before, event, lost, members, open })
+}
+
+/// Whether somebody is there again whom the last change took all work from.
+fn is_back(before: &Layout, layout: &Layout, ground: &Ground) -> bool {
+    let agents = |layout: &Layout| layout.slots.iter().filter_map(|slot| slot.agent_id).collect::<BTreeSet<_>>();
+    let (then, now) = (agents(before), agents(layout));
+    ground.team.iter().any(|member| then.contains(&member.agent.agent_id) && !now.contains(&member.agent.agent_id))
+}
+
+/// Whether anything was changed since the plan was made that it stands on; work that goes on is no change.
+fn happened(read: &dyn Read, sprint_id: SprintId) -> Result<bool, Error> {
+    let filter = |record, after, limit| ActivityFilter { after, record, limit, ..ActivityFilter::default() };
+    let made = read.activity(&filter(Some(RecordId::Plan(sprint_id)), None, 1))?;
+    let Some(made) = made.first() else { return Ok(true) };
+    let since = read.activity(&filter(None, Some(made.change), CHANGES))?;
+    Ok(since.len() == CHANGES
+        || since.iter().any(|row| row.event_count > row.events.len() as u64 || !row.events.iter().all(goes_on)))
+}
+
+/// Talk, progress, and steps of work as a plan expects them.
+fn goes_on(event: &Event) -> bool {
+    match event {
+        Event::TaskStepped { by, .. } => {
+            use Transition::{Assign, Pass, Queue, Resume, Start, Submit, Unblock};
+            matches!(by, Assign | Pass | Queue | Resume | Start | Submit | Unblock)
+        }
+        Event::TaskProgressed { .. }
+        | Event::CommentAdded { .. }
+        | Event::AdmissionQueued { .. }
+        | Event::AdmissionEnded { .. }
+        | Event::TaskAssigned { .. }
+        | Event::TaskClaimed { .. }
+        | Event::ClaimEnded { .. }
+        | Event::AttemptStarted { .. }
+        | Event::AttemptEnded { .. }
+        | Event::ReviewSet { .. }
+        | Event::SprintStarted { .. }
+        | Event::BaselineTaken { .. }
+        | Event::PlanProposed { .. }
+        | Event::ProposalEnded { .. }
+        | Event::EscalationRaised { .. }
+        | Event::EscalationAnswered { .. }
+        | Event::EscalationSnoozed { .. }
+        | Event::EscalationDelegated { .. }
+        | Event::EscalationWithdrawn { .. } => true,
+        _ => false,
+    }
 }
 
 /// The open tasks of the sprint, and the names of all that are in it.

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
-use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, SprintState, Status, Task, TaskId};
+use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
-use crate::plan::capacity::PointRule;
+use crate::plan::capacity::{Carried, PointRule};
 use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, commands};
 use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
@@ -122,10 +122,24 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         outside,
         policy: read.policy()?,
         rule,
+        carried: carried(read, &sprints)?,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
         next_task: read.next_number()?,
     })
+}
+
+/// What was said about everybody's time in the last sprint that has a plan.
+fn carried(read: &dyn Read, sprints: &[Sprint]) -> Result<Option<Carried>, Error> {
+    let mut begun: Vec<&Sprint> = sprints.iter().filter(|sprint| sprint.state != SprintState::Planned).collect();
+    begun.sort_by_key(|sprint| std::cmp::Reverse(sprint.number));
+    for sprint in begun {
+        if let Some(plan) = read.plan(sprint.sprint_id)? {
+            let (name, from, to) = (sprint.name.clone(), sprint.starts_at, sprint.ends_at);
+            return Ok(Some(Carried { sprint: name, from, to, allotted: plan.layout.allotted }));
+        }
+    }
+    Ok(None)
 }
 
 /// True if something that a plan stands on may have changed since; talk and progress do not count.

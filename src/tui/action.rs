@@ -178,9 +178,10 @@ actions! {
     Follow = "follow", Activity, "follow", "Stay at the newest entry, or not.";
     UndoThis = "undo-this", Activity, "undo this", "Take this one change back.";
 
-    PlanPick = "plan-pick", Plan, "pick", "Put the task into the sprint, or take it out.";
+    PlanPick = "plan-pick", Plan, "pick", "Put the task into the sprint, or take it out; in step 2, the agent.";
+    PlanStretch = "plan-stretch", Plan, "if there is time", "Commit to the task, or do it only if there is time.";
     PlanEstimate = "plan-estimate", Plan, "estimate", "Say how big it is: points, or minutes as in 90m or 2h.";
-    PlanFill = "plan-fill", Plan, "fill to capacity", "Pick tasks until the capacity is used, the most urgent first.";
+    PlanFill = "plan-fill", Plan, "fill to capacity", "Pick the tasks that are worth most and fit, as the scheduler finds them.";
     PlanSplit = "plan-split", Plan, "split", "Make two tasks of this one, along its checklist if it has one.";
     PlanSort = "plan-sort", Plan, "sort", "Sort the tasks by value for size, by urgency, by size, by age.";
     PlanChanges = "plan-changes", Plan, "what changes", "Show what changes if this task is picked or left out.";
@@ -268,6 +269,7 @@ pub fn hints(scope: Scope) -> &'static [Hint] {
             (&[A::PlanFill], "fill"),
             (&[A::PlanChanges], "what changes"),
             (&[A::PlanSplit], "split"),
+            (&[A::PlanStretch], "if there is time"),
             (&[A::PlanSort], "sort"),
             (&[A::Undo], "undo"),
         ],

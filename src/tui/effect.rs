@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::domain::{ChangeId, Command, TaskId};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{Draft, Ground, Outlook, THOROUGH};
+use crate::plan::wizard::{Draft, Ground, Outlook, fill};
 use crate::service::{Error, Service};
 
 use super::editor::Writing;
 use super::msg::Msg;
 use super::popup::prompt::Purpose;
-use super::screen::plan::News;
+use super::screen::plan::{News, Otherwise};
 
 /// Something to be done outside.
 #[derive(Debug)]
@@ -88,16 +88,22 @@ pub enum Change {
     Draft(String, Option<String>),
 }
 
-/// A plan whose schedule may become better.
+/// Something about a plan that takes longer than a key may.
 pub struct Improve {
     /// The plan.
     pub draft: Draft,
     /// What it stands on.
-    pub ground: Ground,
+    pub ground: Arc<Ground>,
     /// Playbooks.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// The newest change when that was read.
     pub head: ChangeId,
+    /// Fill it up to so many story points, and nothing else.
+    pub fill: Option<f64>,
+    /// Say what follows if this task is picked or left out.
+    pub aside: Option<TaskId>,
+    /// Look for a better schedule, and for what would help.
+    pub better: bool,
 }
 
 impl std::fmt::Debug for Improve {
@@ -107,10 +113,31 @@ impl std::fmt::Debug for Improve {
 }
 
 impl Improve {
-    /// Takes the time that it needs.
-    pub fn run(self) -> Msg {
-        let outlook = Outlook::of(&self.draft, &self.ground, &self.library, THOROUGH);
-        Msg::Plan(News::Improved { head: self.head, draft: Box::new(self.draft), outlook: Box::new(outlook) })
+    /// Takes the time that it needs, and tells what it finds as it goes.
+    pub fn run(self, tell: &mut dyn FnMut(News)) {
+        if let Some(limit) = self.fill {
+            let added = fill(&mut self.draft.clone(), &self.ground, limit);
+            return tell(News::Filled(added));
+        }
+        if let Some(id) = self.aside {
+            tell(News::Aside(Box::new(Otherwise::of(id, &self.draft, &self.ground, &self.library))));
+        }
+        if self.better {
+            let news = |outlook| {
+                let (draft, outlook) = (Box::new(self.draft.clone()), Box::new(outlook));
+                News::Improved { head: self.head, draft, outlook }
+            };
+            let mut on_plan = |first: &Outlook| tell(news(first.clone()));
+            let outlook = Outlook::advised(&self.draft, &self.ground, &mut on_plan);
+            tell(news(outlook));
+        }
+    }
+
+    /// This, with what was to be done by something earlier that has not begun.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        let better = self.better || earlier.better;
+        Self { fill: self.fill.or(earlier.fill), aside: self.aside.or(earlier.aside), better, ..self }
     }
 }
 

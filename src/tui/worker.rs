@@ -41,13 +41,15 @@ pub fn work(service: Service, actor: Actor, orders: Receiver<Order>, post: Sende
     spawn("worker", post, move || worker.run(&orders))
 }
 
-/// Starts the planner, which looks for better schedules; of several that were ordered, the last one counts.
+/// Starts the planner, which looks for better schedules; of several orders, the last one counts.
 pub fn plan(post: Sender<Msg>) -> std::io::Result<Sender<Box<Improve>>> {
     let (orders, to_do) = mpsc::channel::<Box<Improve>>();
     spawn("planner", post.clone(), move || {
         while let Ok(first) = to_do.recv() {
-            let last = to_do.try_iter().last().unwrap_or(first);
-            if post.send(last.run()).is_err() {
+            let last = to_do.try_iter().fold(first, |before, next| Box::new(next.after(&before)));
+            let mut heard = true;
+            last.run(&mut |news| heard &= post.send(Msg::Plan(news)).is_ok());
+            if !heard {
                 return;
             }
         }

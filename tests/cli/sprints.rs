@@ -131,8 +131,8 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
     home.ok(["sprint", "replan", "--accept", "--of", &shown(&first)]);
     assert!(home.ok(["sprint", "replan"]).contains("the plan holds"));
     assert!(home.ok(["plan", "why", "1"]).starts_with("#1: "));
-    let shown = home.ok(["plan", "show", "--agent", "bot"]);
-    assert!(shown.starts_with("One  1 stage, until ") && shown.contains("bot") && shown.contains("Parser"), "{shown}");
+    let who = home.ok(["plan", "show", "--agent", "bot"]);
+    assert!(who.starts_with("One  1 stage, until ") && who.contains("bot") && who.contains("Parser"), "{who}");
     assert_eq!(home.json(["plan", "show"])["slots"][0]["agent"], "bot");
     assert_eq!(home.ok(["plan", "why-not", "1", "bot"]), "#1 by bot: so it is\n");
 

@@ -283,3 +283,24 @@ fn what_was_given_back_counts_by_what_is_left_of_it() {
     let minutes: Vec<_> = course.items.iter().map(|(job, _)| job.minutes).collect();
     assert_eq!(minutes, [Some(6), Some(60), Some(60), Some(60)]);
 }
+
+#[test]
+fn an_acceptance_keeps_what_stood_before_it() {
+    let (mut scene, team, tasks, sprint) = running();
+    let first = scene.service.read().plan(sprint).expect("readable").expect("a plan").layout;
+    lose(&mut scene, &team);
+    scene.settle();
+    answer(&mut scene, 0);
+    scene.settle();
+    let changed = scene.service.read().plan(sprint).expect("readable").expect("a plan");
+    assert_eq!(changed.before.as_deref(), Some(&first));
+    assert_ne!(worker(&scene, sprint, tasks[1]), Some("a2".into()));
+}
+
+#[test]
+fn with_no_event_the_plan_stays_as_it_is() {
+    let (scene, _, _, sprint) = running();
+    let ahead = seen(&scene, sprint);
+    assert_eq!((ahead.hit.len(), ahead.cause.as_str()), (0, ""));
+    assert!(ahead.options.iter().all(|option| option.moves.is_empty()), "{:?}", ahead.options);
+}

@@ -7,3 +7,4 @@ mod editor;
 mod endings;
 mod live;
 mod room;
+mod solving;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::payments;
 use super::seat::Seat;
-use vayu::domain::command::NewTask;
-use vayu::domain::{Actor, Command, Priority, SprintState};
+use vayu::domain::command::{NewAgent, NewTask};
+use vayu::domain::{Actor, AgentKind, Command, Priority, SprintState};
 use vayu::plan::wizard::{Draft, Step};
 
 const THREE: &str =
@@ -184,4 +184,136 @@ fn to_look_at_a_step_saves_nothing() {
     let mut seat = seat();
     seat.press("] ] [").expect("Capacity");
     assert!(draft(&seat, "asha").is_none());
+}
+
+/// A board with a person, two programs and a backlog.
+fn team() -> Seat {
+    let (mut service, clock) = payments::empty();
+    let policy =
+        vayu::domain::Policy { review: vayu::domain::policy::ReviewPolicy::Always, ..service.read().policy().unwrap() };
+    service.submit(&Actor::human("asha"), Command::Configure(Box::new(policy))).unwrap();
+    for (name, kind) in [("mira", AgentKind::Human), ("bot-1", AgentKind::Ai), ("bot-2", AgentKind::Ai)] {
+        let new = NewAgent { kind, ..payments::new_agent(name) };
+        service.submit(&Actor::human("asha"), Command::AddAgent(Box::new(new))).unwrap();
+    }
+    for (title, points, priority) in [
+        ("Ledger", 5.0, Priority::High),
+        ("Webhooks", 3.0, Priority::High),
+        ("Digest", 2.0, Priority::Normal),
+        ("Logo", 8.0, Priority::Low),
+    ] {
+        let new =
+            NewTask { backlog: true, points: Some(points), priority: Some(priority), ..payments::new_task(title) };
+        payments::create(&mut service, new);
+    }
+    Seat::before((service, clock), (120, 36))
+}
+
+/// Puts the cursor of the tasks on this one.
+fn choose(seat: &mut Seat, title: &str) {
+    seat.press("g g");
+    let job = |seat: &Seat| {
+        let outlook = seat.model.plan.outlook.as_ref().unwrap();
+        outlook.job(seat.model.plan.job().unwrap()).unwrap().title.clone()
+    };
+    while job(seat) != title {
+        seat.press("j");
+    }
+}
+
+#[test]
+fn by_hand_from_nothing_to_a_started_sprint() {
+    let mut seat = team();
+    seat.press("3 j <enter>").type_in("Money moves once").press("<enter>");
+    seat.press("j j <enter> <c-u>").type_in("10d").press("<enter>").expect("10 days");
+    // Nobody has declared hours: that is marked, until somebody says so; who takes no part is taken out.
+    seat.press("]").expect("hours not known").expect("? no hours set");
+    seat.press("g g <enter>").type_in("20 9 2").press("<enter>").expect("0/20h").expect("set by hand");
+    seat.press("j x").expect("0/0h");
+    seat.press("]").press("<enter>").type_in("Fix the footer").press("<enter>").expect("Fix the footer");
+    seat.press("]");
+    choose(&mut seat, "Ledger");
+    seat.press("x").expect("[x] #1");
+    choose(&mut seat, "Logo");
+    seat.press("t").expect("[~] #4").expect("+8p");
+    seat.press("w").expect("Left out");
+    seat.press("A").expect("picked: what is worth most and fits").expect("[x] #2").expect("[x] #3");
+    seat.press("]").expect("mira");
+    seat.press("]").expect("only if there is time").expect("one undo takes back").press("<enter>").expect("started");
+    let sprint = seat.service.read().sprint_named("active").unwrap().unwrap();
+    let baseline = seat.service.read().baseline(sprint.sprint_id).unwrap().unwrap();
+    assert_eq!((baseline.stretch.tasks, sprint.goal.as_str()), (1, "Money moves once"));
+    assert!(baseline.committed.tasks >= 4, "{:?}", baseline.committed);
+    let plan = seat.service.read().plan(sprint.sprint_id).unwrap().unwrap().layout;
+    let bot = seat.service.read().agent_named("bot-1").unwrap().unwrap().agent_id;
+    assert!(plan.slots.iter().all(|slot| slot.agent_id != Some(bot)), "it takes no part");
+    assert!(plan.slots.iter().any(|slot| slot.stage == vayu::domain::sprint::Stage::Review));
+}
+
+#[test]
+fn what_has_no_place_stands_below_the_schedule_with_what_would_help() {
+    let mut seat = team();
+    seat.press("3 ] g g <enter>").type_in("2 6 2").press("<enter> j x j <enter>").type_in("4").press("<enter> ] ]");
+    for title in ["Ledger", "Webhooks", "Digest"] {
+        choose(&mut seat, title);
+        seat.press("x");
+    }
+    seat.press("]").expect("without a place").press("G").expect("no place").expect("capacity");
+    seat.expect("What would help");
+}
+
+#[test]
+fn what_others_take_out_of_the_plan_is_said() {
+    let mut seat = team();
+    seat.press("3 ] ] ]");
+    choose(&mut seat, "Webhooks");
+    seat.press("x").expect("[x] #2");
+    let task_id = seat.model.plan.job().unwrap();
+    seat.service.submit(&Actor::human("ravi"), Command::CancelTask { task_id, reason: None }).unwrap();
+    seat.notice().expect("#2 has left the plan").reject("[x] #2");
+}
+
+/// What one key costs the loop of the board: the model's answer and a frame, without what other threads do for it.
+#[test]
+#[ignore = "a measurement: cargo test --release --test tui one_key -- --ignored --nocapture"]
+fn one_key_in_a_plan_with_two_thousand_tasks() {
+    use vayu::tui::msg::{Clock, Msg};
+    use vayu::tui::terminal::{Event, Input, Key};
+    let mut seat = team();
+    let rank = |n: usize| Priority::from_rank((n % 4) as u8);
+    let new = |n: usize| NewTask {
+        backlog: true,
+        points: Some((1 + n % 8) as f64),
+        priority: Some(rank(n)),
+        ..payments::new_task(&format!("Task {n} of a backlog that nobody has looked through for a year"))
+    };
+    let commands: Vec<Command> = (0..2000).map(|n| Command::CreateTask(Box::new(new(n)))).collect();
+    seat.service.submit_all(&Actor::human("asha"), &commands).unwrap();
+    seat.press("3 ] ] ]").expect("Task");
+    let clock = Clock { wall: seat.service.now().wall, run: Duration::from_mins(1) };
+    for (what, picked) in [("40 picked", 40), ("200 picked", 200)] {
+        while seat.model.plan.draft.as_ref().unwrap().picks.len() < picked {
+            let key = Msg::Terminal(Event::Input(Input::Key(Key::char('x'), None)));
+            drop(vayu::tui::update::update(&mut seat.model, clock, key));
+            drop(vayu::tui::update::update(
+                &mut seat.model,
+                clock,
+                Msg::Terminal(Event::Input(Input::Key(Key::char('j'), None))),
+            ));
+        }
+        for key in ['j', 'x', 's', 't', 'w', 'A', ']', '['] {
+            let mut took: Vec<Duration> = (0..21)
+                .map(|_| {
+                    let begun = std::time::Instant::now();
+                    let key = Msg::Terminal(Event::Input(Input::Key(Key::char(key), None)));
+                    drop(vayu::tui::update::update(&mut seat.model, clock, key));
+                    seat.buffer();
+                    begun.elapsed()
+                })
+                .collect();
+            took.sort();
+            println!("{what}: {key}  median {:?}, worst {:?}", took[10], took[20]);
+        }
+        seat.press("[ [ [ [ [ [ ] ] ]");
+    }
 }

@@ -83,8 +83,16 @@ impl Seat {
                     Msg::Done(write, done.map_err(Into::into))
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
-                Effect::Improve(improve) => improve.run(),
                 Effect::Aside(work) => (work.run)(),
+                Effect::Improve(improve) => {
+                    let mut found = Vec::new();
+                    improve.run(&mut |news| found.push(Msg::Plan(news)));
+                    match &mut self.late {
+                        Some(late) => late.extend(found),
+                        None => found.into_iter().for_each(|msg| self.take(msg)),
+                    }
+                    continue;
+                }
                 Effect::Copy(text) => {
                     self.copied.push(text);
                     continue;
@@ -141,7 +149,9 @@ impl Seat {
                 match effect {
                     Effect::Ring(note) => self.rung.push(note),
                     Effect::Title(_) => {}
-                    Effect::Improve(improve) => drop(update(&mut self.model, clock, improve.run())),
+                    Effect::Improve(improve) => {
+                        improve.run(&mut |news| drop(update(&mut self.model, clock, Msg::Plan(news))));
+                    }
                     other => panic!("reading brings about {other:?}"),
                 }
             }

@@ -8,9 +8,10 @@ use crate::agents::roles::Roles;
 use crate::cli::bulk;
 use crate::cli::context::Context;
 use crate::cli::{Failure, Outcome, values};
-use crate::domain::agent::{AgentKind, Window, parse_skills, parse_windows};
+use crate::domain::agent::{AgentKind, Division, Window, parse_skills, parse_windows};
 use crate::domain::command::{AgentField, NewAgent};
-use crate::domain::{Agent, Command, Permission, Zone};
+use crate::domain::days::parse_days;
+use crate::domain::{Agent, Command, Days, Permission, Zone};
 
 /// Tasks at once of a person who says nothing about it.
 pub const PERSON_LIMIT: u32 = 5;
@@ -44,6 +45,38 @@ pub struct AddArgs {
     /// Cost per hour in the board's currency
     #[arg(long, value_name = "N", value_parser = values::amount)]
     cost: Option<f64>,
+    #[command(flatten)]
+    time: TimeArgs,
+}
+
+/// What somebody's hours go into, and when there are none.
+#[derive(Debug, clap::Args)]
+struct TimeArgs {
+    /// Days off, as 2026-12-24 or 2026-12-24..2027-01-01 (repeat; replaces all); `none`
+    #[arg(long, value_name = "DAYS", value_parser = parse_days)]
+    away: Vec<Vec<Days>>,
+    /// Percent of a person's hours that go into looking at results [default: 20]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    reviews: Option<u8>,
+    /// Percent of a person's hours that go into answers [default: 5]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    answers: Option<u8>,
+    /// Percent of the other hours that go into tasks [default: 100]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    focus: Option<u8>,
+}
+
+impl TimeArgs {
+    /// What changes, from what it was.
+    fn changes(&self, was: Division) -> Vec<AgentField> {
+        let division = Division {
+            reviews: self.reviews.or(was.reviews),
+            answers: self.answers.or(was.answers),
+            focus: self.focus.or(was.focus),
+        };
+        let away = (!self.away.is_empty()).then(|| AgentField::Away(self.away.concat()));
+        away.into_iter().chain((division != was).then_some(AgentField::Division(division))).collect()
+    }
 }
 
 pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
@@ -60,8 +93,10 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     };
     cx.submit(Command::AddAgent(Box::new(new)))?;
     let agent_id = cx.agent(&name)?.agent_id;
-    if let Some(permissions) = args.role.as_deref().and_then(|role| permissions_of(cx, role)) {
-        let changes = vec![AgentField::Permissions(Some(permissions))];
+    let mut changes = args.time.changes(Division::default());
+    let permissions = args.role.as_deref().and_then(|role| permissions_of(cx, role));
+    changes.extend(permissions.map(|permissions| AgentField::Permissions(Some(permissions))));
+    if !changes.is_empty() {
         cx.submit(Command::EditAgent { agent_id, changes })?;
     }
     let added = row(cx, agent_id)?;
@@ -138,6 +173,8 @@ pub struct EditArgs {
     /// Take nothing new (true) or take work again (false)
     #[arg(long, value_name = "BOOL")]
     draining: Option<bool>,
+    #[command(flatten)]
+    time: TimeArgs,
 }
 
 pub fn edit(args: &EditArgs, cx: &mut Context) -> Result<Outcome, Failure> {
@@ -159,6 +196,7 @@ impl EditArgs {
         changes.extend(self.time_zone.clone().map(AgentField::TimeZone));
         changes.extend(values::optional(self.cost.as_deref(), values::amount)?.map(AgentField::CostPerHour));
         changes.extend(self.draining.map(AgentField::Draining));
+        changes.extend(self.time.changes(agent.division));
         if changes.is_empty() {
             return Err(Failure::Usage("say what to change; `vayu agent edit --help` lists the fields".into()));
         }

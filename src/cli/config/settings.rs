@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use crate::domain::Policy;
+use crate::domain::days::parse_days;
 use crate::domain::lane::Lane;
 
 /// One setting: where it stands in the policy, what it means, which values it takes.
@@ -107,6 +108,13 @@ pub const SETTINGS: &[Setting] = &[
         get: |policy| policy.sprint_only.into(),
         set: |policy, text| yes(text).map(|only| policy.sprint_only = only),
     },
+    Setting {
+        key: "holidays",
+        values: "2026-12-24, 2026-12-24..2027-01-01, several with commas, none",
+        doc: "Days on which no person works; plans leave them out",
+        get: |policy| holidays(policy),
+        set: |policy, text| parse_days(text).map(|days| policy.holidays = days),
+    },
 ];
 
 fn parse<T: FromStr<Err = String>>(text: &str) -> Result<T, String> {
@@ -129,6 +137,11 @@ fn yes(text: &str) -> Result<bool, String> {
         "false" | "no" | "off" => Ok(false),
         _ => Err(format!("`{text}` is neither true nor false")),
     }
+}
+
+fn holidays(policy: &Policy) -> Value {
+    let days: Vec<String> = policy.holidays.iter().map(ToString::to_string).collect();
+    if days.is_empty() { Value::Null } else { days.join(",").into() }
 }
 
 fn limit(policy: &Policy, lane: Lane) -> Value {

@@ -4,8 +4,8 @@ use super::describe::{explain, explain_not};
 use crate::cli::context::Context;
 use crate::cli::{Failure, Outcome};
 use crate::domain::{Rejection, TaskRef};
-use crate::plan::course::Explained;
 use crate::plan::project::Trial;
+use crate::plan::team::Basis;
 use crate::service::course::course;
 
 /// Steps of the search for what else would be possible; the same question gets the same answer.
@@ -58,7 +58,7 @@ fn label(task: &TaskRef, cx: &Context) -> Result<String, Failure> {
 
 fn asked<T>(
     cx: &Context,
-    ask: impl FnOnce(&Explained, &mut Trial) -> Result<T, crate::plan::schedule::model::Fault>,
+    ask: impl FnOnce(&Basis, &mut Trial) -> Result<T, crate::plan::schedule::model::Fault>,
 ) -> Result<T, Failure> {
     let sprint = cx.sprint("active")?;
     let course = course(cx.read(), &cx.service.now(), &sprint)?;

@@ -20,7 +20,7 @@ impl Draft<'_, '_> {
     pub(super) fn set_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
         self.check_layout(id, layout)?;
         self.drop_if_open(id, "the plan was made anew")?;
-        self.replace_plan(id, layout)
+        self.replace_plan(id, layout, None)
     }
 
     pub(super) fn propose_plan(
@@ -90,8 +90,9 @@ impl Draft<'_, '_> {
         let layout = chosen.layout.clone();
         // Tasks may have left the sprint since.
         self.check_layout(id, &layout)?;
+        let before = self.facts.plans.get(&id).map(|plan| Box::new(plan.layout.clone()));
         self.end_proposal(id, Some(option), None)?;
-        self.replace_plan(id, &layout)
+        self.replace_plan(id, &layout, before)
     }
 
     pub(super) fn drop_proposal(&mut self, id: SprintId, seen: ProposalId, reason: Option<&str>) -> Ruling {
@@ -124,7 +125,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    fn replace_plan(&mut self, id: SprintId, layout: &Layout) -> Ruling {
+    fn replace_plan(&mut self, id: SprintId, layout: &Layout, before: Option<Box<Layout>>) -> Ruling {
         let plan = SprintPlan {
             sprint_id: id,
             rev: self.facts.plans.get(&id).map_or(0, |plan| plan.rev),
@@ -133,6 +134,7 @@ impl Draft<'_, '_> {
             made_at: self.at(),
             made_by: self.cx.actor.clone(),
             layout: layout.clone(),
+            before,
         };
         self.emit(Event::PlanSet { plan: Box::new(plan) })
     }
@@ -204,7 +206,8 @@ pub(super) fn check_shape(layout: &Layout) -> Ruling {
 }
 
 fn check_size(layout: &Layout) -> Ruling {
-    let most = layout.slots.len().max(layout.stretch.len()).max(layout.left_out.len()).max(layout.terms.len());
+    let lists = [layout.slots.len(), layout.stretch.len(), layout.left_out.len(), layout.terms.len()];
+    let most = lists.into_iter().fold(layout.allotted.len(), usize::max);
     if most > MAX_SLOTS {
         return Err(Rejection::Invalid(format!("{most} entries are too many for one plan: at most {MAX_SLOTS}")));
     }

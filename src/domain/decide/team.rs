@@ -1,10 +1,13 @@
 //! Agents and settings.
 
 use super::{Draft, Event, Rejection, Ruling};
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, Division};
 use crate::domain::command::{AgentField, NewAgent};
 use crate::domain::id::AgentId;
-use crate::domain::{ActorKind, Policy};
+use crate::domain::{ActorKind, Days, Policy};
+
+/// Most stretches of days off that somebody has, or the whole team.
+const MAX_DAYS: usize = 400;
 
 impl Draft<'_, '_> {
     pub(super) fn add_agent(&mut self, new: &NewAgent) -> Ruling {
@@ -21,6 +24,8 @@ impl Draft<'_, '_> {
             wip_limit: new.wip_limit,
             availability: new.availability.clone(),
             time_zone: new.time_zone.clone(),
+            away: Vec::new(),
+            division: Division::default(),
             draining: false,
             cost_per_hour: new.cost_per_hour,
             created_at: self.at(),
@@ -46,6 +51,8 @@ impl Draft<'_, '_> {
                 AgentField::Name(name) => self.check_agent_name(name, Some(id))?,
                 AgentField::Skills(skills) => check_limits(skills, 1)?,
                 AgentField::WipLimit(limit) => check_limits(&agent.skills, *limit)?,
+                AgentField::Away(days) => check_days(days)?,
+                AgentField::Division(division) => check_division(*division)?,
                 _ => {}
             }
         }
@@ -65,6 +72,7 @@ impl Draft<'_, '_> {
         if policy.wip.values().any(|limit| *limit == 0) {
             return Err(Rejection::Invalid("a lane's limit is at least 1; leave it out for no limit".into()));
         }
+        check_days(&policy.holidays)?;
         if *policy == self.facts.policy {
             return Ok(());
         }
@@ -87,4 +95,25 @@ pub(super) fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_
         return Err(Rejection::Invalid("an agent's limit is at least 1; drain it to stop new work".into()));
     }
     Ok(())
+}
+
+fn check_days(days: &[Days]) -> Ruling {
+    if days.len() > MAX_DAYS {
+        return Err(Rejection::Invalid(format!("{} stretches of days are too many: at most {MAX_DAYS}", days.len())));
+    }
+    match days.iter().find(|days| days.last < days.first) {
+        Some(days) => Err(Rejection::Invalid(format!("{days}: the last day comes before the first"))),
+        None => Ok(()),
+    }
+}
+
+fn check_division(division: Division) -> Ruling {
+    let (reviews, answers) = (division.reviews.unwrap_or(0), division.answers.unwrap_or(0));
+    if u16::from(reviews) + u16::from(answers) > 100 {
+        return Err(Rejection::Invalid("reviews and answers take 0 to 100 percent of the hours together".into()));
+    }
+    match division.focus {
+        Some(0 | 101..) => Err(Rejection::Invalid("focus is 1 to 100 percent; a drained agent does no tasks".into())),
+        _ => Ok(()),
+    }
 }

@@ -55,6 +55,28 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+/// Minutes that somebody has for a sprint, as a person has said; what is not said follows from the hours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Allotment {
+    /// For tasks, those in hand included.
+    pub work: Option<u32>,
+    /// For looking at results.
+    pub review: Option<u32>,
+    /// For answering questions.
+    pub answers: Option<u32>,
+}
+
+impl Allotment {
+    /// For somebody who takes no part.
+    pub const NONE: Self = Self { work: Some(0), review: Some(0), answers: Some(0) };
+
+    /// So many minutes for tasks.
+    pub fn of_work(minutes: u32) -> Self {
+        Self { work: Some(minutes), ..Self::default() }
+    }
+}
+
 /// Who does what when, what has no place, and what the whole is worth.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -65,6 +87,8 @@ pub struct Layout {
     pub stretch: Vec<TaskId>,
     /// What has no place.
     pub left_out: Vec<LeftOut>,
+    /// Who had how much time, as far as it did not follow from their hours. The next sprint begins with it.
+    pub allotted: BTreeMap<AgentId, Allotment>,
     /// What the plan is worth, term by term and weighted: they sum up to its value, the smaller the better.
     pub terms: BTreeMap<String, i64>,
 }
@@ -139,6 +163,9 @@ pub struct SprintPlan {
     pub made_by: Actor,
     /// What it says.
     pub layout: Layout,
+    /// What stood before, if a proposal took its place: if what that was made for is over, it may come back.
+    #[serde(default)]
+    pub before: Option<Box<Layout>>,
 }
 
 /// What an acceptance would change about one stage of a task. Nothing on the left: it had no place; nothing on the right:

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::Priority;
-use crate::domain::agent::{AgentKind, parse_skills, parse_windows};
+use crate::domain::agent::{AgentKind, Division, parse_skills, parse_windows};
 use crate::domain::policy::{Objective, Strategy};
 use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, TaskNumber, Zone};
@@ -30,6 +30,8 @@ fn agent(n: u128, name: &str, skills: &str) -> Candidate {
             wip_limit: 1,
             availability: Vec::new(),
             time_zone: Zone::default(),
+            away: Vec::new(),
+            division: Division::default(),
             draining: false,
             cost_per_hour: None,
             created_at: noon(),

@@ -75,7 +75,7 @@ fn lacks(wanted: &[(&String, u8)], kept: &BTreeMap<String, u8>, role: Option<&st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::agent::parse_skills;
+    use crate::domain::agent::{Division, parse_skills};
     use crate::domain::task::{Category, Complexity};
     use crate::domain::{AgentId, AgentKind, Timestamp, Zone};
 
@@ -91,6 +91,8 @@ mod tests {
             wip_limit: 1,
             availability: Vec::new(),
             time_zone: Zone::default(),
+            away: Vec::new(),
+            division: Division::default(),
             draining: false,
             cost_per_hour: None,
             created_at: Timestamp::default(),

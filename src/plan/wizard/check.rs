@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use super::{Draft, Ground, Job, Outlook};
 use crate::domain::deps::{Edges, chains};
-use crate::domain::{Priority, TaskId, Timestamp};
+use crate::domain::{AgentKind, Priority, TaskId, Timestamp};
+use crate::plan::capacity::{BUSY, Load};
+
+/// Names in one line; the others are counted.
+const NAMED: usize = 3;
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,6 +52,8 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
     if !ground.team.is_empty() {
         found.extend(room(outlook));
         found.extend(agents(outlook, ground));
+        found.extend(busy(outlook));
+        found.extend(guesses(outlook));
         found.extend(left_out(&picked, outlook));
         found.extend(deadlines(&picked, outlook));
     }
@@ -93,10 +99,11 @@ fn room(outlook: &Outlook) -> Vec<Check> {
     match &outlook.binding {
         Some(binding) if binding.percent() > 100 && binding.what != "everyone" => {
             let text = format!(
-                "{} runs out first: {} wanted, {} there",
+                "{} runs out first: {} wanted, {} there, {} missing",
                 binding.what,
                 hours(binding.wanted),
-                hours(binding.there)
+                hours(binding.there),
+                hours(binding.gap)
             );
             found.push(Check::new(Weight::Warn, None, text));
         }
@@ -127,6 +134,30 @@ fn agents(outlook: &Outlook, ground: &Ground) -> Vec<Check> {
         Check::new(Weight::Warn, None, text)
     };
     outlook.capacity.agents.iter().filter_map(|share| Some((share.name.as_str(), over(share)?))).map(say).collect()
+}
+
+/// People whose time is planned so full that what comes to them waits.
+fn busy(outlook: &Outlook) -> Vec<Check> {
+    let say = |load: &Load| {
+        let (who, what) = (&load.agent, load.stage.title());
+        let wait = match load.wait_minutes {
+            Some(minutes) => format!("one waits about {} of that time", hours(minutes)),
+            None => "what comes on top waits for ever".into(),
+        };
+        Check::new(Weight::Warn, None, format!("{who}'s time for {what} is {}% planned: {wait}", load.percent))
+    };
+    outlook.loads.iter().filter(|load| load.percent > BUSY).map(say).collect()
+}
+
+/// People whose hours nobody has said: they are neither none nor all.
+fn guesses(outlook: &Outlook) -> Option<Check> {
+    let people = outlook.capacity.agents.iter().filter(|share| share.kind == AgentKind::Human);
+    let guessed = people.filter(|share| share.source.is_guess() && share.minutes > 0);
+    let names: Vec<&str> = guessed.map(|share| share.name.as_str()).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let text = format!("hours not known: {}{more}; step 2 says them", names[..names.len().min(NAMED)].join(", "));
+    (!names.is_empty()).then(|| Check::new(Weight::Warn, None, text))
 }
 
 /// Picked tasks that wait for what is not in the plan, or cannot begin.
@@ -162,7 +193,8 @@ fn name(job: &Job) -> String {
 /// Tasks that found no place in the schedule, one line for each reason.
 fn left_out(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
     let mut reasons: BTreeMap<&str, Vec<TaskId>> = BTreeMap::new();
-    for out in &outlook.schedule.left_out {
+    let committed = |id| picked.iter().any(|job| job.task_id == id && job.is_committed());
+    for out in outlook.schedule.left_out.iter().filter(|out| committed(out.task_id)) {
         reasons.entry(&out.why).or_default().push(out.task_id);
     }
     let say = |(why, ids): (&str, Vec<TaskId>)| {

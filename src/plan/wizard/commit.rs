@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Outlook};
 use crate::domain::command::{NewSprint, TaskField};
+use crate::domain::sprint::{Allotment, Layout};
 use crate::domain::task::Dependency;
 use crate::domain::{Command, TaskId};
 use crate::plan::breakdown::Piece;
+use crate::plan::capacity::Source;
 
 /// The sprint, its new tasks with what holds them together, the picks and sizes of the backlog, who does what when, and,
 /// if `start`, the start. New tasks that are not picked are not written down; what waited for them waits for what they waited for.
@@ -14,12 +16,23 @@ pub fn commands(draft: &Draft, outlook: &Outlook, start: bool) -> Vec<Command> {
     let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, outlook.capacity.minutes)))];
     commands.extend(new_tasks(draft));
     commands.extend(edits(draft));
-    let layout = Box::new(outlook.schedule.layout());
+    let layout = Box::new(layout(draft, outlook));
     commands.push(Command::SetPlan { sprint_id: draft.sprint_id, layout });
     if start {
         commands.push(Command::StartSprint { sprint_id: draft.sprint_id });
     }
     commands
+}
+
+/// The schedule, with what nobody committed to and what was said about everybody's time.
+fn layout(draft: &Draft, outlook: &Outlook) -> Layout {
+    let mut allotted = draft.by_hand.clone();
+    for share in outlook.capacity.agents.iter().filter(|share| share.source == Source::Carried) {
+        let (review, answers) = (Some(share.review_minutes), Some(share.answer_minutes));
+        allotted.insert(share.agent_id, Allotment { review, answers, ..Allotment::of_work(share.minutes) });
+    }
+    let stretch = outlook.jobs.iter().filter(|job| job.picked && job.stretch).map(|job| job.task_id).collect();
+    Layout { stretch, allotted, ..outlook.schedule.layout() }
 }
 
 fn sprint(draft: &Draft, capacity_minutes: u32) -> NewSprint {

@@ -1,77 +1,91 @@
-//! Filling a plan up to its capacity, and what would leave if it were too full.
+//! Filling a plan with what is worth most, and what would leave if it were too full: both asked of the scheduler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Ground, Job, Outlook, jobs};
+use super::outlook::work;
+use super::schedule::schedule;
+use super::{Draft, Ground, Job, jobs};
 use crate::domain::{TaskId, Timestamp};
+use crate::plan::team::Work;
 
-/// Picks tasks by priority, then by value for size, with what they wait for, as long as they fit under `limit` story
-/// points. What is picked already stays. Returns what was added.
+/// Steps of the scheduler for what goes in, and for what leaves.
+const FILL: u64 = 1_000;
+const LEAVE: u64 = 200;
+/// Tasks that are considered for a place: so many times what there is room for, within these bounds.
+const CHOICE: f64 = 3.0;
+const LEAST: usize = 60;
+const MOST: usize = 400;
+
+/// Picks what adds the most value (8, 4, 2, 1 by urgency) under skills, hours, reviews and predecessors, as long as the
+/// commitment stays within `limit` story points. What is picked already stays. Returns what was added.
+///
+/// It is an orienteering problem with resources: the scheduler takes optional tasks with values, and searches.
 pub fn fill(draft: &mut Draft, ground: &Ground, limit: f64) -> Vec<TaskId> {
     let jobs = jobs(draft, ground);
-    let by_id: BTreeMap<TaskId, &Job> = jobs.iter().map(|job| (job.task_id, job)).collect();
-    let mut picked: BTreeSet<TaskId> = jobs.iter().filter(|job| job.picked).map(|job| job.task_id).collect();
-    let mut used: f64 = jobs.iter().filter(|job| job.picked).map(|job| job.size(&ground.rule)).sum();
-    let mut added = Vec::new();
-    let mut order: Vec<&Job> = jobs.iter().filter(|job| !job.picked).collect();
-    order.sort_by_key(|job| job.priority);
-    for job in order {
-        let Some(group) = with_predecessors(job, &by_id, &picked, draft.ends_at) else { continue };
-        let size: f64 = group.iter().map(|id| by_id[id].size(&ground.rule)).sum();
-        if !group.is_empty() && used + size <= limit + 1e-9 {
-            used += size;
-            picked.extend(group.iter().copied());
-            added.extend(group);
-        }
-    }
+    let choice = choice(&jobs, ground, limit, draft.ends_at);
+    let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || choice.contains(&job.task_id)).collect();
+    let (found, _) = schedule(&Work { limit: Some(limit), ..work(draft, ground, &open) }, FILL);
+    let added = found.slots.iter().map(|slot| slot.task_id).filter(|id| choice.contains(id)).collect::<Vec<_>>();
     for id in &added {
         draft.pick(*id, true);
     }
     added
 }
 
+/// What may come in: the most valuable for its size first, each with what it waits for.
+fn choice(jobs: &[Job], ground: &Ground, limit: f64, end: Timestamp) -> BTreeSet<TaskId> {
+    let by_id: BTreeMap<TaskId, &Job> = jobs.iter().map(|job| (job.task_id, job)).collect();
+    let size = |id: &TaskId| by_id[id].size(&ground.rule);
+    let used: f64 = jobs.iter().filter(|job| job.is_committed()).map(|job| job.size(&ground.rule)).sum();
+    let enough = (limit - used).max(0.0) * CHOICE;
+    let mut order: Vec<&Job> = jobs.iter().filter(|job| !job.picked).collect();
+    order.sort_by(|a, b| b.worth(&ground.rule).total_cmp(&a.worth(&ground.rule)));
+    let (mut choice, mut sum) = (BTreeSet::new(), 0.0);
+    for job in order {
+        if choice.len() >= MOST || (choice.len() >= LEAST && sum >= enough) {
+            break;
+        }
+        let group = with_predecessors(job, &by_id, end).unwrap_or_default();
+        for id in group {
+            if choice.insert(id) {
+                sum += size(&id);
+            }
+        }
+    }
+    choice
+}
+
 /// The task and everything on offer that it waits for and that is not picked; `None` if something among it is held up,
 /// waits for what is not on offer, or may not begin before the `end`.
-fn with_predecessors(
-    job: &Job,
-    by_id: &BTreeMap<TaskId, &Job>,
-    picked: &BTreeSet<TaskId>,
-    end: Timestamp,
-) -> Option<BTreeSet<TaskId>> {
+fn with_predecessors(job: &Job, by_id: &BTreeMap<TaskId, &Job>, end: Timestamp) -> Option<BTreeSet<TaskId>> {
     let mut group = BTreeSet::new();
     let mut open = vec![job.task_id];
     while let Some(id) = open.pop() {
-        if picked.contains(&id) || group.contains(&id) {
+        let job = by_id.get(&id)?;
+        if job.picked || group.contains(&id) {
             continue;
         }
-        let in_time = |job: &Job| job.not_before.is_none_or(|at| at < end);
-        let job = by_id.get(&id).filter(|job| job.held_up.is_none() && in_time(job))?;
+        if job.held_up.is_some() || job.not_before.is_some_and(|at| at >= end) {
+            return None;
+        }
         group.insert(id);
         open.extend(job.after.iter().copied());
     }
     Some(group)
 }
 
-/// What would have to leave for the plan to fit, if this task stays: the least worthy picked tasks that nothing picked
-/// waits for, in the order of leaving. Empty while there is room.
-pub fn leaves(outlook: &Outlook, ground: &Ground, stays: TaskId) -> Vec<TaskId> {
-    let rule = &ground.rule;
-    let mut over = outlook.points - outlook.limit;
-    let this = outlook.jobs.iter().find(|job| job.task_id == stays);
-    over += this.filter(|job| !job.picked).map_or(0.0, |job| job.size(rule));
-    let mut picked: Vec<&Job> = outlook.jobs.iter().filter(|job| job.picked && job.task_id != stays).collect();
-    let mut gone = Vec::new();
-    while over > 1e-9 {
-        let needed: BTreeSet<TaskId> =
-            picked.iter().copied().chain(this).flat_map(|job| job.after.iter().copied()).collect();
-        let free = picked.iter().enumerate().filter(|(_, job)| !needed.contains(&job.task_id));
-        let least = free.min_by(|(_, a), (_, b)| {
-            b.priority.cmp(&a.priority).then(a.worth(rule).total_cmp(&b.worth(rule))).then(b.number.cmp(&a.number))
-        });
-        let Some((at, job)) = least else { break };
-        over -= job.size(rule);
-        gone.push(job.task_id);
-        picked.remove(at);
-    }
-    gone
+/// What of the commitment would have no place within `limit` story points if this task were planned for certain, with
+/// what it waits for. Empty while there is room for all of it.
+pub fn leaves(draft: &Draft, ground: &Ground, limit: f64, stays: TaskId) -> Vec<TaskId> {
+    let jobs = jobs(draft, ground);
+    let by_id: BTreeMap<TaskId, &Job> = jobs.iter().map(|job| (job.task_id, job)).collect();
+    let group = by_id.get(&stays).and_then(|job| with_predecessors(job, &by_id, draft.ends_at)).unwrap_or_default();
+    let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || group.contains(&job.task_id)).collect();
+    let work = Work { limit: Some(limit), stays: Some(stays), ..work(draft, ground, &open) };
+    let (found, _) = schedule(&work, LEAVE);
+    // What nobody can do, or what waits for something else, is no news.
+    let crowded =
+        |reason: &str| ["nobody", "no_skill", "waits", "not_before", "impossible"].iter().all(|word| *word != reason);
+    let out = found.left_out.iter().filter(|out| crowded(&out.reason) && out.task_id != stays);
+    out.map(|out| out.task_id).filter(|id| by_id[id].is_committed()).collect()
 }

@@ -10,7 +10,7 @@ use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
-use crate::plan::capacity::PointRule;
+use crate::plan::capacity::{Carried, PointRule};
 use crate::plan::estimate::judge::Guess;
 
 /// A task of the backlog that could go in.
@@ -72,6 +72,8 @@ pub struct Ground {
     pub policy: Policy,
     /// What a story point is.
     pub rule: PointRule,
+    /// What was said about everybody's time in the last sprint.
+    pub carried: Option<Carried>,
     /// The sprint that runs.
     pub active: Option<Sprint>,
     /// Number of the next sprint.
@@ -125,6 +127,8 @@ pub struct Job {
     pub after: Vec<TaskId>,
     /// Whether it goes in.
     pub picked: bool,
+    /// If it goes in: only if there is time, nobody commits to it.
+    pub stretch: bool,
     /// Objective it was made for, from 0; none: it is from the backlog.
     pub objective: Option<usize>,
     /// What it would take and nobody has.
@@ -163,6 +167,7 @@ impl Job {
             minutes: sizes.minutes.or(job.minutes),
             points: sizes.points.or(job.points),
             picked: draft.picks.contains(&offer.task_id),
+            stretch: draft.stretch.contains(&offer.task_id),
             ..job
         }
     }
@@ -185,10 +190,16 @@ impl Job {
             not_before: offer.not_before,
             after: offer.after.clone(),
             picked: true,
+            stretch: false,
             objective: None,
             lacks: None,
             held_up: offer.held_up.clone(),
         }
+    }
+
+    /// True if it goes in and is promised.
+    pub fn is_committed(&self) -> bool {
+        self.picked && !self.stretch
     }
 
     fn of_piece(piece: &Piece, place: usize, number: i64, now: Timestamp) -> Self {
@@ -208,6 +219,7 @@ impl Job {
             not_before: None,
             after: piece.after.clone(),
             picked: piece.picked,
+            stretch: false,
             objective: Some(piece.objective),
             lacks: piece.lacks.clone(),
             held_up: None,
@@ -219,7 +231,10 @@ impl Job {
 pub fn jobs(draft: &Draft, ground: &Ground) -> Vec<Job> {
     let numbered = draft.pieces.iter().zip(ground.next_task.0..);
     let new = numbered.filter(|(piece, _)| piece.is_task());
-    let job = |(at, (piece, number)): (usize, (&Piece, i64))| Job::of_piece(piece, at + 1, number, ground.now);
+    let job = |(at, (piece, number)): (usize, (&Piece, i64))| {
+        let stretch = draft.stretch.contains(&piece.task_id);
+        Job { stretch, ..Job::of_piece(piece, at + 1, number, ground.now) }
+    };
     let mut jobs: Vec<Job> = new.enumerate().map(job).collect();
     let mut offers: Vec<Job> = ground.offers.iter().map(|offer| Job::of_offer(offer, draft)).collect();
     offers.sort_by(|a, b| {

@@ -6,33 +6,36 @@
 //! Places of what is to come: a learned estimator fills [`Sizes`] before [`jobs`] is called; a forecast reads the
 //! schedule and adds to [`Outlook`]; a language model writes the draft's objectives and pieces.
 
+mod advice;
 mod aims;
 mod check;
 mod commit;
 mod fill;
 mod ground;
+mod outlook;
 mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, DurationRound, NaiveTime};
+use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+pub use advice::{Advice, Clash, Help};
 pub use aims::{Aim, Analysis};
 pub use check::{Check, Weight};
 pub use commit::commands;
 pub use fill::{fill, leaves};
 pub use ground::{Ground, Job, Offer, Outside, jobs};
+pub use outlook::Outlook;
 pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 
 use super::breakdown::{Library, Piece, break_down};
-use super::capacity::{Binding, Capacity, capacity};
 use super::objectives::{Objective, objectives};
-use super::team::Work;
+use crate::domain::sprint::Allotment;
 use crate::domain::{Agent, AgentId, Ids, SprintId, TaskId, Timestamp};
 
 /// Form of the draft; drafts of another form are put aside.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Usual length of a sprint in days.
 pub const USUAL_DAYS: i64 = 14;
 
@@ -109,7 +112,7 @@ pub struct Draft {
     /// First instant after it.
     pub ends_at: Timestamp,
     /// Minutes set by hand, by agent.
-    pub by_hand: BTreeMap<AgentId, u32>,
+    pub by_hand: BTreeMap<AgentId, Allotment>,
     /// Story points that shall not be exceeded; none: what the capacity gives.
     pub points: Option<f64>,
     /// The objectives as they were typed.
@@ -120,6 +123,8 @@ pub struct Draft {
     pub pieces: Vec<Piece>,
     /// Tasks of the backlog that go in.
     pub picks: BTreeSet<TaskId>,
+    /// Of the tasks that go in, those that nobody commits to: done if there is time.
+    pub stretch: BTreeSet<TaskId>,
     /// Sizes given here to tasks of the backlog.
     pub sizes: BTreeMap<TaskId, Sizes>,
 }
@@ -146,6 +151,7 @@ impl Draft {
             objectives: Vec::new(),
             pieces: Vec::new(),
             picks: BTreeSet::new(),
+            stretch: BTreeSet::new(),
             sizes: BTreeMap::new(),
         }
     }
@@ -202,6 +208,9 @@ impl Draft {
         } else {
             self.picks.remove(&id);
         }
+        if !picked {
+            self.stretch.remove(&id);
+        }
     }
 
     /// Gives a task a size: minutes, points or both; what is `None` stays as it is.
@@ -216,11 +225,32 @@ impl Draft {
         }
     }
 
-    /// Forgets what is no longer on offer: tasks that were finished, archived or planned elsewhere meanwhile.
-    pub fn refresh(&mut self, ground: &Ground) {
+    /// Commits to a task that goes in, or does it only if there is time; a task that does not go in yet does.
+    pub fn commit_to(&mut self, id: TaskId, committed: bool) {
+        self.pick(id, true);
+        if committed {
+            self.stretch.remove(&id)
+        } else {
+            self.stretch.insert(id)
+        };
+    }
+
+    /// Takes everybody out who is not among these.
+    pub fn only(&mut self, ground: &Ground, team: &BTreeSet<AgentId>) {
+        let others = ground.team.iter().map(|member| member.agent.agent_id).filter(|id| !team.contains(id));
+        self.by_hand.extend(others.map(|id| (id, Allotment::NONE)));
+    }
+
+    /// Forgets what is no longer on offer: tasks that were finished, archived or planned elsewhere meanwhile. Returns the
+    /// picked ones among them.
+    pub fn refresh(&mut self, ground: &Ground) -> Vec<TaskId> {
         let offered: BTreeSet<TaskId> = ground.offers.iter().map(|offer| offer.task_id).collect();
+        let gone = self.picks.difference(&offered).copied().collect();
         self.picks.retain(|id| offered.contains(id));
         self.sizes.retain(|id, _| offered.contains(id));
+        let own: BTreeSet<TaskId> = self.pieces.iter().map(|piece| piece.task_id).collect();
+        self.stretch.retain(|id| offered.contains(id) || own.contains(id));
+        gone
     }
 
     /// The sprint's name, with the default filled in.
@@ -228,77 +258,4 @@ impl Draft {
         let name = self.name.trim();
         if name.is_empty() { format!("Sprint {}", ground.next_sprint) } else { name.to_owned() }
     }
-}
-
-/// What follows from a draft.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Outlook {
-    /// What the team can do.
-    pub capacity: Capacity,
-    /// The objectives.
-    pub aims: Vec<Aim>,
-    /// What there is to say about them; none: there are none.
-    pub analysis: Option<Analysis>,
-    /// New tasks, then the backlog's, in the order of value for size.
-    pub jobs: Vec<Job>,
-    /// Story points that may be taken on.
-    pub limit: f64,
-    /// Story points of what is picked.
-    pub points: f64,
-    /// Minutes of what is picked.
-    pub minutes: u32,
-    /// What the picked tasks run out of first.
-    pub binding: Option<Binding>,
-    /// Who would do what when.
-    pub schedule: Schedule,
-    /// What to look at before going on, the gravest first.
-    pub checks: Vec<Check>,
-}
-
-impl Outlook {
-    /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`AT_ONCE`],
-    /// [`THOROUGH`]).
-    pub fn of(draft: &Draft, ground: &Ground, _library: &Library, steps: u64) -> Self {
-        // Plans count in minutes: what begins within one begins with the next, so that hours begin on time.
-        let from = draft.starts_at.max(ground.now);
-        let from = from.duration_round_up(Duration::minutes(1)).unwrap_or(from);
-        let capacity = capacity(&ground.team, from, draft.ends_at, &draft.by_hand, &ground.rule);
-        let jobs = jobs(draft, ground);
-        let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
-        let minutes = picked.iter().map(|job| job.work_minutes(&ground.rule)).sum();
-        let (by_hand, to) = (&draft.by_hand, draft.ends_at);
-        let schedule =
-            schedule::schedule(&Work { jobs: &picked, ground, by_hand, at_work: &BTreeMap::new(), from, to }, steps);
-        let mut outlook = Self {
-            limit: draft.points.unwrap_or(capacity.points),
-            points: picked.iter().map(|job| job.size(&ground.rule)).sum(),
-            minutes,
-            binding: capacity.binding(&wanted(&picked, ground), minutes),
-            aims: aims::aims(draft),
-            analysis: None,
-            capacity,
-            schedule,
-            checks: Vec::new(),
-            jobs,
-        };
-        outlook.analysis = Analysis::of(&outlook.aims, outlook.limit);
-        outlook.checks = check::checks(draft, ground, &outlook);
-        outlook
-    }
-
-    /// The reasons for which the sprint cannot be made as it is, or cannot `start`.
-    pub fn stops(&self, start: bool) -> impl Iterator<Item = &Check> {
-        self.checks.iter().filter(move |check| check.weight == Weight::Stop && (start || !check.start_only))
-    }
-}
-
-/// Minutes wanted by skill.
-fn wanted(picked: &[&Job], ground: &Ground) -> BTreeMap<String, u32> {
-    let mut wanted: BTreeMap<String, u32> = BTreeMap::new();
-    for job in picked {
-        for skill in job.requirements.capabilities.keys() {
-            *wanted.entry(skill.clone()).or_default() += job.work_minutes(&ground.rule);
-        }
-    }
-    wanted
 }

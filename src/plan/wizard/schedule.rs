@@ -10,9 +10,10 @@ use serde::Serialize;
 use super::Job;
 use crate::domain::sprint::{self, Layout, Stage};
 use crate::domain::{AgentId, TaskId, Timestamp};
+use crate::plan::capacity::Part;
 use crate::plan::project::{self, Answer};
 use crate::plan::schedule::{Budget, solve};
-use crate::plan::team::{Team, Work, takes_work, terms};
+use crate::plan::team::{Basis, Member, Team, Work, terms};
 
 /// Steps of the scheduler for a plan that is shown while keys are pressed, and for one that is taken.
 pub const AT_ONCE: u64 = 1;
@@ -71,6 +72,15 @@ pub struct LeftOut {
     pub why: String,
 }
 
+/// Time that is missing for what is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// Whose, and for what: `mira review`.
+    pub resource: String,
+    /// Minutes that are missing.
+    pub minutes: u32,
+}
+
 /// Who would do what when.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Schedule {
@@ -80,6 +90,8 @@ pub struct Schedule {
     pub left_out: Vec<LeftOut>,
     /// When the last of them ends.
     pub ends_at: Option<Timestamp>,
+    /// Whose time is missing for what is left out, the most first.
+    pub gaps: Vec<Gap>,
     /// What the plan is worth, term by term and weighted: they sum up to its value, the smaller the better.
     pub terms: BTreeMap<String, i64>,
     /// True if no plan is better.
@@ -111,9 +123,18 @@ impl Schedule {
         Layout {
             slots: self.slots.iter().flat_map(parts).collect(),
             stretch: Vec::new(),
+            allotted: BTreeMap::new(),
             left_out: self.left_out.iter().map(left_out).collect(),
             terms: self.terms.clone(),
         }
+    }
+
+    /// Everybody's turns, with the part of the work that each is of.
+    pub fn turns(&self) -> impl Iterator<Item = (AgentId, Part, u32)> + Clone {
+        self.slots.iter().flat_map(|slot| {
+            let review = slot.review.as_ref().map(|turn| (turn.agent_id, Part::Review, turn.minutes));
+            [(slot.work.agent_id, Part::Work, slot.work.minutes)].into_iter().chain(review)
+        })
     }
 
     /// Planned minutes of work by agent.
@@ -126,23 +147,24 @@ impl Schedule {
     }
 }
 
-/// Schedules the work in so many steps. Deterministic: the same work and steps give the same schedule.
+/// Schedules the work in so many steps. Deterministic: the same work and steps give the same schedule. Beside it, what
+/// was planned, for questions about it; none where there was nothing to plan.
 ///
 /// # Panics
 /// Never: what makes no sense as a whole is left out as a whole.
-pub fn schedule(work: &Work, steps: u64) -> Schedule {
+pub fn schedule(work: &Work, steps: u64) -> (Schedule, Option<Basis>) {
     let mut left_out = hopeless(work);
     let gone: BTreeSet<TaskId> = left_out.iter().map(|out| out.task_id).collect();
     let open: Vec<&Job> = work.jobs.iter().copied().filter(|job| !gone.contains(&job.task_id)).collect();
     if open.is_empty() || work.from >= work.to {
-        return Schedule { left_out, ..Schedule::default() };
+        return (Schedule { left_out, ..Schedule::default() }, None);
     }
     let team = Team::of(work);
     let (project, built) = match team.built(work, &open) {
         Ok(built) => built,
         Err(mistake) => {
             left_out.extend(open.iter().map(|job| unplannable(job, &mistake.message, work)));
-            return Schedule { left_out, ..Schedule::default() };
+            return (Schedule { left_out, ..Schedule::default() }, None);
         }
     };
     let mut budget = Budget { steps, stop: &mut || false };
@@ -151,7 +173,17 @@ pub fn schedule(work: &Work, steps: u64) -> Schedule {
     let slots = slots(&team, &answer, &open, work);
     left_out.extend(answer.left_out.iter().filter_map(|out| unplaced(out, &open, work)));
     let terms = terms(built.problem.objective, answer.terms);
-    Schedule { ends_at: slots.iter().map(Slot::done_at).max(), slots, left_out, terms, proved: answer.proved }
+    let ends_at = slots.iter().map(Slot::done_at).max();
+    let gaps = answer.gaps.iter().map(|gap| missing(&team, gap)).collect();
+    let schedule = Schedule { ends_at, slots, left_out, gaps, terms, proved: answer.proved };
+    (schedule, Some(Basis { project, built, plan: found.plan }))
+}
+
+/// A gap in the time that goes into the work, not in open hours.
+fn missing(team: &Team, gap: &project::Gap) -> Gap {
+    let member = team.members.iter().find(|member| member.name() == gap.of && !member.reviews);
+    let share = member.map_or(1.0, Member::share);
+    Gap { resource: gap.of.clone(), minutes: (gap.missing as f64 * share).round() as u32 }
 }
 
 /// What nobody can do, what waits for something outside, and what waits for either.
@@ -178,7 +210,7 @@ fn hopeless(work: &Work) -> Vec<LeftOut> {
 
 fn hopes_not(work: &Work, job: &Job, picked: &BTreeSet<TaskId>, gone: &BTreeSet<TaskId>) -> Option<(String, String)> {
     let because = |reason: &str, why: String| Some((reason.to_owned(), why));
-    let mut able = work.ground.team.iter().filter(|member| takes_work(work, member)).peekable();
+    let mut able = work.ground.team.iter().filter(|member| work.is_for(member)).peekable();
     if able.peek().is_none() {
         return because("nobody", "nobody takes new work".into());
     }
@@ -222,8 +254,8 @@ fn turn(team: &Team, step: &project::Step, work: &Work) -> Option<Turn> {
     Some(Turn {
         agent_id: member.candidate.agent.agent_id,
         agent: member.candidate.agent.name.clone(),
-        starts_at: work.from + Duration::minutes(i64::from(step.start)),
-        ends_at: work.from + Duration::minutes(i64::from(step.end)),
+        starts_at: work.origin() + Duration::minutes(i64::from(step.start)),
+        ends_at: work.origin() + Duration::minutes(i64::from(step.end)),
         minutes: step.minutes,
     })
 }
@@ -243,14 +275,24 @@ fn unplannable(job: &Job, why: &str, work: &Work) -> LeftOut {
 
 fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOut> {
     let job = open.iter().find(|job| job.label == out.task)?;
-    let (word, about) = out.reason.split_once(':').unwrap_or((&out.reason, ""));
+    let reason = in_short(&out.reason);
+    let (word, about) = reason.split_once(':').unwrap_or((&reason, ""));
     let why = match word {
-        "capacity" | "budget" => format!("{about} has no time left for it"),
+        "budget" => format!("the {about} are used up"),
+        "capacity" => format!("{about} has no time left for it"),
         "predecessor" => format!("what it waits for ({about}) has no place"),
         "no_skill" => "nobody can do it".to_owned(),
         "deadline" => "it would end too late".to_owned(),
         _ => "more urgent tasks take the time".to_owned(),
     };
     let minutes = job.work_minutes(&work.ground.rule);
-    Some(LeftOut { task_id: job.task_id, minutes, reason: out.reason.clone(), why })
+    Some(LeftOut { task_id: job.task_id, minutes, why, reason })
+}
+
+/// A reason without the stage, which our names say already: `capacity:ana work` and `capacity:mira review review`.
+fn in_short(reason: &str) -> String {
+    match reason.strip_suffix(" work").or(reason.strip_suffix(" review").filter(|head| head.ends_with(" review"))) {
+        Some(head) if reason.starts_with("capacity:") => head.to_owned(),
+        _ => reason.to_owned(),
+    }
 }

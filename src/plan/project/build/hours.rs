@@ -1,8 +1,11 @@
 //! Opening hours: from weekly hours and times away to spans of minutes from the start of the plan.
 
-use chrono::{Datelike, Duration, NaiveTime, Weekday};
+use chrono::Duration;
 
 use super::{Builder, DAY, zone};
+use crate::domain::Timestamp;
+use crate::domain::agent::parse_windows;
+use crate::plan::hours::spans;
 use crate::plan::project::{Instant, Mistake};
 use crate::plan::schedule::model::{Calendar, MOST_TIME, Time};
 
@@ -31,39 +34,15 @@ impl Builder<'_> {
     fn weekly(&self, text: &str, there: &There, key: &str, open: &mut Vec<(i64, i64)>) -> Result<(), Mistake> {
         let zone = zone(there.zone.or(self.project.zone.as_deref()), &format!("{key}.zone"))?;
         let key = format!("{key}.hours");
-        let wrong = || Mistake::new(&key, text, "no hours; try `mon-fri 09:00-17:00`");
-        let (days, from, to) = weekly(text).ok_or_else(wrong)?;
+        let windows =
+            parse_windows(text).map_err(|_| Mistake::new(&key, text, "no hours; try `mon-fri 09:00-17:00`"))?;
         let undated = || Mistake::new(&key, text, "hours need `start` at the top of the project");
-        let first = self.start.as_ref().ok_or_else(undated)?.with_timezone(&zone).date_naive() - Duration::days(1);
-        for day in (0..i64::from(self.horizon / DAY) + 3).map(|day| first + Duration::days(day)) {
-            if days.contains(&day.weekday()) {
-                let until = if to > from { day } else { day + Duration::days(1) };
-                let opens = self.since_start(day.and_time(from), &zone, &key)?;
-                open.push((opens, self.since_start(until.and_time(to), &zone, &key)?));
-            }
-        }
+        let start = self.start.as_ref().ok_or_else(undated)?.to_utc();
+        let (from, days) = (start - Duration::days(1), i64::from(self.horizon / DAY) + 3);
+        let minutes = |at: Timestamp| (at - start).num_minutes();
+        open.extend(spans(&zone, &windows, &[], from, days).map(|(opens, closes)| (minutes(opens), minutes(closes))));
         Ok(())
     }
-}
-
-/// `mon-fri 09:00-17:00`, `sat,sun 10:00-12:00`.
-fn weekly(text: &str) -> Option<(Vec<Weekday>, NaiveTime, NaiveTime)> {
-    let (days, times) = text.trim().split_once(' ')?;
-    let (from, to) = times.trim().split_once('-')?;
-    let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
-    let mut all = Vec::new();
-    for part in days.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (mut day, last): (Weekday, Weekday) = (first.parse().ok()?, last.parse().ok()?);
-        all.push(day);
-        while day != last {
-            day = day.succ();
-            all.push(day);
-        }
-    }
-    // Midnight at the end is written as 24:00.
-    let to = if to.trim() == "24:00" { NaiveTime::MIN } else { time(to)? };
-    Some((all, time(from)?, to))
 }
 
 fn cut(open: &mut Vec<(i64, i64)>, from: i64, to: i64) {

@@ -38,7 +38,7 @@ pub fn begin(model: &mut Model) -> Effects {
         let before = draft.pieces.clone();
         let answer = ask(&settings, &question, &stop).map_err(|trouble| trouble.to_string());
         let after = answer.map(|found| {
-            let mut library = library;
+            let mut library = (*library).clone();
             for one in found {
                 library.propose(one.objective, one.book);
             }

@@ -2,11 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::state::{Entry, Field};
+use super::state::{Entry, Field, Filling};
 use super::view::{is_empty, sign};
+use super::{advice, capacity};
 use crate::domain::TaskId;
-use crate::plan::capacity::Share;
-use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, Weight, leaves};
+use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, Weight};
 use crate::tui::action::Action;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -112,13 +112,17 @@ fn heading(sheet: &Sheet) -> (String, String) {
     let outlook = sheet.outlook;
     let right = match sheet.draft.step {
         Step::Goal => "⏎ changes".into(),
-        Step::Capacity => format!("{} free · ⏎ sets by hand", words::minutes(outlook.capacity.minutes)),
+        Step::Capacity => "tasks, reviews, answers · ⏎ sets by hand".into(),
         Step::Objectives => format!("{} in all", words::points(outlook.aims.iter().map(|aim| aim.effort).sum())),
         Step::Tasks => {
             let picked = outlook.jobs.iter().filter(|job| job.picked).count();
-            format!("{picked} of {} picked · by {}", outlook.jobs.len(), sheet.model.plan.sort.title())
+            let filling = if sheet.model.plan.filling == Filling::Idle { "" } else { "filling … · " };
+            format!("{filling}{picked} of {} picked · by {}", outlook.jobs.len(), sheet.model.plan.sort.title())
         }
-        Step::Schedule => text::count(outlook.schedule.slots.len(), "task"),
+        Step::Schedule => match outlook.schedule.left_out.len() {
+            0 => text::count(outlook.schedule.slots.len(), "task"),
+            out => format!("{}, {out} without a place", text::count(outlook.schedule.slots.len(), "task")),
+        },
         Step::Start => String::new(),
     };
     (sheet.draft.step.title().into(), right)
@@ -143,13 +147,14 @@ fn draw_entry(sheet: &Sheet, entry: Entry, place: Rect, ink: &mut Ink) {
     match entry {
         Entry::Type(Field::Hours(id)) => {
             if let Some(share) = sheet.outlook.capacity.agents.iter().find(|share| share.agent_id == id) {
-                agent(sheet, share, &mut row);
+                capacity::agent(sheet, share, &mut row);
             }
         }
         Entry::Type(field) => typed(sheet, field, &mut row),
         Entry::Aim(at) => sheet.outlook.aims.get(at).into_iter().for_each(|one| aim(one, &mut row)),
         Entry::Job(at) => sheet.outlook.jobs.get(at).into_iter().for_each(|one| job(sheet, one, &mut row)),
         Entry::Slot(at) => slot(sheet, at, &mut row),
+        Entry::Out(at) => out(sheet, at, &mut row),
         Entry::Go => {}
     }
 }
@@ -177,33 +182,6 @@ fn limit(sheet: &Sheet) -> String {
     format!("{limit}  {because}")
 }
 
-/// The team with what is planned for each, as many as there is room for.
-pub(super) fn agents(sheet: &Sheet, area: Rect, ink: &mut Ink) {
-    for (n, share) in sheet.outlook.capacity.agents.iter().take(usize::from(area.height)).enumerate() {
-        let mut row = ink.row(area.x, area.y + n as u16, area.width);
-        bar(sheet, share, 10, &mut row);
-    }
-}
-
-fn bar(sheet: &Sheet, share: &Share, cells: usize, row: &mut Row) {
-    let planned = sheet.outlook.schedule.load().get(&share.agent_id).copied().unwrap_or(0);
-    let over = planned > share.free_minutes;
-    let percent =
-        (u64::from(planned) * 100).checked_div(u64::from(share.free_minutes)).unwrap_or(u64::from(over) * 100);
-    let (full, empty) = words::bar(percent.min(100) as u8, cells);
-    let role = if over { Role::Warn } else { Role::Doing };
-    let hours = |minutes: u32| (minutes + 30) / 60;
-    row.put(&text::pad(&share.name, 10), Role::Text).gap(1).put(&full, role).put(&empty, Role::Muted);
-    let sign = if over { "!" } else { "" };
-    let figures = format!("{}/{}h{sign}", hours(planned), hours(share.free_minutes));
-    row.put_right(&figures, if over { Role::Warn } else { Role::Text }).gap_right(1);
-}
-
-fn agent(sheet: &Sheet, share: &Share, row: &mut Row) {
-    bar(sheet, share, 10, row);
-    row.gap(2).put(&share.because, Role::Muted);
-}
-
 fn aim(aim: &Aim, row: &mut Row) {
     let priority = aim.objective.priority;
     row.put(priority.label(), Role::priority(priority.rank())).gap(1);
@@ -213,7 +191,12 @@ fn aim(aim: &Aim, row: &mut Row) {
 }
 
 fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
-    row.put(if job.picked { "[x] " } else { "[ ] " }, if job.picked { Role::Done } else { Role::Muted });
+    let (mark, role) = match (job.picked, job.stretch) {
+        (true, false) => ("[x] ", Role::Done),
+        (true, true) => ("[~] ", Role::Doing),
+        (false, _) => ("[ ] ", Role::Muted),
+    };
+    row.put(mark, role);
     row.put(&text::pad(&job.label, 5), Role::Muted);
     row.put(job.priority.label(), Role::priority(job.priority.rank()));
     let size = match (job.points, job.minutes) {
@@ -247,6 +230,17 @@ fn slot(sheet: &Sheet, at: usize, row: &mut Row) {
     row.put(job.map_or("", |job| job.title.as_str()), Role::Text);
 }
 
+/// A task that has no place.
+fn out(sheet: &Sheet, at: usize, row: &mut Row) {
+    let Some(out) = sheet.outlook.schedule.left_out.get(at) else { return };
+    let job = sheet.outlook.job(out.task_id);
+    let stretch = job.is_some_and(|job| job.stretch);
+    row.put(&text::pad("no place", 17), if stretch { Role::Muted } else { Role::Warn });
+    row.put(&text::pad(&out.reason, 11), Role::Muted).gap(1);
+    row.put_right(&words::minutes(out.minutes), Role::Muted).gap_right(1);
+    row.put(job.map_or("", |job| job.title.as_str()), Role::Muted);
+}
+
 /// Some words about the entry with the cursor.
 fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
     let mut page = Page::new(area.width);
@@ -259,6 +253,13 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
                 page.paragraph(&format!("{}: {}", slot.work.agent, slot.why), Role::Muted);
             }
         }
+        Some(Entry::Out(at)) => {
+            if let Some(out) = sheet.outlook.schedule.left_out.get(at) {
+                advice::about(sheet, out, &mut page);
+            }
+        }
+        Some(Entry::Type(Field::Hours(id))) => capacity::about(sheet, id, &mut page),
+        Some(Entry::Type(Field::Points)) => capacity::first(sheet, &mut page),
         Some(Entry::Aim(at)) => {
             if let Some(aim) = sheet.outlook.aims.get(at) {
                 let because =
@@ -279,7 +280,9 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
         _ => {
             let rule = &sheet.ground.rule.because;
             page.paragraph(
-                &format!("People count three quarters of their hours, programs all of theirs; {rule}."),
+                &format!(
+                    "Hours of people: three quarters for tasks, a fifth for reviews, the rest for answers; {rule}."
+                ),
                 Role::Muted,
             );
         }
@@ -312,8 +315,11 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
 
 /// What becomes of the plan if this task is picked, or left out if it is in, and what leaves if it stays.
 fn changes(sheet: &Sheet, job: &Job, page: &mut Page) {
-    let Some((_, other)) = sheet.model.plan.other.as_ref().filter(|(id, _)| *id == job.task_id) else { return };
-    let now = sheet.outlook;
+    let Some(aside) = sheet.model.plan.aside.as_ref().filter(|aside| aside.task_id == job.task_id) else {
+        page.line("Looking at what changes …", Role::Muted);
+        return;
+    };
+    let (now, other) = (sheet.outlook, &aside.outlook);
     let tenth = |points: f64| words::points((points * 10.0).round() / 10.0);
     let sum = format!("{} of {}", tenth(other.points), tenth(other.limit));
     let end = |outlook: &Outlook| outlook.schedule.ends_at.map(|at| at.format("%a %-d %b").to_string());
@@ -328,13 +334,13 @@ fn changes(sheet: &Sheet, job: &Job, page: &mut Page) {
     if let Some(worse) = other.checks.iter().find(|check| check.weight != Weight::Fine && !now.checks.contains(check)) {
         page.text(sign(worse), 2, &worse.text, Role::Text);
     }
-    let gone: Vec<String> = leaves(now, sheet.ground, job.task_id).iter().map(|id| name(sheet, *id)).collect();
+    let gone: Vec<String> = aside.leaves.iter().map(|id| name(sheet, *id)).collect();
     if !gone.is_empty() {
         page.text(("If it stays, out:", Role::Warn), 18, &gone.join(", "), Role::Text);
     }
 }
 
-fn name(sheet: &Sheet, id: TaskId) -> String {
+pub(super) fn name(sheet: &Sheet, id: TaskId) -> String {
     let job = sheet.outlook.jobs.iter().find(|job| job.task_id == id);
     job.filter(|job| job.objective.is_some()).map_or_else(|| label(sheet, id), |job| job.title.clone())
 }
@@ -354,13 +360,23 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     );
     page.line(&made, Role::Text);
     page.line(end_of(sheet), Role::Accent.bold());
-    if let Some(binding) = outlook.binding.as_ref().filter(|binding| binding.there > 0) {
-        page.line(&format!("Runs out first: {}, {}% used", binding.what, binding.percent()), Role::Text);
+    let stretch = picked.iter().filter(|job| job.stretch).count();
+    if stretch > 0 {
+        let points = words::points((outlook.stretch_points * 10.0).round() / 10.0);
+        page.line(
+            &format!(
+                "{} of them ({points}) only if there is time: nobody commits to those",
+                text::count(stretch, "task")
+            ),
+            Role::Text,
+        );
     }
+    capacity::first(sheet, &mut page);
     page.heading("Checks");
     for check in &outlook.checks {
         page.text(sign(check), 2, &check.text, Role::Text);
     }
+    advice::all(sheet, &mut page);
     page.draw(area, 0, ink);
 }
 

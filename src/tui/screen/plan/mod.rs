@@ -3,14 +3,18 @@
 //! It owns what is typed and chosen in the plan; capacity, breakdown, schedule and checks are computed by
 //! [`crate::plan::wizard`], and nothing is made before the last step.
 
+mod advice;
+mod capacity;
 mod consult;
 mod draw;
 mod split;
 mod state;
+mod typing;
 mod update;
 mod view;
 
 pub use draw::in_place;
-pub use state::{Care, Entry, Field, News, PlanSeen, State, name_after};
-pub use update::{act, click, improve, news, scopes, see, typed, want};
+pub use state::{Care, Entry, Field, News, Otherwise, PlanSeen, State, name_after};
+pub use typing::typed;
+pub use update::{act, click, improve, news, scopes, see, want};
 pub use view::view;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
-use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step, leaves};
 use crate::tui::msg::Failure;
 
 use super::consult::Proposal;
@@ -25,9 +25,9 @@ pub struct State {
     /// When that came, on the clock of this run.
     pub read_at: Duration,
     /// What the plan stands on.
-    pub ground: Option<Box<Ground>>,
+    pub ground: Option<Arc<Ground>>,
     /// Playbooks; the built-in ones where the user's cannot be read.
-    pub library: Option<Library>,
+    pub library: Option<Arc<Library>>,
     /// The plan.
     pub draft: Option<Box<Draft>>,
     /// The plan was changed here; until then it is the one that the board keeps.
@@ -44,8 +44,46 @@ pub struct State {
     pub asking: Option<Arc<AtomicBool>>,
     /// What would change is shown.
     pub shows_changes: bool,
-    /// What follows if the task with the cursor is picked, or left out if it is in; kept while it is shown.
-    pub other: Option<(TaskId, Box<Outlook>)>,
+    /// What follows from the other decision about the task with the cursor; kept while it is shown.
+    pub aside: Option<Box<Otherwise>>,
+    /// The task that somebody thinks about for that.
+    pub asked: Option<TaskId>,
+    /// The plan is to be filled up, or is being filled.
+    pub filling: Filling,
+}
+
+/// What follows if a task is picked, or left out if it is in.
+#[derive(Debug, Clone)]
+pub struct Otherwise {
+    /// The task.
+    pub task_id: TaskId,
+    /// What follows.
+    pub outlook: Outlook,
+    /// What has no place if the task is in for certain.
+    pub leaves: Vec<TaskId>,
+}
+
+impl Otherwise {
+    /// Computes it.
+    pub fn of(task_id: TaskId, draft: &Draft, ground: &Ground, library: &Library) -> Self {
+        let mut other = draft.clone();
+        other.pick(task_id, !draft.is_picked(task_id));
+        let outlook = Outlook::of(&other, ground, library, AT_ONCE);
+        let leaves = leaves(draft, ground, outlook.limit, task_id);
+        Self { task_id, outlook, leaves }
+    }
+}
+
+/// How far a plan is from being filled up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Filling {
+    /// Nobody wants it.
+    #[default]
+    Idle,
+    /// Somebody wants it.
+    Wanted,
+    /// It is being looked for.
+    Asked,
 }
 
 /// With how much care a schedule was made.
@@ -133,6 +171,10 @@ pub struct PlanSeen {
 /// What a computation of the plan came to.
 #[derive(Debug)]
 pub enum News {
+    /// The plan was filled up with these.
+    Filled(Vec<TaskId>),
+    /// What follows from the other decision about a task.
+    Aside(Box<Otherwise>),
     /// A better outlook was looked for.
     Improved {
         /// The newest change on the board when its ground was read.
@@ -181,7 +223,9 @@ impl Field {
             Self::Goal => "What is the sprint for?",
             Self::Starts => "First day: 2026-12-24, today, tomorrow, +3d",
             Self::Ends => "Last day: 2026-12-24, +14d, or a length as in 10d",
-            Self::Hours(_) => "How many hours in this sprint? Nothing: by its working hours",
+            Self::Hours(_) => {
+                "Hours in this sprint for tasks, reviews, answers: 30, or 30 8 2. Nothing: by the working hours"
+            }
             Self::Points => "At most how many points? Nothing: what the capacity gives",
             Self::Objectives => "What do you want to achieve? Several at once, as you would say it",
             Self::Size(_) => "How big? 5 points, or 90m, 2h",
@@ -200,6 +244,8 @@ pub enum Entry {
     Job(usize),
     /// A place in the schedule.
     Slot(usize),
+    /// What has no place in it, by place among those.
+    Out(usize),
     /// The start.
     Go,
 }
@@ -243,7 +289,10 @@ impl State {
                 Some(ground) => self.sort.places(&outlook.jobs, &ground.rule).into_iter().map(Entry::Job).collect(),
                 None => Vec::new(),
             },
-            Step::Schedule => (0..outlook.schedule.slots.len()).map(Entry::Slot).collect(),
+            Step::Schedule => {
+                let out = (0..outlook.schedule.left_out.len()).map(Entry::Out);
+                (0..outlook.schedule.slots.len()).map(Entry::Slot).chain(out).collect()
+            }
             Step::Start => vec![Entry::Go],
         }
     }
@@ -261,8 +310,7 @@ impl State {
         if self.care == Care::Thorough {
             self.care = Care::Rough;
         }
-        self.other = None;
-        self.look_aside();
+        (self.aside, self.asked) = (None, None);
     }
 
     /// True while a large board rests from being read: that takes a good part of a second, and somebody may commit all
@@ -272,17 +320,11 @@ impl State {
         large && self.head.is_some() && now < self.read_at + REST
     }
 
-    /// Computes what follows if the task with the cursor is picked or left out, if somebody wants to see it.
-    pub fn look_aside(&mut self) {
-        let Some(id) = self.job().filter(|_| self.shows_changes) else { return };
-        if self.other.as_ref().is_some_and(|(known, _)| *known == id) {
-            return;
-        }
-        if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
-            let mut other = draft.clone();
-            other.pick(id, !draft.is_picked(id));
-            self.other = Some((id, Box::new(Outlook::of(&other, ground, library, AT_ONCE))));
-        }
+    /// The task about which somebody wants to know what follows from the other decision, unless that is known or asked.
+    pub fn question(&self) -> Option<TaskId> {
+        let id = self.job().filter(|_| self.shows_changes)?;
+        let known = self.aside.as_ref().is_some_and(|aside| aside.task_id == id) || self.asked == Some(id);
+        (!known).then_some(id)
     }
 
     /// The same place in the list for a task that has moved in it.
@@ -300,6 +342,7 @@ impl State {
         match self.current()? {
             Entry::Job(at) => outlook.jobs.get(at).map(|job| job.task_id),
             Entry::Slot(at) => outlook.schedule.slots.get(at).map(|slot| slot.task_id),
+            Entry::Out(at) => outlook.schedule.left_out.get(at).map(|out| out.task_id),
             _ => None,
         }
     }

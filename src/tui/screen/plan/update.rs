@@ -1,13 +1,15 @@
 //! Keys, clicks and typed lines of the plan. Every change is saved as a draft.
 
-use chrono::{Duration, NaiveDate};
+use std::sync::Arc;
 
 use super::consult;
 use super::split;
-use super::state::{Care, Entry, Field, News, PlanSeen};
-use crate::domain::{TaskId, Timestamp};
+use super::state::{Care, Entry, Field, Filling, News, PlanSeen};
+use super::typing::ask;
+use crate::domain::sprint::Allotment;
+use crate::domain::{AgentId, TaskId};
 use crate::plan::breakdown::Library;
-use crate::plan::wizard::{Draft, Outlook, Step, THOROUGH, fill, midnight};
+use crate::plan::wizard::{Draft, Ground, Outlook, Step, THOROUGH};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
 use crate::text;
@@ -16,9 +18,11 @@ use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Write};
 use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Target};
-use crate::tui::popup::prompt::{self, Purpose};
 use crate::tui::screen::Screen;
 use crate::tui::update::open_task;
+
+/// Tasks that are named; the others are counted.
+const NAMED: usize = 3;
 
 /// Where keys are looked up.
 pub fn scopes(_model: &Model) -> &'static [Scope] {
@@ -37,14 +41,14 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     let (library, wrong) = seen.library;
     let first = state.head.is_none();
     (state.head, state.read_at) = (Some(seen.head), now);
-    state.library = Some(library);
+    state.library = Some(Arc::new(library));
     let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft.clone()));
     if !state.touched {
         **draft = Draft { step: draft.step, ..seen.draft.clone() };
     }
-    draft.refresh(&seen.ground);
+    let gone = draft.refresh(&seen.ground);
     let stands = **draft == seen.draft;
-    state.ground = Some(Box::new(seen.ground));
+    let before = state.ground.replace(Arc::new(seen.ground));
     // What follows was computed for the draft as it was saved; what was typed since, or has gone, calls for another.
     if stands {
         state.take(seen.outlook);
@@ -54,6 +58,22 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     if let Some(wrong) = wrong.filter(|_| first) {
         model.complain(wrong);
     }
+    // What somebody has just done themselves is said already.
+    let quiet = model.toast.is_none();
+    if let Some(said) = before.filter(|_| quiet).and_then(|before| left(&before, &gone)) {
+        model.say(said);
+    }
+}
+
+/// What others have taken out of the plan: tasks that were begun, finished, put away or planned elsewhere meanwhile.
+fn left(before: &Ground, gone: &[TaskId]) -> Option<String> {
+    let number = |id: &TaskId| before.offers.iter().find(|offer| offer.task_id == *id).map(|offer| offer.number);
+    let names: Vec<String> = gone.iter().filter_map(number).take(NAMED).map(|number| number.to_string()).collect();
+    let more = if gone.len() > names.len() { format!(" and {} more", gone.len() - names.len()) } else { String::new() };
+    let verb = if gone.len() == 1 { "has" } else { "have" };
+    (!names.is_empty()).then(|| {
+        format!("{}{more} {verb} left the plan: others have begun or moved what they are about", names.join(", "))
+    })
 }
 
 /// Runs an action of the plan.
@@ -69,15 +89,15 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::PlanNext | Action::Right => return step(model, Step::next),
         Action::PlanPrevious | Action::Left => return step(model, Step::previous),
         Action::PlanPick => return pick(model),
+        Action::PlanStretch => return stretch(model),
         Action::PlanEstimate => return estimate(model),
-        Action::PlanFill => return fill_up(model),
+        Action::PlanFill => fill_up(model),
         Action::PlanSplit => return split::ask(model),
         Action::PlanSort => sort(model),
         Action::PlanChanges => model.plan.shows_changes = !model.plan.shows_changes,
         Action::Open => return open(model),
         _ => {}
     }
-    model.plan.look_aside();
     Vec::new()
 }
 
@@ -93,11 +113,10 @@ fn sort(model: &mut Model) {
     }
 }
 
-/// Opens another step. To look is no change, so the draft is not saved for it.
+/// Opens another step. To look is no change, so nothing is computed or saved for it.
 fn step(model: &mut Model, go: impl FnOnce(Step) -> Step) -> Effects {
     if let Some(draft) = &mut model.plan.draft {
         draft.step = go(draft.step);
-        model.plan.look();
     }
     Vec::new()
 }
@@ -118,11 +137,32 @@ fn save(model: &Model) -> Effects {
 }
 
 fn pick(model: &mut Model) -> Effects {
+    if let Some(Entry::Type(Field::Hours(id))) = model.plan.current() {
+        return take_part(model, id);
+    }
     let Some(id) = model.plan.job() else {
         model.decline("Tasks are picked in step 4.");
         return Vec::new();
     };
     change(model, |draft| draft.pick(id, !draft.is_picked(id)))
+}
+
+/// Takes somebody out of the sprint, or in again.
+fn take_part(model: &mut Model, id: AgentId) -> Effects {
+    change(model, |draft| {
+        if draft.by_hand.remove(&id) != Some(Allotment::NONE) {
+            draft.by_hand.insert(id, Allotment::NONE);
+        }
+    })
+}
+
+/// Commits to a task, or does it only if there is time.
+fn stretch(model: &mut Model) -> Effects {
+    let Some(id) = model.plan.job() else {
+        model.decline("What is done if there is time is marked in step 4.");
+        return Vec::new();
+    };
+    change(model, |draft| draft.commit_to(id, draft.stretch.contains(&id)))
 }
 
 fn estimate(model: &mut Model) -> Effects {
@@ -134,15 +174,25 @@ fn estimate(model: &mut Model) -> Effects {
     Vec::new()
 }
 
-fn fill_up(model: &mut Model) -> Effects {
-    let (Some(ground), Some(outlook)) = (model.plan.ground.clone(), &model.plan.outlook) else { return Vec::new() };
-    let limit = outlook.limit;
-    let mut added = 0;
-    let effects = change(model, |draft| added = fill(draft, &ground, limit).len());
-    match added {
-        0 => model.decline("Nothing more fits that can begin."),
-        added => model.say(format!("{added} picked, the most urgent first")),
+/// Has the scheduler look for what adds the most; it is picked when that is found.
+fn fill_up(model: &mut Model) {
+    if model.plan.draft.is_some() && model.plan.filling == Filling::Idle {
+        model.plan.filling = Filling::Wanted;
     }
+}
+
+/// Picks what was found to add the most.
+fn filled(model: &mut Model, added: &[TaskId]) -> Effects {
+    // Whatever else was asked for came to nothing: the plan will be another one.
+    (model.plan.filling, model.plan.care, model.plan.asked) = (Filling::Idle, Care::Rough, None);
+    let offered = |id: &&TaskId| model.plan.outlook.as_ref().is_some_and(|outlook| outlook.job(**id).is_some());
+    let added: Vec<TaskId> = added.iter().filter(offered).copied().collect();
+    if added.is_empty() {
+        model.decline("Nothing more fits that can begin.");
+        return Vec::new();
+    }
+    let effects = change(model, |draft| added.iter().for_each(|id| draft.pick(*id, true)));
+    model.say(format!("{} picked: what is worth most and fits", added.len()));
     effects
 }
 
@@ -151,7 +201,7 @@ fn open(model: &mut Model) -> Effects {
     match model.plan.current() {
         Some(Entry::Type(field)) => ask(model, field),
         Some(Entry::Aim(_)) => ask(model, Field::Objectives),
-        Some(Entry::Job(_) | Entry::Slot(_)) => open_job(model),
+        Some(Entry::Job(_) | Entry::Slot(_) | Entry::Out(_)) => open_job(model),
         Some(Entry::Go) => return start(model),
         None => {}
     }
@@ -168,94 +218,8 @@ fn open_job(model: &mut Model) {
     }
 }
 
-/// Opens the line for a field, with what stands there.
-fn ask(model: &mut Model, field: Field) {
-    let Some(draft) = &model.plan.draft else { return };
-    let last = draft.ends_at - Duration::microseconds(1);
-    let text = match field {
-        Field::Name => draft.name.clone(),
-        Field::Goal => draft.goal.clone(),
-        Field::Starts => draft.starts_at.format("%Y-%m-%d").to_string(),
-        Field::Ends => last.format("%Y-%m-%d").to_string(),
-        Field::Hours(id) => {
-            draft.by_hand.get(&id).map(|minutes| format!("{}", f64::from(*minutes) / 60.0)).unwrap_or_default()
-        }
-        Field::Points => draft.points.map(|points| points.to_string()).unwrap_or_default(),
-        Field::Objectives => draft.text.clone(),
-        Field::Size(_) => String::new(),
-    };
-    prompt::open_with(model, Purpose::Plan(field), &text);
-}
-
-/// Takes a line that was typed for a field.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn typed(model: &mut Model, field: Field, text: &str) -> Result<Effects, String> {
-    let now = model.clock.wall;
-    let number = |text: &str, most: f64| {
-        let value = text.trim_end_matches(['p', 'h']).trim().parse::<f64>().ok().filter(|n| (0.0..=most).contains(n));
-        value.ok_or(format!("A number from 0 to {most}."))
-    };
-    Ok(match field {
-        Field::Name => change(model, |draft| text.clone_into(&mut draft.name)),
-        Field::Goal => change(model, |draft| text.clone_into(&mut draft.goal)),
-        Field::Starts => {
-            let at = day(text, now)?;
-            let at = if at == midnight(now) { now } else { at };
-            change(model, |draft| draft.starts_at = at)
-        }
-        Field::Ends => {
-            let from = model.plan.draft.as_ref().map_or(now, |draft| draft.starts_at);
-            let at = last_day(text, from, now)?;
-            change(model, |draft| draft.ends_at = at)
-        }
-        Field::Hours(id) if text.is_empty() => change(model, |draft| draft.by_hand.retain(|known, _| *known != id)),
-        Field::Hours(id) => {
-            let minutes = (number(text, 10_000.0)? * 60.0).round() as u32;
-            change(model, |draft| _ = draft.by_hand.insert(id, minutes))
-        }
-        Field::Points if text.is_empty() => change(model, |draft| draft.points = None),
-        Field::Points => {
-            let points = number(text, 100_000.0)?;
-            change(model, |draft| draft.points = Some(points))
-        }
-        Field::Objectives => read_objectives(model, text),
-        Field::Size(id) => sized(model, id, text)?,
-    })
-}
-
-fn sized(model: &mut Model, id: TaskId, text: &str) -> Result<Effects, String> {
-    let (minutes, points) = prompt::size(text)?;
-    Ok(change(model, |draft| draft.resize(id, minutes, points)))
-}
-
-/// A day: a date, `today`, `tomorrow`, `+3d`; its first instant.
-fn day(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let wrong = || "Write 2026-12-24, today, tomorrow or +3d.".to_owned();
-    let days = match text {
-        "today" => Some(0),
-        "tomorrow" => Some(1),
-        _ => text.strip_prefix('+').and_then(|rest| rest.trim_end_matches('d').parse::<u16>().ok()).map(i64::from),
-    };
-    if let Some(days) = days {
-        return Ok(midnight(now) + Duration::days(days));
-    }
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
-    Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
-}
-
-/// The first instant after the last day; `10d` counts from the first one.
-fn last_day(text: &str, from: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
-    let length = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days > 0);
-    match length {
-        Some(days) if !text.starts_with('+') => Ok(midnight(from) + Duration::days(i64::from(days))),
-        _ => Ok(day(text, now)? + Duration::days(1)),
-    }
-}
-
 /// Objectives need fresh ids for their tasks, so they are read on the worker's side.
-fn read_objectives(model: &mut Model, text: &str) -> Effects {
+pub(super) fn read_objectives(model: &mut Model, text: &str) -> Effects {
     let state = &model.plan;
     let (Some(draft), Some(ground), Some(library)) = (&state.draft, &state.ground, &state.library) else {
         return Vec::new();
@@ -295,7 +259,7 @@ fn start(model: &mut Model) -> Effects {
     let actor = model.actor.clone();
     let run = move |service: &mut Service| {
         let outlook = known.unwrap_or_else(|| {
-            let library = library.unwrap_or_else(Library::built_in);
+            let library = library.unwrap_or_else(|| Arc::new(Library::built_in()));
             Box::new(Outlook::of(&draft, &ground, &library, THOROUGH))
         });
         let made = planning::commit(service, &actor, &draft, &outlook, !waits);
@@ -304,29 +268,47 @@ fn start(model: &mut Model) -> Effects {
     vec![Effect::Compute(Job { name: "start", run: Box::new(run) })]
 }
 
-/// Has a better schedule looked for, if there may be one and nobody looks yet.
+/// Has the planner look for what takes longer than a key may, if something is missing and nobody looks for it yet.
 pub fn improve(model: &mut Model) -> Option<Effect> {
     let state = &mut model.plan;
-    if state.care != Care::Rough || model.screen != Screen::Plan {
+    if model.screen != Screen::Plan {
         return None;
     }
-    let (draft, ground, library) = (state.draft.as_deref()?, state.ground.as_deref()?, state.library.as_ref()?);
-    let (draft, ground, library) = (draft.clone(), ground.clone(), library.clone());
-    let improve = Improve { draft, ground, library, head: state.head? };
-    state.care = Care::Improving;
-    Some(Effect::Improve(Box::new(improve)))
+    let (draft, ground, library) = (state.draft.as_deref()?, state.ground.as_ref()?, state.library.as_ref()?);
+    let limit = state.outlook.as_ref()?.limit;
+    let fill = (state.filling == Filling::Wanted).then_some(limit);
+    let (aside, better) = (state.question(), state.care == Care::Rough);
+    if fill.is_none() && aside.is_none() && !better {
+        return None;
+    }
+    let (draft, ground, library, head) = (draft.clone(), Arc::clone(ground), Arc::clone(library), state.head?);
+    if fill.is_some() {
+        // The plan will be another one.
+        state.filling = Filling::Asked;
+    } else {
+        state.asked = aside.or(state.asked);
+        state.care = if better { Care::Improving } else { state.care };
+    }
+    Some(Effect::Improve(Box::new(Improve { draft, ground, library, head, fill, aside, better })))
 }
 
 /// Takes what a computation came to.
 pub fn news(model: &mut Model, news: News) -> Effects {
     match news {
+        News::Filled(added) => return filled(model, &added),
+        News::Aside(aside) => {
+            // What was changed meanwhile has asked for another.
+            if model.plan.asked == Some(aside.task_id) {
+                model.plan.aside = Some(aside);
+            }
+        }
         News::Improved { head, draft, outlook } => {
             let state = &mut model.plan;
             state.care = Care::Rough;
             // What was changed meanwhile calls for another.
             let stands = state.head == Some(head) && state.draft.as_ref().is_some_and(|own| is_same_plan(own, &draft));
             if stands {
-                state.take(*outlook);
+                state.outlook = Some(outlook);
                 state.care = Care::Thorough;
             }
         }

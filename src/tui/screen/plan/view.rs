@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::draw::{self, Sheet};
+use super::{advice, capacity};
 use crate::plan::wizard::{Check, Draft, Ground, Outlook, Step, Weight};
 use crate::tui::glyph;
 use crate::tui::layout::inset;
@@ -139,7 +140,10 @@ fn fullness(outlook: &Outlook) -> (String, Role) {
     let tenth = |points: f64| (points * 10.0).round() / 10.0 + 0.0;
     let over = outlook.points > outlook.limit + 1e-9;
     let text = format!("{}/{}", tenth(outlook.points), words::points(tenth(outlook.limit)));
-    (if over { format!("{text}!") } else { text }, if over { Role::Warn } else { Role::Text })
+    let text = if over { format!("{text}!") } else { text };
+    let more = tenth(outlook.stretch_points);
+    let text = if more > 0.0 { format!("{text} +{}", words::points(more)) } else { text };
+    (text, if over { Role::Warn } else { Role::Text })
 }
 
 fn room_across(outlook: &Outlook, area: Rect, ink: &mut Ink) {
@@ -162,7 +166,7 @@ fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let (full, empty) = words::bar(percent(outlook), usize::from(area.width));
     ink.row(area.x, area.y + 1, area.width).put(&full, role).put(&empty, Role::Muted);
     let shown = outlook.capacity.agents.len().min(usize::from(area.height / 3));
-    draw::agents(sheet, Rect { y: area.y + 3, height: shown as u16, ..area }, ink);
+    capacity::agents(sheet, Rect { y: area.y + 3, height: shown as u16, ..area }, ink);
     let mut page = Page::new(area.width);
     page.line("Before you go on", Role::Accent.bold());
     for check in &outlook.checks {
@@ -173,6 +177,7 @@ fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         page.heading("Schedule");
         page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
     }
+    advice::all(sheet, &mut page);
     let top = area.y + 4 + shown as u16;
     page.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, 0, ink);
 }

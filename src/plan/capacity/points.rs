@@ -1,0 +1,68 @@
+//! What a story point is in minutes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::assign::situation::USUAL_MINUTES;
+
+/// Minutes that a story point stands for as long as history says nothing.
+pub const USUAL_POINT: u32 = 120;
+/// Finished tasks that history needs before it is believed.
+const ENOUGH: usize = 5;
+
+/// How many minutes a story point stands for, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointRule {
+    /// Minutes of one point, at least 1.
+    pub minutes: u32,
+    /// Where the number comes from.
+    pub because: String,
+}
+
+impl Default for PointRule {
+    fn default() -> Self {
+        let because = format!("{} h a point, as nothing has been finished yet", USUAL_POINT / 60);
+        Self { minutes: USUAL_POINT, because }
+    }
+}
+
+impl PointRule {
+    /// The median over finished tasks, given as points and minutes; the usual number as long as they are few.
+    pub fn learned(finished: &[(f64, u32)]) -> Self {
+        let rate = |(points, minutes): &(f64, u32)| f64::from(*minutes) / points;
+        let mut rates: Vec<f64> = finished.iter().filter(|(points, min)| *points > 0.0 && *min > 0).map(rate).collect();
+        if rates.len() < ENOUGH {
+            let because = format!("{} h a point, until {ENOUGH} tasks with points are done", USUAL_POINT / 60);
+            return Self { because, ..Self::default() };
+        }
+        rates.sort_by(f64::total_cmp);
+        let minutes = (rates[rates.len() / 2].round() as u32).max(1);
+        Self { minutes, because: format!("{minutes} min a point, the median of {} finished tasks", rates.len()) }
+    }
+
+    /// Points of so many minutes.
+    pub fn points(&self, minutes: u32) -> f64 {
+        f64::from(minutes) / f64::from(self.minutes.max(1))
+    }
+
+    /// Minutes of work by an estimate, else by story points, else the usual ones; at least 1.
+    pub fn work_minutes(&self, estimate: Option<u32>, points: Option<f64>) -> u32 {
+        estimate.or(points.map(|points| self.minutes_of(points))).unwrap_or(USUAL_MINUTES).max(1)
+    }
+
+    /// Minutes of so many points.
+    pub fn minutes_of(&self, points: f64) -> u32 {
+        (points.max(0.0) * f64::from(self.minutes)).round() as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_is_worth_what_history_says() {
+        assert_eq!(PointRule::learned(&[(1.0, 100)]).minutes, USUAL_POINT);
+        let done = [(1.0, 60), (2.0, 160), (1.0, 90), (3.0, 300), (1.0, 500)];
+        assert_eq!(PointRule::learned(&done).minutes, 90);
+    }
+}

@@ -1,0 +1,236 @@
+//! When somebody works, what that time goes into, and how well it is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Weekday;
+use serde::Serialize;
+
+use super::Part;
+use crate::domain::sprint::Allotment;
+use crate::domain::{Agent, AgentId, AgentKind, Days, Timestamp, Window};
+use crate::plan::hours;
+
+/// Percent of a person's hours that go into reviews and into answers, where nothing else is said: a quarter together.
+const REVIEWS: u8 = 20;
+const ANSWERS: u8 = 5;
+/// Percent of the hours of a program that has declared none: what it makes has to be read by somebody.
+const UNSAID: u8 = 75;
+/// Days that are looked at; longer sprints are cut.
+const MOST_DAYS: i64 = 400;
+
+/// Where somebody's time is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Somebody has said so for this sprint.
+    ByHand,
+    /// The hours that the agent has declared.
+    Hours,
+    /// Not known: as somebody said for the sprint before.
+    Carried,
+    /// Not known at all: usual hours.
+    Usual,
+}
+
+impl Source {
+    /// True if it is a guess that a person should look at.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Self::Carried | Self::Usual)
+    }
+}
+
+/// What was said about the sprint before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carried {
+    /// Its name.
+    pub sprint: String,
+    /// Its first instant.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
+    /// What somebody had for it.
+    pub allotted: BTreeMap<AgentId, Allotment>,
+}
+
+/// What decides on a team's time beside everybody's own hours.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// First instant.
+    pub from: Timestamp,
+    /// End.
+    pub to: Timestamp,
+    /// Days on which no person works.
+    pub holidays: &'a [Days],
+    /// What was set by hand for this sprint.
+    pub by_hand: &'a BTreeMap<AgentId, Allotment>,
+    /// What was so in the last one.
+    pub carried: Option<&'a Carried>,
+}
+
+/// Somebody's time within a [`Frame`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Time {
+    /// Weekly windows in the agent's own time zone.
+    pub windows: Vec<Window>,
+    /// Days without any.
+    pub off: Vec<Days>,
+    /// Minutes of all windows.
+    pub open: u32,
+    /// Days with a window.
+    pub days: u32,
+    /// Minutes for tasks, what is in hand included.
+    pub work: u32,
+    /// Minutes for looking at results; none for programs.
+    pub review: u32,
+    /// Minutes for answers; none for programs.
+    pub answers: u32,
+    /// True if the minutes for tasks are a limit of their own, whatever the hours say.
+    pub limited: bool,
+    /// Where the minutes for tasks are known from.
+    pub source: Source,
+    /// The same in words.
+    pub because: String,
+    /// Share of the windows that goes into tasks by its hours, 0 to 1.
+    usual: f64,
+}
+
+impl Time {
+    /// Minutes for one part of the work.
+    pub fn of(&self, part: Part) -> u32 {
+        match part {
+            Part::Work => self.work,
+            Part::Review => self.review,
+            Part::Answers => self.answers,
+        }
+    }
+
+    /// Share of the open hours that goes into tasks while somebody is at them, above 0 to 1. Fewer hours than usual end
+    /// earlier; they do not make every task longer.
+    pub fn share(&self) -> f64 {
+        (f64::from(self.work) / f64::from(self.open.max(1))).max(self.usual).clamp(0.01, 1.0)
+    }
+
+    /// Minutes for a part on a day with open hours, on average; at least 1.
+    pub fn a_day(&self, part: Part) -> f64 {
+        (f64::from(self.of(part)) / f64::from(self.days.max(1))).max(1.0)
+    }
+
+    /// Working spans of an agent between two instants.
+    pub fn spans(&self, agent: &Agent, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        spans(agent, &self.windows, &self.off, from, to)
+    }
+}
+
+/// Working spans between two instants, in order and without overlaps.
+fn spans(
+    agent: &Agent,
+    windows: &[Window],
+    off: &[Days],
+    from: Timestamp,
+    to: Timestamp,
+) -> Vec<(Timestamp, Timestamp)> {
+    // A day of slack: the agent's days are not the board's.
+    let days = ((to - from).num_days() + 2).clamp(0, MOST_DAYS);
+    let spans = hours::spans(&agent.time_zone, windows, off, from, days).take_while(|(start, _)| *start < to);
+    spans.map(|(start, end)| (start, end.min(to))).collect()
+}
+
+fn minutes(spans: &[(Timestamp, Timestamp)]) -> u32 {
+    spans.iter().map(|(start, end)| (*end - *start).num_minutes()).sum::<i64>() as u32
+}
+
+/// By its kind: who has declared no hours works usual ones.
+fn windows(agent: &Agent) -> Vec<Window> {
+    if !agent.availability.is_empty() {
+        return agent.availability.clone();
+    }
+    let days = if agent.kind == AgentKind::Human { 5 } else { 7 };
+    let each = |day: Weekday| Window { day, from_minute: 9 * 60, to_minute: 17 * 60 };
+    std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(days).map(each).collect()
+}
+
+/// Shares of the hours by part: tasks, reviews, answers.
+fn division(agent: &Agent) -> [f64; 3] {
+    let division = agent.division;
+    let person = agent.kind == AgentKind::Human;
+    let own = |said: Option<u8>, usual: u8| if person { said.unwrap_or(usual) } else { 0 };
+    let (reviews, answers) = (own(division.reviews, REVIEWS), own(division.answers, ANSWERS));
+    let (reviews, answers) = (reviews.min(100), answers.min(100 - reviews.min(100)));
+    let focus = division.focus.unwrap_or(if person || !agent.availability.is_empty() { 100 } else { UNSAID });
+    let share = |percent: u8| f64::from(percent) / 100.0;
+    [share(100 - reviews - answers) * share(focus), share(reviews), share(answers)]
+}
+
+impl Frame<'_> {
+    /// Somebody's time, by what is known best: by hand, by declared hours, as in the sprint before, else usual.
+    pub fn time(&self, agent: &Agent) -> Time {
+        let windows = windows(agent);
+        let mut off = agent.away.clone();
+        if agent.kind == AgentKind::Human {
+            off.extend(self.holidays);
+        }
+        let spans = spans(agent, &windows, &off, self.from, self.to);
+        let open = minutes(&spans);
+        let local = |(start, _): &(Timestamp, Timestamp)| start.with_timezone(&agent.time_zone).date_naive();
+        let days = spans.iter().map(local).collect::<BTreeSet<_>>().len() as u32;
+        let [work, review, answers] = division(agent);
+        let part = |share: f64| (f64::from(open) * share).round() as u32;
+        let mut time = Time {
+            work: part(work),
+            review: part(review),
+            answers: part(answers),
+            limited: false,
+            source: if agent.availability.is_empty() { Source::Usual } else { Source::Hours },
+            because: by_hours(agent, work),
+            usual: work,
+            windows,
+            off,
+            open,
+            days,
+        };
+        if let Some((carried, allotted)) = self.carried.and_then(|last| Some((last, last.of(agent)?))) {
+            let then = minutes(&time.spans(agent, carried.from, carried.to));
+            time.take(scaled(allotted, open, then), Source::Carried, format!("not known: as in {}", carried.sprint));
+        }
+        if let Some(allotted) = self.by_hand.get(&agent.agent_id) {
+            time.take(*allotted, Source::ByHand, "set by hand".into());
+        }
+        time
+    }
+}
+
+impl Time {
+    fn take(&mut self, allotted: Allotment, source: Source, because: String) {
+        if let Some(work) = allotted.work {
+            (self.work, self.limited) = (work, true);
+            (self.source, self.because) = (source, because);
+        }
+        self.review = allotted.review.unwrap_or(self.review);
+        self.answers = allotted.answers.unwrap_or(self.answers);
+    }
+}
+
+impl Carried {
+    /// What somebody had whose hours are not known; who had no part in that sprint is as unknown as before.
+    fn of(&self, agent: &Agent) -> Option<Allotment> {
+        let allotted = self.allotted.get(&agent.agent_id).filter(|_| agent.availability.is_empty())?;
+        (allotted.work != Some(0)).then_some(*allotted)
+    }
+}
+
+/// The same for a time of another length.
+fn scaled(allotted: Allotment, to: u32, from: u32) -> Allotment {
+    let scale = |minutes: u32| (u64::from(minutes) * u64::from(to)).checked_div(u64::from(from));
+    let scale = |minutes: Option<u32>| minutes.and_then(scale).map(|minutes| minutes.min(u64::from(u32::MAX)) as u32);
+    Allotment { work: scale(allotted.work), review: scale(allotted.review), answers: scale(allotted.answers) }
+}
+
+fn by_hours(agent: &Agent, share: f64) -> String {
+    let percent = (share * 100.0).round();
+    match (agent.availability.is_empty(), agent.kind) {
+        (true, AgentKind::Human) => format!("no hours set: {percent}% of 8 h, Monday to Friday"),
+        (true, AgentKind::Ai) => format!("no hours set: {percent}% of 8 h a day"),
+        (false, _) if share < 1.0 => format!("{percent}% of its hours"),
+        (false, _) => "its hours".into(),
+    }
+}

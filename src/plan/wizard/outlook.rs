@@ -1,0 +1,127 @@
+//! What follows from a draft: capacity, schedule, what runs out first, how busy people are, and what to look at.
+
+use std::collections::BTreeMap;
+
+use chrono::{Duration, DurationRound};
+use serde::Serialize;
+
+use super::advice::{self, Advice};
+use super::aims::{self, Aim, Analysis};
+use super::check::{self, Check, Weight};
+use super::schedule::{self, Schedule, THOROUGH};
+use super::{Draft, Ground, Job, jobs};
+use crate::domain::TaskId;
+use crate::plan::breakdown::Library;
+use crate::plan::capacity::{Binding, Capacity, Demand, Load, capacity, loads};
+use crate::plan::team::{Basis, Work, review_minutes};
+
+/// What follows from a draft.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outlook {
+    /// What the team can do.
+    pub capacity: Capacity,
+    /// The objectives.
+    pub aims: Vec<Aim>,
+    /// What there is to say about them; none: there are none.
+    pub analysis: Option<Analysis>,
+    /// New tasks, then the backlog's, in the order of value for size.
+    pub jobs: Vec<Job>,
+    /// Story points that may be committed to.
+    pub limit: f64,
+    /// Story points of what is committed to.
+    pub points: f64,
+    /// Story points of what is done if there is time.
+    pub stretch_points: f64,
+    /// Minutes of what is committed to.
+    pub minutes: u32,
+    /// What the commitment runs out of first.
+    pub binding: Option<Binding>,
+    /// Who would do what when.
+    pub schedule: Schedule,
+    /// How busy that makes people.
+    pub loads: Vec<Load>,
+    /// What to look at before going on, the gravest first.
+    pub checks: Vec<Check>,
+    /// What would let more in, and what cannot be had together; empty until it was looked for.
+    pub advice: Advice,
+}
+
+impl Outlook {
+    /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`super::AT_ONCE`],
+    /// [`THOROUGH`]).
+    pub fn of(draft: &Draft, ground: &Ground, _library: &Library, steps: u64) -> Self {
+        Self::planned(draft, ground, steps).0
+    }
+
+    /// As [`Self::of`], with all the steps that a plan gets, and then with advice.
+    pub fn advised(draft: &Draft, ground: &Ground, on_plan: &mut dyn FnMut(&Self)) -> Self {
+        let (mut outlook, basis) = Self::planned(draft, ground, THOROUGH);
+        if let Some(basis) = basis.filter(|_| advice::is_wanted(&outlook)) {
+            on_plan(&outlook);
+            outlook.advice = advice::advice(&basis, &outlook);
+        }
+        outlook
+    }
+
+    fn planned(draft: &Draft, ground: &Ground, steps: u64) -> (Self, Option<Basis>) {
+        let jobs = jobs(draft, ground);
+        let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
+        let work = work(draft, ground, &picked);
+        let capacity = capacity(&ground.team, &work.frame(), &ground.rule);
+        let (schedule, basis) = schedule::schedule(&work, steps);
+        let committed = || picked.iter().filter(|job| job.is_committed());
+        let points = |stretch: bool| {
+            let own = picked.iter().filter(|job| job.stretch == stretch);
+            own.map(|job| job.size(&ground.rule)).sum::<f64>()
+        };
+        let loads = loads(&capacity, &schedule.turns());
+        let mut outlook = Self {
+            limit: draft.points.unwrap_or(capacity.points),
+            points: points(false),
+            stretch_points: points(true),
+            minutes: committed().map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add),
+            binding: capacity.binding(&demand(committed().copied(), ground, &capacity)),
+            loads,
+            aims: aims::aims(draft),
+            analysis: None,
+            capacity,
+            schedule,
+            checks: Vec::new(),
+            advice: Advice::default(),
+            jobs,
+        };
+        outlook.analysis = Analysis::of(&outlook.aims, outlook.limit);
+        outlook.checks = check::checks(draft, ground, &outlook);
+        (outlook, basis)
+    }
+
+    /// The reasons for which the sprint cannot be made as it is, or cannot `start`.
+    pub fn stops(&self, start: bool) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(move |check| check.weight == Weight::Stop && (start || !check.start_only))
+    }
+
+    /// A task by its id.
+    pub fn job(&self, id: TaskId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.task_id == id)
+    }
+}
+
+/// These tasks in the time of the draft.
+pub(super) fn work<'a>(draft: &'a Draft, ground: &'a Ground, jobs: &'a [&'a Job]) -> Work<'a> {
+    // Plans count in minutes: what begins within one begins with the next, so that hours begin on time.
+    let from = draft.starts_at.max(ground.now);
+    let (from, to) = (from.duration_round_up(Duration::minutes(1)).unwrap_or(from), draft.ends_at);
+    let at_work = const { &BTreeMap::new() };
+    Work { jobs, ground, by_hand: &draft.by_hand, at_work, from, to, limit: None, stays: None }
+}
+
+/// What tasks take, with their reviews where somebody can look at them.
+fn demand<'a>(jobs: impl Iterator<Item = &'a Job>, ground: &Ground, capacity: &Capacity) -> Demand {
+    let mut demand = Demand::default();
+    for job in jobs {
+        let minutes = job.work_minutes(&ground.rule);
+        let reviewed = capacity.review_minutes > 0 && ground.policy.wants_review(job.priority);
+        demand.add(&job.requirements.capabilities, minutes, if reviewed { review_minutes(minutes) } else { 0 });
+    }
+    demand
+}
