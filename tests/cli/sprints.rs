@@ -155,7 +155,7 @@ fn a_plan_that_loses_its_agent_is_made_anew_only_when_somebody_says_so() {
 #[test]
 fn a_retrospective_is_told_once_the_sprint_is_closed_and_a_proposal_becomes_one_task() {
     let home = ended();
-    home.vayu(["sprint", "retro"]).code(1);
+    home.vayu(["sprint", "retro"]).code(4).says("no sprint is closed yet");
     home.ok(["sprint", "close", "--carry-to", "Two"]);
     let told = home.ok(["sprint", "retro"]);
     assert!(told.contains("30 % of the points of the commitment were done"), "{told}");
