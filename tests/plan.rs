@@ -83,12 +83,12 @@ fn tasks(service: &Service) -> Vec<vayu::domain::Task> {
     tasks
 }
 
-fn planned(service: &Service, text: &str) -> (Draft, Ground, Library) {
+fn planned(service: &Service, text: &str) -> (Draft, Ground) {
     let (ground, library) = (planning::ground(service).unwrap(), Library::built_in());
     let mut ids = CountedIds::seeded(7);
     let mut draft = Draft::new(ground.now, &mut ids);
     draft.set_objectives(text, &library, &ground.agents(), &mut ids);
-    (draft, ground, library)
+    (draft, ground)
 }
 
 fn texts(outlook: &Outlook) -> String {
@@ -99,8 +99,8 @@ fn texts(outlook: &Outlook) -> String {
 fn three_sentences_become_a_running_sprint_and_one_undo_takes_it_back() {
     let mut service = board();
     let before = (tasks(&service), service.read().sprints().unwrap());
-    let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let (draft, ground) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     assert_eq!(outlook.stops(true).count(), 0, "{}", texts(&outlook));
     let done = planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
     assert!(done.change.is_some());
@@ -127,8 +127,8 @@ fn three_sentences_become_a_running_sprint_and_one_undo_takes_it_back() {
 #[test]
 fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
     let service = board();
-    let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let (draft, ground) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let priorities: Vec<Priority> = outlook.aims.iter().map(|aim| aim.objective.priority).collect();
     assert_eq!(priorities, [Priority::High, Priority::Normal, Priority::Normal]);
     let books: Vec<&str> = outlook.aims.iter().map(|aim| aim.playbook.as_str()).collect();
@@ -148,8 +148,8 @@ fn the_dialogue_gives_sensible_priorities_tasks_and_people() {
 #[test]
 fn the_schedule_keeps_order_hours_and_one_task_at_a_time() {
     let service = board();
-    let (draft, ground, library) = planned(&service, THREE);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let (draft, ground) = planned(&service, THREE);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     assert!(outlook.schedule.left_out.is_empty());
     for job in &outlook.jobs {
         let slot = outlook.schedule.slot(job.task_id).unwrap();
@@ -173,9 +173,9 @@ fn the_schedule_keeps_order_hours_and_one_task_at_a_time() {
 #[test]
 fn a_plan_made_within_a_minute_begins_with_the_next_one() {
     let service = board();
-    let (mut draft, ground, library) = planned(&service, THREE);
+    let (mut draft, ground) = planned(&service, THREE);
     draft.starts_at = ground.now + chrono::Duration::seconds(3659);
-    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     let first = outlook.schedule.slots.iter().map(|slot| slot.work.starts_at).min();
     assert_eq!(first, Some(ground.now + chrono::Duration::minutes(61)));
 }
@@ -185,11 +185,11 @@ fn a_full_plan_says_by_how_much_and_what_would_leave() {
     let mut service = board();
     let urgent = task(&mut service, "Ledger", |new| (new.priority, new.points) = (Some(Priority::High), Some(8.0)));
     let small = task(&mut service, "Logo", |new| (new.priority, new.points) = (Some(Priority::Low), Some(2.0)));
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     draft.points = Some(9.0);
     draft.pick(urgent, true);
     draft.pick(small, true);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     assert!(texts(&outlook).contains("10 of 9p: 1p over capacity"), "{}", texts(&outlook));
     assert_eq!(leaves(&draft, &ground, outlook.limit, urgent), [small]);
 }
@@ -204,7 +204,7 @@ fn filling_takes_what_is_worth_most_with_what_it_waits_for_and_stops_at_capacity
     });
     let next = task(&mut service, "Next", |new| new.points = Some(2.0));
     let large = task(&mut service, "Large", |new| new.points = Some(40.0));
-    let (mut draft, ground, _) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     let added: BTreeSet<TaskId> = fill(&mut draft, &ground, 10.0).into_iter().collect();
     assert_eq!(added, BTreeSet::from([base, top, next]));
     assert!(!draft.is_picked(large));
@@ -216,7 +216,7 @@ fn three_that_matter_go_in_before_one_that_matters_more_and_takes_the_room_of_al
     let sized = |priority, points| move |new: &mut NewTask| (new.priority, new.points) = (Some(priority), Some(points));
     let critical = task(&mut service, "Rewrite", sized(Priority::Critical, 10.0));
     let high = ["A", "B", "C"].map(|title| task(&mut service, title, sized(Priority::High, 3.0)));
-    let (mut draft, ground, _) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     let added: BTreeSet<TaskId> = fill(&mut draft, &ground, 10.0).into_iter().collect();
     assert_eq!(added, BTreeSet::from(high));
     assert!(!draft.is_picked(critical));
@@ -234,10 +234,10 @@ fn a_plan_is_filled_with_what_somebody_has_the_skill_and_the_time_for() {
     let tests: Vec<TaskId> = (0..4).map(|_| task(&mut service, "Test", needs("testing:4"))).collect();
     let nobody = task(&mut service, "Paint", needs("painting:1"));
     let build = task(&mut service, "Build", needs("backend:3"));
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     let qa = service.read().agent_named("qa").unwrap().unwrap().agent_id;
     draft.by_hand.insert(qa, Allotment::of_work(250));
-    let limit = Outlook::of(&draft, &ground, &library, AT_ONCE).limit;
+    let limit = Outlook::of(&draft, &ground, AT_ONCE).limit;
     let added = fill(&mut draft, &ground, limit);
     assert_eq!(added.iter().filter(|id| tests.contains(id)).count(), 2, "of four hours ten minutes");
     assert!(added.contains(&build) && !added.contains(&nobody));
@@ -248,14 +248,14 @@ fn what_is_done_if_there_is_time_makes_room_for_the_commitment_and_counts_apart(
     let mut service = board();
     let hour = |new: &mut NewTask| (new.estimate, new.points) = (Some(60), Some(0.5));
     let tasks: Vec<TaskId> = (0..4).map(|n| task(&mut service, &format!("T{n}"), hour)).collect();
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     let only: BTreeSet<_> = [service.read().agent_named("qa").unwrap().unwrap().agent_id].into();
     draft.only(&ground, &only);
     draft.by_hand.extend(only.iter().map(|qa| (*qa, Allotment::of_work(180))));
     for (at, id) in tasks.iter().enumerate() {
         draft.commit_to(*id, at >= 2);
     }
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     assert!((outlook.points - 1.0).abs() < 1e-9 && (outlook.stretch_points - 1.0).abs() < 1e-9);
     let left: Vec<TaskId> = outlook.schedule.left_out.iter().map(|out| out.task_id).collect();
     assert!(left.len() == 1 && tasks[..2].contains(&left[0]), "a task that nobody committed to gives way");
@@ -275,7 +275,7 @@ fn what_would_bring_the_rest_in_is_tried_and_named() {
     let hours =
         |new: &mut NewTask| (new.estimate, new.requirements.capabilities) = (Some(240), parse_skills("ci:1").unwrap());
     let ids: Vec<TaskId> = (0..3).map(|n| task(&mut service, &format!("T{n}"), hours)).collect();
-    let (mut draft, ground, _) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     for id in &ids {
         draft.pick(*id, true);
     }
@@ -293,7 +293,7 @@ fn a_deadline_that_cannot_be_kept_says_what_stands_against_it() {
     let mut service = board();
     let due = Utc.with_ymd_and_hms(2025, 6, 2, 12, 0, 0).single().unwrap();
     let late = task(&mut service, "Late", |new| (new.estimate, new.deadline) = (Some(600), Some(due)));
-    let (mut draft, ground, _) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     draft.pick(late, true);
     let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
     let clash = &outlook.advice.conflicts[0];
@@ -310,11 +310,11 @@ fn people_who_are_planned_full_are_warned_about_with_the_wait() {
         (new.estimate, new.requirements.capabilities) = (Some(300), parse_skills("legal:2").unwrap());
     };
     let ids: Vec<TaskId> = (0..11).map(|n| task(&mut service, &format!("T{n}"), legal)).collect();
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     for id in &ids {
         draft.pick(*id, true);
     }
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let load = outlook.loads.iter().find(|load| load.agent == "mira").unwrap();
     assert!((81..100).contains(&load.percent) && load.wait_minutes.unwrap() > 4 * 300, "{load:?}");
     assert!(texts(&outlook).contains("mira's time for tasks is 9"), "{}", texts(&outlook));
@@ -328,22 +328,22 @@ fn what_waits_outside_the_plan_and_what_is_not_estimated_is_pointed_out() {
         new.priority = Some(Priority::High);
         new.blocked_by = vec![Dependency::sequential(base)];
     });
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     draft.pick(top, true);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let said = texts(&outlook);
     assert!(said.contains("#2 waits on #1, which is not picked"), "{said}");
     assert!(said.contains("not estimated: #2"), "{said}");
     draft.resize(top, Some(60), None);
     draft.pick(base, true);
-    let said = texts(&Outlook::of(&draft, &ground, &library, THOROUGH));
+    let said = texts(&Outlook::of(&draft, &ground, THOROUGH));
     assert!(said.contains("P0/P1 all estimated") && !said.contains("waits on"), "{said}");
 }
 
 #[test]
 fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
     let mut service = board();
-    let (mut draft, _, library) = planned(&service, THREE);
+    let (mut draft, _) = planned(&service, THREE);
     draft.goal = "Users can sign in".into();
     draft.step = vayu::plan::wizard::Step::Tasks;
     let first = draft.pieces.iter().find(|piece| piece.is_task()).unwrap().task_id;
@@ -351,7 +351,7 @@ fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
     service.keep_draft(&planning::draft_name("po"), Some(&draft.save())).unwrap();
     let mut back = planning::draft(&service, "po").unwrap().unwrap();
     assert_eq!(back, draft);
-    let ground = planning::ground(&service).unwrap();
+    let (ground, library) = (planning::ground(&service).unwrap(), Library::built_in());
     let more = format!("{THREE}. Fix the footer");
     back.set_objectives(&more, &library, &ground.agents(), &mut CountedIds::seeded(9));
     assert_eq!(back.objectives.len(), 4);
@@ -362,14 +362,14 @@ fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
 fn a_running_sprint_stops_the_start_but_not_the_plan() {
     let mut service = board();
     for start in [true, false] {
-        let (draft, ground, library) = planned(&service, if start { "Add search" } else { "Add filters" });
-        let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+        let (draft, ground) = planned(&service, if start { "Add search" } else { "Add filters" });
+        let outlook = Outlook::of(&draft, &ground, THOROUGH);
         assert_eq!(outlook.stops(true).count(), usize::from(!start), "{}", texts(&outlook));
         let draft = Draft {
             sprint_id: vayu::domain::SprintId(uuid::Uuid::from_u128(u128::from(start))),
             ..fresh(draft, start)
         };
-        let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+        let outlook = Outlook::of(&draft, &ground, THOROUGH);
         planning::commit(&mut service, &owner(), &draft, &outlook, start).unwrap();
     }
     let states: Vec<_> = service.read().sprints().unwrap().iter().map(|sprint| sprint.state).collect();
@@ -390,12 +390,12 @@ fn fresh(mut draft: Draft, first: bool) -> Draft {
 #[test]
 fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
     let mut service = board();
-    let (mut draft, ground, library) = planned(&service, "Add wish lists");
+    let (mut draft, ground) = planned(&service, "Add wish lists");
     let build = draft.pieces.iter().find(|piece| piece.title.starts_with("Build")).unwrap().task_id;
     let design = draft.pieces.iter().find(|piece| piece.title.starts_with("Design")).unwrap().task_id;
     let test = draft.pieces.iter().find(|piece| piece.title.starts_with("Test")).unwrap().task_id;
     draft.pick(build, false);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
     assert!(service.read().task(build).unwrap().is_none());
     let waits = service.read().task(test).unwrap().unwrap().dependencies.blocked_by;
@@ -407,19 +407,19 @@ fn hours_set_by_hand_bound_what_is_scheduled() {
     let mut service = board();
     let hours = |new: &mut NewTask| new.estimate = Some(60);
     let ids: Vec<TaskId> = (0..30).map(|n| task(&mut service, &format!("T{n}"), hours)).collect();
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     for id in ids {
         draft.pick(id, true);
     }
     let of = |name: &str| ground.agents().into_iter().find(|agent| agent.name == name).unwrap().agent_id;
     let hours = |name, minutes| (of(name), Allotment::of_work(minutes));
     draft.by_hand.extend([hours("cto", 0), hours("qa", 150)]);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let load = outlook.schedule.load();
     let minutes = ["cto", "backend", "qa"].map(|name| load.get(&of(name)).copied().unwrap_or(0));
     assert_eq!(minutes, [0, 28 * 60, 120]);
     draft.by_hand.extend(["cto", "backend", "qa"].map(|name| hours(name, 0)));
-    let nobody = Outlook::of(&draft, &ground, &library, THOROUGH).schedule;
+    let nobody = Outlook::of(&draft, &ground, THOROUGH).schedule;
     assert_eq!((nobody.slots.len(), nobody.left_out.len()), (0, 30));
 }
 
@@ -434,10 +434,10 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
         (new.estimate, new.not_before, new.deadline) = (Some(600), Some(day(10)), Some(day(11)));
     });
     let after_the_end = task(&mut service, "Next sprint", |new| new.not_before = Some(day(20)));
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     let added = fill(&mut draft, &ground, 1000.0);
     assert!(!added.contains(&after_the_end), "it could not begin");
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let slot = |id| outlook.schedule.slots.iter().find(|slot| slot.task_id == id).unwrap();
     assert!(slot(later).work.starts_at >= day(5) && slot(later).done_at() <= day(6), "{:?}", slot(later));
     assert!(slot(late).work.starts_at >= day(10), "{:?}", slot(late));
@@ -445,7 +445,7 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
     assert!(texts.contains("#2 would end after its deadline (Wed 11 Jun 00:00 UTC)"), "{texts}");
     assert!(!texts.contains("#1 would"), "{texts}");
     draft.pick(after_the_end, true);
-    let outlook = Outlook::of(&draft, &ground, &library, THOROUGH);
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let left_out = &outlook.schedule.left_out[0];
     assert_eq!((left_out.task_id, left_out.why.as_str()), (after_the_end, "it may not begin before the end"));
 }
@@ -455,13 +455,13 @@ fn dates_of_another_millennium_and_sizes_of_centuries_do_no_harm() {
     let mut service = board();
     let far = Utc.with_ymd_and_hms(9999, 12, 31, 0, 0, 0).single().unwrap();
     let someday = task(&mut service, "Someday", |new| (new.estimate, new.deadline) = (Some(60), Some(far)));
-    let (mut draft, ground, library) = planned(&service, "");
+    let (mut draft, ground) = planned(&service, "");
     draft.pick(someday, true);
-    assert!(Outlook::of(&draft, &ground, &library, AT_ONCE).schedule.slot(someday).is_some());
+    assert!(Outlook::of(&draft, &ground, AT_ONCE).schedule.slot(someday).is_some());
     draft.ends_at = far;
-    assert!(Outlook::of(&draft, &ground, &library, AT_ONCE).schedule.slot(someday).is_some());
+    assert!(Outlook::of(&draft, &ground, AT_ONCE).schedule.slot(someday).is_some());
     draft.resize(someday, Some(u32::MAX), None);
-    let schedule = Outlook::of(&draft, &ground, &library, AT_ONCE).schedule;
+    let schedule = Outlook::of(&draft, &ground, AT_ONCE).schedule;
     assert_eq!((schedule.slots.len(), schedule.left_out.len()), (0, 1));
 }
 
@@ -491,8 +491,8 @@ fn work_in_hand_counts_by_its_points() {
     let agent_id = service.read().agent_named("qa").unwrap().unwrap().agent_id;
     let claim = Command::ClaimTask { agent_id, task_id: None, lease_seconds: None };
     service.submit(&Actor::agent("qa"), claim).unwrap();
-    let (draft, ground, library) = planned(&service, "");
-    let shares = Outlook::of(&draft, &ground, &library, THOROUGH).capacity.agents;
+    let (draft, ground) = planned(&service, "");
+    let shares = Outlook::of(&draft, &ground, THOROUGH).capacity.agents;
     assert_eq!(shares.iter().find(|share| share.name == "qa").unwrap().held_minutes, 8 * 60);
 }
 
@@ -523,9 +523,9 @@ proptest! {
             let priority = Priority::from_rank(*rank);
             task(&mut service, "T", |new| (new.priority, new.points) = (Some(priority), Some(f64::from(*points))));
         }
-        let (mut draft, ground, library) = planned(&service, "");
+        let (mut draft, ground) = planned(&service, "");
         fill(&mut draft, &ground, f64::from(limit));
-        let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+        let outlook = Outlook::of(&draft, &ground, AT_ONCE);
         prop_assert!(outlook.points <= f64::from(limit) + 1e-9);
         let least = outlook.jobs.iter().filter(|job| !job.picked).map(|job| job.size(&ground.rule)).fold(f64::MAX, f64::min);
         prop_assert!(outlook.points + least > f64::from(limit), "another one would have fitted");

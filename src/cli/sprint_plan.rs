@@ -179,7 +179,7 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         draft.only(ground, &team(args, cx)?);
     }
     if args.fill {
-        let limit = Outlook::of(&draft, ground, library, AT_ONCE).limit;
+        let limit = Outlook::of(&draft, ground, AT_ONCE).limit;
         fill(&mut draft, ground, limit);
     }
     Ok(draft)
@@ -335,11 +335,7 @@ fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
         let stretch = if job.stretch { "  (if there is time)" } else { "" };
         line(text, &format!("  {} {:>4} {size:>5}  {title}{stretch}", cx.out.priority(job.priority), job.label));
         if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
-            let span = format!(
-                "{} to {}",
-                slot.work.starts_at.format("%a %d %b %H:%M"),
-                slot.done_at().format("%a %d %b %H:%M")
-            );
+            let span = format!("{} to {}", values::moment(slot.work.starts_at), values::moment(slot.done_at()));
             let why = format!("{}  {span}  {}", slot.work.agent, slot.why);
             line(text, &format!("                  {}", cx.out.style("2", &one_line(&why, 100))));
         }

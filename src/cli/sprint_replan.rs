@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::one_line;
+use super::values::moment;
 use super::{Failure, Outcome};
 use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
@@ -167,8 +168,7 @@ fn moved(cx: &Context, step: &Move, names: &BTreeMap<AgentId, String>) -> String
     let label = cx.read().task(step.task_id).ok().flatten().map_or_else(String::new, |task| task.number.to_string());
     let stage = if step.stage == Stage::Review { " review" } else { "" };
     let name = |id: Option<AgentId>| id.and_then(|id| names.get(&id)).map_or("nobody", String::as_str).to_owned();
-    let when =
-        |at: Option<Timestamp>| at.map_or_else(|| "no place".into(), |at| at.format("%a %d %b %H:%M").to_string());
+    let when = |at: Option<Timestamp>| at.map_or_else(|| "no place".into(), moment);
     let who = match (name(step.agent_from), name(step.agent_to)) {
         (from, to) if from == to => from,
         (from, to) => format!("{from} to {to}"),

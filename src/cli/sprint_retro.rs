@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::context::Context;
+use super::forecast::foretold;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
 use super::sprint_report::{last_closed, tally};
@@ -66,6 +67,8 @@ fn accept(cx: &mut Context, sprint: &Sprint, number: usize) -> Result<Outcome, F
 fn describe(cx: &Context, sprint: &Sprint, retro: &Retro) -> String {
     let mut page = Page { text: vec![line(cx, sprint)] };
     page.facts(&retro.facts);
+    let nothing = || "none was made; `vayu forecast` makes one and writes it down".to_owned();
+    page.row("forecast", &retro.foretold.as_ref().map_or_else(nothing, foretold));
     match retro.proposals.as_slice() {
         [] => page.row("proposals", "none: nothing that was written down speaks for a change"),
         proposals => {
@@ -116,7 +119,6 @@ impl Page {
             self.row("failures", &failures.join(", "));
         }
         self.asked(facts);
-        self.foretold(facts);
     }
 
     fn estimates(&mut self, facts: &Facts) {
@@ -147,17 +149,6 @@ impl Page {
             format!("{} {}: {} asked, {answered} answered", ask.label, ask.topic, ask.by)
         };
         self.list("", &facts.asked.iter().map(one).collect::<Vec<_>>());
-    }
-
-    fn foretold(&mut self, facts: &Facts) {
-        let Some(told) = &facts.foretold else { return self.row("forecast", "none was written down at the start") };
-        let chance = told.chance.map_or(String::new(), |chance| format!("{:.0} % for all of it; ", chance * 100.0));
-        let p80 = told.p80.map_or(String::new(), |at| format!("by {} in four of five cases; ", at.format("%Y-%m-%d")));
-        let came = match told.done_at {
-            Some(at) => format!("done {}", at.format("%Y-%m-%d")),
-            None => "not all was done".to_owned(),
-        };
-        self.row("forecast", &format!("{chance}{p80}{came}"));
     }
 
     fn proposal(&mut self, proposal: &Proposal) {

@@ -125,6 +125,11 @@ pub fn optional<T>(
     }
 }
 
+/// An instant for people, with a day of two figures, so that lines stand under each other; UTC.
+pub fn moment(at: Timestamp) -> String {
+    at.format("%a %d %b %H:%M").to_string()
+}
+
 /// A span of minutes for people: `45m`, `3h 20m`, `2d 4h` with days of 24 hours.
 pub fn span(minutes: u64) -> String {
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {

@@ -1,6 +1,6 @@
 //! Board lanes: a grouping of states, each with an optional limit on admitted cards.
 
-use super::lifecycle::{Status, Transition};
+use super::lifecycle::Status;
 use super::words::words;
 
 words! {
@@ -48,13 +48,5 @@ impl Lane {
     /// The states of this lane.
     pub fn statuses(self) -> impl Iterator<Item = Status> {
         Status::ALL.iter().copied().filter(move |status| Self::of(*status) == self)
-    }
-
-    /// The step that a person means by moving a card from `from` into this lane, where one step does it.
-    pub fn step_from(self, from: Status) -> Option<Transition> {
-        super::lifecycle::allowed(from)
-            .filter(|(by, to)| Self::of(*to) == self && !matches!(by, Transition::Fail | Transition::RollUp))
-            .map(|(by, _)| by)
-            .next()
     }
 }

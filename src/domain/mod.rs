@@ -17,6 +17,7 @@ pub mod flow;
 pub mod id;
 pub mod lane;
 pub mod lifecycle;
+mod needs;
 pub mod policy;
 pub mod record;
 pub mod rejection;

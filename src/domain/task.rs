@@ -599,9 +599,4 @@ impl Task {
             _ => false,
         }
     }
-
-    /// The lane that shows this card or, while it waits to be admitted, the lane it waits for.
-    pub fn wanted_lane(&self) -> Lane {
-        self.admission.as_ref().map_or(Lane::of(self.status), |admission| admission.lane)
-    }
 }

@@ -5,7 +5,7 @@
 mod answer;
 mod question;
 mod settings;
-#[cfg(feature = "models")]
+#[cfg_attr(not(feature = "models"), path = "no_wire.rs")]
 mod wire;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,12 +70,6 @@ pub fn ask(settings: &Settings, question: &Question, stop: &AtomicBool) -> Resul
     answer::read(&second, question, settings).map_err(Trouble::Useless)
 }
 
-#[cfg(feature = "models")]
 fn say(settings: &Settings, talk: &[String], patience: &Patience) -> Result<String, Trouble> {
     wire::say(settings, &question::rules(), question::schema(), talk, patience)
-}
-
-#[cfg(not(feature = "models"))]
-fn say(_: &Settings, _: &[String], _: &Patience) -> Result<String, Trouble> {
-    Err(Trouble::Absent)
 }

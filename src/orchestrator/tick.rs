@@ -14,7 +14,7 @@ use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, Ta
 use crate::plan::assign::{assign, unfit};
 use crate::plan::course::{Advice, Ahead};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
-use crate::service::course::{self, proposals};
+use crate::service::course::proposals;
 use crate::store::view::AgentRow;
 
 /// A process whose claim has ended may wind up for this long before it is ended.
@@ -178,7 +178,10 @@ fn keep_plan(way: &UnderWay, history: &[Escalation], now: Timestamp) -> Option<S
     };
     let ahead = Ahead { advice, ..way.ahead.clone() };
     let commands = proposals(&way.sprint, &ahead, Some(question));
-    let why = if advice == Advice::Withdraw { course::OVER.to_owned() } else { ahead.cause };
+    let why = match advice {
+        Advice::Withdraw => advice.ends().unwrap_or_default().to_owned(),
+        _ => ahead.cause,
+    };
     (!commands.is_empty()).then_some(Step { deed: Deed::Submit(commands), number: None, why })
 }
 

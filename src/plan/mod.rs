@@ -11,6 +11,7 @@ pub mod course;
 pub mod estimate;
 pub mod forecast;
 pub(in crate::plan) mod hours;
+pub(in crate::plan) mod normal;
 pub mod objectives;
 pub mod project;
 pub mod prospect;

@@ -20,8 +20,6 @@ use crate::domain::{TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
 pub const MODEL: &str = "played-1";
-/// Runs that are enough for a date.
-pub const USUAL_RUNS: u64 = 2_000;
 /// Days after the end of the sprint that runs may take.
 const OVERTIME_DAYS: i64 = 180;
 /// The chance that what would help should lead to.

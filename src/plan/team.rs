@@ -135,12 +135,11 @@ impl<'a> Team<'a> {
     /// Everybody who takes work or is at some, then every person who takes work as somebody who looks at results.
     pub fn of(work: &Work<'a>) -> Self {
         let busy: BTreeSet<AgentId> = work.at_work.values().copied().collect();
-        let takes = |member: &&Candidate| work.is_for(member);
-        let workers = work.ground.team.iter().filter(|one| takes(one) || busy.contains(&one.agent.agent_id));
+        let takes = |one: &&Candidate| work.is_for(one) || busy.contains(&one.agent.agent_id);
+        let workers = work.ground.team.iter().filter(takes);
         let mut members: Vec<Member> = workers.map(|candidate| Member::at_work(candidate, work)).collect();
-        let people = work.ground.team.iter().filter(takes).filter(|one| one.agent.kind == AgentKind::Human);
-        let reviewers = people.map(|candidate| Member::at_reviews(candidate, work));
-        for mut reviewer in reviewers.filter(|member| member.time.review > 0) {
+        let reviewers: Vec<Member> = members.iter().filter_map(Member::at_reviews).collect();
+        for mut reviewer in reviewers {
             while members.iter().any(|member| member.key == reviewer.key) {
                 reviewer.key.push('\'');
             }
@@ -243,11 +242,13 @@ impl<'a> Member<'a> {
         member
     }
 
-    /// A person in the part of the day that goes into reviews.
-    fn at_reviews(candidate: &'a Candidate, work: &Work) -> Self {
-        let time = work.frame().time(&candidate.agent);
-        let key = format!("{} review", candidate.agent.name);
-        Self { candidate, key, time, reviews: true, takes_new: true, busy_until: None, left: None }
+    /// A person who takes work, in the part of the day that goes into reviews.
+    fn at_reviews(&self) -> Option<Self> {
+        if !self.takes_new || self.candidate.agent.kind != AgentKind::Human || self.time.review == 0 {
+            return None;
+        }
+        let (key, time) = (format!("{} review", self.candidate.agent.name), self.time.clone());
+        Some(Self { key, time, reviews: true, busy_until: None, left: None, ..*self })
     }
 
     /// Name in the project.

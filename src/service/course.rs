@@ -17,8 +17,6 @@ use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
-/// Why a proposal is taken back.
-pub const OVER: &str = "there is no reason for it any more";
 /// Changes that are looked through before they count as an event.
 const CHANGES: usize = 200;
 
@@ -171,20 +169,16 @@ pub fn advise(service: &mut Service, actor: &Actor, sprint: &Sprint, ahead: &Ahe
 /// is proposed.
 pub fn proposals(sprint: &Sprint, ahead: &Ahead, question: Option<NewEscalation>) -> Vec<Command> {
     let sprint_id = sprint.sprint_id;
-    let drop = |why: &str| {
+    let ends = ahead.advice.ends().zip(ahead.open);
+    let drop = ends.map(|(why, proposal_id)| {
         let reason = Some(why.to_owned());
-        ahead.open.map(|proposal_id| Command::DropProposal { sprint_id, proposal_id, reason })
-    };
-    let propose = |question: Option<NewEscalation>| {
+        Command::DropProposal { sprint_id, proposal_id, reason }
+    });
+    let propose = matches!(ahead.advice, Advice::Propose | Advice::Replace).then(|| {
         let (cause, options) = (ahead.cause.clone(), ahead.options.clone());
         Command::ProposePlan { sprint_id, cause, options, question: question.map(Box::new) }
-    };
-    match ahead.advice {
-        Advice::Leave => Vec::new(),
-        Advice::Propose => vec![propose(question)],
-        Advice::Withdraw => drop(OVER).into_iter().collect(),
-        Advice::Replace => drop("things have changed since").into_iter().chain([propose(question)]).collect(),
-    }
+    });
+    drop.into_iter().chain(propose).collect()
 }
 
 /// Looks ahead for a sprint.

@@ -57,7 +57,7 @@ impl History {
         let agents = read.agents(now)?.into_iter().map(|row| row.agent);
         let workers = agents.map(|agent| (agent.agent_id, (agent.name, agent.kind.to_string()))).collect();
         let mut memories = Vec::new();
-        for task in begun(read, now)? {
+        for task in begun(read, now, MOST)? {
             memories.extend(remember(read, task, &workers, now.wall)?);
         }
         memories.sort_by_key(|one| (one.task.execution.ended_at.unwrap_or(now.wall), one.task.number));
@@ -179,14 +179,11 @@ impl Memory {
     }
 }
 
-/// Work that was begun, ended or not.
-fn begun(read: &dyn Read, now: &Now) -> Result<Vec<Task>, Error> {
+/// Work that was begun, ended or not: the newest that ended, oldest first, then what is open.
+pub(super) fn begun(read: &dyn Read, now: &Now, most: usize) -> Result<Vec<Task>, Error> {
     let filter = Filter { statuses: OPEN.to_vec(), levels: vec![Level::Task], ..Filter::default() };
-    let mut tasks = ended(read, now, MOST)?;
-    read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |task| {
-        tasks.push(task);
-        Ok(())
-    })?;
+    let mut tasks = ended(read, now, most)?;
+    tasks.extend(read.list_tasks(&filter, Page { offset: 0, limit: most })?);
     Ok(tasks)
 }
 

@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::course::course;
+use super::estimates::begun;
 use super::planning::point_rule;
 use super::{Error, Service};
 use crate::domain::{
-    AgentId, Attempt, EscalationState, Level, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp,
+    AgentId, Attempt, EscalationState, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp,
 };
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
 use crate::plan::prospect::{Deed, Deeds, How, MODEL, Prospect};
-use crate::store::view::{Filter, Page};
 use crate::store::{Now, Read};
 
 /// Finished tasks that history is read from.
@@ -71,7 +71,7 @@ fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
         own.map_or(0, |sprint| sprint.number)
     };
     let mut tasks: Vec<(Timestamp, Deed)> = Vec::new();
-    for task in worked_on(read)? {
+    for task in begun(read, now, HISTORY)? {
         let attempts = read.attempts(task.task_id)?;
         let Some(past) = past(&task, &attempts, asks(read, task.task_id)?, &rule, now.wall) else { continue };
         let agent = attempts.first().and_then(|first| names.get(&first.agent_id).cloned());
@@ -83,20 +83,6 @@ fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     Ok(Deeds { tasks, answers: answers(read)?, ..Deeds::default() })
-}
-
-fn worked_on(read: &dyn Read) -> Result<Vec<Task>, Error> {
-    let mut tasks = Vec::new();
-    for statuses in
-        [vec![Status::Completed], vec![Status::Executing, Status::Paused, Status::Reviewing, Status::Rejected]]
-    {
-        let filter = Filter { statuses, levels: vec![Level::Task], ..Filter::default() };
-        read.each_task(&filter, Page { offset: 0, limit: HISTORY }, &mut |task| {
-            tasks.push(task);
-            Ok(())
-        })?;
-    }
-    Ok(tasks)
 }
 
 fn asks(read: &dyn Read, task: TaskId) -> Result<u32, Error> {
@@ -218,6 +204,24 @@ pub struct Judged {
     pub by_p80: Option<bool>,
 }
 
+impl Judged {
+    /// Hours from the forecast to then.
+    fn hours(&self, at: Timestamp) -> f64 {
+        (at - self.told.at).num_minutes() as f64 / 60.0
+    }
+
+    /// Hours that the 80 % date told, and those that it took, as far as that is known.
+    fn p80(&self) -> Option<(f64, f64)> {
+        let told = self.told.p80_at.map_or(f64::MAX, |at| self.hours(at));
+        match (self.done_at, self.by_p80) {
+            (Some(done), _) => Some((told, self.hours(done))),
+            // It took longer than that, nobody knows by how much.
+            (None, Some(false)) => Some((told, told + 1.0)),
+            _ => None,
+        }
+    }
+}
+
 /// How good the forecasts were.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Score {
@@ -246,24 +250,13 @@ pub fn score(read: &dyn Read) -> Result<Score, Error> {
     let (mut sprints, mut lengths, mut base) = (Vec::new(), Vec::new(), Vec::new());
     for sprint in &closed {
         let Some(judged) = judge(read, sprint)? else { continue };
-        let hours = |at: Timestamp| (at - judged.told.at).num_minutes() as f64 / 60.0;
-        if let Some(took) = judged.done_at.map(hours) {
+        if let Some(took) = judged.done_at.map(|at| judged.hours(at)) {
             base.extend(expectation(&lengths, 0.8).map(|told| pinball(0.8, told, took)));
             lengths.push(took);
         }
         sprints.push(judged);
     }
-    let pair = |one: &Judged| {
-        let hours = |at: Timestamp| (at - one.told.at).num_minutes() as f64 / 60.0;
-        let told = one.told.p80_at.map_or(f64::MAX, hours);
-        match (one.done_at, one.by_p80) {
-            (Some(done), _) => Some((told, hours(done))),
-            // It took longer than that, nobody knows by how much.
-            (None, Some(false)) => Some((told, one.told.p80_at.map_or(told, hours) + 1.0)),
-            _ => None,
-        }
-    };
-    let p80 = Hits::of(0.8, &sprints.iter().filter_map(pair).collect::<Vec<_>>());
+    let p80 = Hits::of(0.8, &sprints.iter().filter_map(Judged::p80).collect::<Vec<_>>());
     let chances: Vec<(f64, bool)> = sprints.iter().map(|one| (one.told.chance, one.held)).collect();
     Ok(Score {
         verdict: p80.map_or("nothing to judge yet", |hits| hits.verdict()),

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::estimates::{estimated, judgement, log};
+use super::forecast::{Judged, judge};
 use super::sprints::report;
 use super::{Done, Error, Service};
 use crate::domain::command::NewTask;
 use crate::domain::sprint::{Baseline, Report, Tally, TaskOutcome};
-use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, Rejection, Sprint, SprintOutcome, Timestamp};
+use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, Rejection, Sprint, Timestamp};
 use crate::plan::estimate::said::Source;
-use crate::plan::retro::{Asked, Change, Compared, Facts, Foretold, Proposal, SentBack, Stuck, proposals};
+use crate::plan::retro::{Asked, Change, Compared, Facts, Proposal, SentBack, Stuck, proposals};
 use crate::store::Read;
 use crate::store::view::{ActivityRow, Filter, Page};
 
@@ -27,6 +28,9 @@ const MOST: usize = 1_000;
 pub struct Retro {
     /// What happened.
     pub facts: Facts,
+    /// What had been foretold, and what came; none: nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foretold: Option<Judged>,
     /// What follows from it.
     pub proposals: Vec<Proposal>,
 }
@@ -47,8 +51,8 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
         gathered.task(read, task, baseline.as_ref(), span)?;
     }
     gathered.asked(read.questions(None)?, None, span);
-    let foretold = baseline.as_ref().and_then(|base| foretold(base, &outcome));
-    let facts = gathered.facts(&report, foretold);
+    let foretold = judge(read, sprint)?;
+    let facts = gathered.facts(&report, foretold.as_ref().map(|judged| judged.told.chance));
     let mut proposals = proposals(&facts, &read.policy()?);
     let filter = Filter { tags: vec![LABEL.to_owned()], archived: true, ..Filter::default() };
     read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |made| {
@@ -60,7 +64,7 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
         }
         Ok(())
     })?;
-    Ok(Retro { facts, proposals })
+    Ok(Retro { facts, foretold, proposals })
 }
 
 /// Makes a proposal so: a task of the backlog, or other settings; one undo takes it back.
@@ -174,7 +178,7 @@ impl Gathered {
         }));
     }
 
-    fn facts(mut self, report: &Report, foretold: Option<Foretold>) -> Facts {
+    fn facts(mut self, report: &Report, chance: Option<f64>) -> Facts {
         let off = |task: &Compared| (f64::from(task.actual) / f64::from(task.estimate)).ln().abs();
         self.compared.sort_by(|one, other| off(other).total_cmp(&off(one)).then(one.number.cmp(&other.number)));
         self.stuck.sort_by_key(|stuck| (std::cmp::Reverse(stuck.times), stuck.number));
@@ -197,7 +201,7 @@ impl Gathered {
             sent_back: self.sent_back,
             failures: self.failures,
             asked: self.asked,
-            foretold,
+            chance,
         }
     }
 }
@@ -207,17 +211,4 @@ fn name(source: Source) -> String {
         Source::Person(name) | Source::Model(name) | Source::Playbook(name) => name,
         Source::History => "history".to_owned(),
     }
-}
-
-/// What the baseline holds of a forecast, beside what came.
-fn foretold(base: &Baseline, outcome: &SprintOutcome) -> Option<Foretold> {
-    let told = base.forecast.as_ref()?;
-    let chance = told.get("chance").and_then(serde_json::Value::as_f64);
-    let p80 = told.get("p80").and_then(|at| serde_json::from_value(at.clone()).ok());
-    let committed =
-        |task: &&TaskOutcome| base.tasks.iter().any(|planned| planned.task_id == task.task_id && !planned.stretch);
-    let committed: Vec<&TaskOutcome> = outcome.tasks.iter().filter(committed).collect();
-    let kept = committed.iter().all(|task| task.done);
-    let done_at = committed.iter().filter_map(|task| task.done_at).max().filter(|_| kept);
-    Some(Foretold { chance, p80, done_at, kept })
 }

@@ -100,6 +100,6 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
     };
     planning::learn(service, &mut library.0)?;
     // Here, because it takes its time on a large board, and the screen must not wait for it.
-    let outlook = Outlook::of(&draft, &ground, &library.0, AT_ONCE);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))
 }

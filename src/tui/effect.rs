@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::{ChangeId, Command, TaskId};
-use crate::plan::breakdown::Library;
 use crate::plan::wizard::{Draft, Ground, Outlook, fill};
 use crate::service::{Error, Service};
 
@@ -94,8 +93,6 @@ pub struct Improve {
     pub draft: Draft,
     /// What it stands on.
     pub ground: Arc<Ground>,
-    /// Playbooks.
-    pub library: Arc<Library>,
     /// The newest change when that was read.
     pub head: ChangeId,
     /// Fill it up to so many story points, and nothing else.
@@ -120,7 +117,7 @@ impl Improve {
             return tell(News::Filled(added));
         }
         if let Some(id) = self.aside {
-            tell(News::Aside(Box::new(Otherwise::of(id, &self.draft, &self.ground, &self.library))));
+            tell(News::Aside(Box::new(Otherwise::of(id, &self.draft, &self.ground))));
         }
         if self.better {
             let news = |outlook| {

@@ -5,9 +5,9 @@ use vayu::domain::command::{Fence, Report};
 
 /// Plans the text, starts the sprint and completes all of it.
 fn worked_off(service: &mut Service, text: &str, alter: impl FnOnce(&mut Draft)) {
-    let (mut draft, ground, library) = planned(service, text);
+    let (mut draft, ground) = planned(service, text);
     alter(&mut draft);
-    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     planning::commit(service, &owner(), &draft, &outlook, true).unwrap();
     let agent_id = Some(ground.agents()[0].agent_id);
     for piece in draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked) {
@@ -26,7 +26,7 @@ fn learned(service: &Service, text: &str) -> (Draft, Outlook) {
     let mut ids = CountedIds::seeded(11);
     let mut draft = Draft::new(ground.now, &mut ids);
     draft.set_objectives(text, &library, &ground.agents(), &mut ids);
-    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     (draft, outlook)
 }
 
@@ -61,8 +61,8 @@ fn other_work_is_not_taken_for_the_same() {
 #[test]
 fn work_that_was_not_finished_teaches_nothing() {
     let mut service = board();
-    let (draft, ground, library) = planned(&service, "Add order search");
-    let outlook = Outlook::of(&draft, &ground, &library, AT_ONCE);
+    let (draft, ground) = planned(&service, "Add order search");
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
     let (_, outlook) = learned(&service, "Add order search");
     assert_eq!(outlook.aims[0].leans_on, "by the playbook search");

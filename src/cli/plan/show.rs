@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::output::one_line;
+use crate::cli::values::moment;
 use crate::cli::{Failure, Outcome};
 use crate::domain::sprint::{LeftOut, Slot, SprintPlan, Stage};
 use crate::domain::{AgentId, Rejection, SprintId, Status, TaskId, TaskNumber, Timestamp};
@@ -104,7 +105,7 @@ fn shown<'a>(
 
 fn describe(cx: &Context, shown: &Shown) -> String {
     let ends = shown.slots.iter().map(|row| row.slot.ends_at).max();
-    let until = ends.map(|at| format!(", until {} UTC", at.format("%a %d %b %H:%M"))).unwrap_or_default();
+    let until = ends.map(|at| format!(", until {} UTC", moment(at))).unwrap_or_default();
     let title = cx.out.style("1", &one_line(shown.sprint, TITLE));
     let mut text = vec![format!("{title}  {}{until}", count(shown.slots.len(), "stage"))];
     text.extend(shown.slots.iter().map(|row| line(cx, row)));
@@ -117,8 +118,7 @@ fn describe(cx: &Context, shown: &Shown) -> String {
 
 fn line(cx: &Context, row: &Row) -> String {
     let Row { number, title, status, slot, agent } = row;
-    let time = |at: Timestamp| at.format("%a %d %b %H:%M").to_string();
-    let span = format!("{} to {}", time(slot.starts_at), time(slot.ends_at));
+    let span = format!("{} to {}", moment(slot.starts_at), moment(slot.ends_at));
     let who = pad(&one_line(agent.unwrap_or("anybody"), 14), 14);
     let stage = if slot.stage == Stage::Review { "review of " } else { "" };
     let title = one_line(title, TITLE);

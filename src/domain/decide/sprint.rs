@@ -119,7 +119,6 @@ impl Draft<'_, '_> {
             committed: tally(false),
             stretch: tally(true),
             tasks,
-            forecast: None,
         })
     }
 

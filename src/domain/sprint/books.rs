@@ -92,9 +92,6 @@ pub struct Baseline {
     pub stretch: Tally,
     /// By number.
     pub tasks: Vec<BaselineTask>,
-    /// What the forecast said; none where there was none.
-    #[serde(default)]
-    pub forecast: Option<serde_json::Value>,
 }
 
 /// How a task stood when the sprint was closed.

@@ -63,7 +63,7 @@ pub fn total(costs: &[Spread]) -> Option<Spread> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::estimate::spread::normal;
+    use crate::plan::normal::quantile;
     use crate::plan::schedule::random::Random;
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         let costs: Vec<Spread> = (1..=30).map(|at| Spread { middle: f64::from(at).ln(), deviation: 0.8 }).collect();
         let whole = total(&costs).unwrap();
         let mut random = Random::new(8);
-        let mut draw = || normal(random.share().clamp(1e-9, 1.0 - 1e-9));
+        let mut draw = || quantile(random.share().clamp(1e-9, 1.0 - 1e-9));
         let mut above = [0; 3];
         let limits = [0.5, 0.8, 0.95].map(|level| whole.quantile(level));
         for _ in 0..4_000 {

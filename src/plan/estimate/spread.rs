@@ -1,6 +1,7 @@
 //! Sizes that spread by factors: as likely twice as much as half as much.
 
 use super::survival::Spell;
+use crate::plan::normal::{above, excess, quantile};
 
 /// Observations that a belief held before counts as much as (weight n / (n + 8)).
 pub const BELIEF: f64 = 8.0;
@@ -21,13 +22,13 @@ pub struct Spread {
 impl Spread {
     /// By the median and the factor from the median to the upper size (P80); both above 0, the factor above 1.
     pub fn around(median: f64, upper: f64) -> Self {
-        Self { middle: median.ln(), deviation: (upper.ln() / normal(0.8)).max(LEAST) }
+        Self { middle: median.ln(), deviation: (upper.ln() / quantile(0.8)).max(LEAST) }
     }
 
     /// By the ends of a range that holds in four of five cases, P10 to P90; both above 0.
     pub fn within(low: f64, high: f64) -> Self {
         let (low, high) = (low.min(high).ln(), low.max(high).ln());
-        Self { middle: f64::midpoint(low, high), deviation: ((high - low) / (2.0 * normal(0.9))).max(LEAST) }
+        Self { middle: f64::midpoint(low, high), deviation: ((high - low) / (2.0 * quantile(0.9))).max(LEAST) }
     }
 
     /// Learns from spells, held to what was believed before, which counts as much as `weight` of them. What has not
@@ -61,7 +62,7 @@ impl Spread {
             return (log, 0.0);
         }
         let from = (log - self.middle) / self.deviation;
-        let pull = hazard(from);
+        let pull = excess(from);
         let variance = (1.0 - pull * (pull - from)).clamp(0.0, 1.0);
         (self.middle + self.deviation * pull, self.deviation.powi(2) * variance)
     }
@@ -73,7 +74,7 @@ impl Spread {
 
     /// What is stayed within with chance `level`, above 0 and below 1.
     pub fn quantile(&self, level: f64) -> f64 {
-        (self.middle + self.deviation * normal(level)).exp()
+        (self.middle + self.deviation * quantile(level)).exp()
     }
 
     /// The mean, which is above the median.
@@ -83,7 +84,7 @@ impl Spread {
 
     /// The chance of more than `size`.
     pub fn beyond(&self, size: f64) -> f64 {
-        1.0 - below((size.max(1e-300).ln() - self.middle) / self.deviation)
+        above((size.max(1e-300).ln() - self.middle) / self.deviation)
     }
 
     /// What is stayed within with chance `level` by work that has taken `age` and has not ended, from its beginning.
@@ -99,56 +100,10 @@ impl Spread {
     }
 }
 
-/// The chance that a standard normal number is below `at` (series of Marsaglia 2004).
-pub fn below(at: f64) -> f64 {
-    if at.abs() > 8.0 {
-        return if at > 0.0 { 1.0 } else { 0.0 };
-    }
-    let (mut term, mut sum, mut by) = (at, at, 1.0);
-    while term.abs() > 1e-17 {
-        by += 2.0;
-        term *= at * at / by;
-        sum += term;
-    }
-    0.5 + sum * density(at)
-}
-
-/// What a standard normal number stays below with chance `level`, above 0 and below 1.
-pub fn normal(level: f64) -> f64 {
-    let (mut low, mut high) = (-8.0, 8.0);
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if below(middle) < level { low = middle } else { high = middle }
-    }
-    f64::midpoint(low, high)
-}
-
-fn density(at: f64) -> f64 {
-    (-0.5 * at * at).exp() / (2.0 * std::f64::consts::PI).sqrt()
-}
-
-/// The mean of a standard normal number that is known to be above `from`.
-fn hazard(from: f64) -> f64 {
-    if from > 6.0 {
-        // The first terms of Mills' ratio; the exact one would divide nothing by nothing.
-        return from + 1.0 / from - 2.0 / from.powi(3) + 10.0 / from.powi(5);
-    }
-    density(from) / (1.0 - below(from))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::schedule::random::Random;
-
-    #[test]
-    fn known_points_of_the_normal_distribution() {
-        for (level, at) in [(0.5, 0.0), (0.8, 0.841_621_233_6), (0.9, 1.281_551_565_5), (0.999, 3.090_232_306_2)] {
-            assert!((normal(level) - at).abs() < 1e-9 && (below(at) - level).abs() < 1e-9);
-        }
-        assert!((hazard(0.0) - 0.797_884_560_8).abs() < 1e-9);
-        assert!((hazard(6.000_001) - hazard(5.999_999)).abs() < 1e-3);
-    }
 
     #[test]
     fn four_hours_after_eight_leave_more_than_nothing() {

@@ -1,5 +1,6 @@
 //! Draws from the distributions that forecasts are made of. It must never know what they stand for.
 
+use crate::plan::normal::{above, quantile};
 use crate::plan::schedule::random::Random;
 
 /// A sequence of draws that follows from a seed alone.
@@ -35,8 +36,8 @@ impl Chance {
     /// The same, given that it is above `least`.
     #[inline]
     pub fn normal_above(&mut self, least: f64) -> f64 {
-        let above = below(-least.clamp(-37.0, 37.0));
-        (-quantile((self.share() * above).max(1e-300))).max(least)
+        let beyond = above(least.clamp(-37.0, 37.0));
+        (-quantile((self.share() * beyond).max(1e-300))).max(least)
     }
 
     /// The gamma distribution with mean `shape` and scale 1 (Marsaglia and Tsang 2000).
@@ -76,91 +77,9 @@ impl Chance {
     }
 }
 
-/// The chance that a normal draw is below `x`, with a relative error below 2e-7 at either end (rational approximation of
-/// the complementary error function by Press et al. 1992).
-pub fn below(x: f64) -> f64 {
-    const TERMS: [f64; 10] = [
-        -1.265_512_23,
-        1.000_023_68,
-        0.374_091_96,
-        0.096_784_18,
-        -0.186_288_06,
-        0.278_868_07,
-        -1.135_203_98,
-        1.488_515_87,
-        -0.822_152_23,
-        0.170_872_77,
-    ];
-    let z = x.abs() / std::f64::consts::SQRT_2;
-    let t = 1.0 / (1.0 + 0.5 * z);
-    let sum = TERMS.iter().rev().fold(0.0, |sum, term| sum * t + term);
-    let tail = 0.5 * t * (sum - z * z).exp();
-    if x > 0.0 { 1.0 - tail } else { tail }
-}
-
-/// The value that a normal draw is below with a chance (rational approximation by Acklam 2003, relative error 1.2e-9).
-#[inline]
-pub fn quantile(chance: f64) -> f64 {
-    const A: [f64; 6] = [
-        -3.969_683_028_665_376e1,
-        2.209_460_984_245_205e2,
-        -2.759_285_104_469_687e2,
-        1.383_577_518_672_69e2,
-        -3.066_479_806_614_716e1,
-        2.506_628_277_459_239,
-    ];
-    const B: [f64; 6] = [
-        -5.447_609_879_822_406e1,
-        1.615_858_368_580_409e2,
-        -1.556_989_798_598_866e2,
-        6.680_131_188_771_972e1,
-        -1.328_068_155_288_572e1,
-        1.0,
-    ];
-    if chance < LOW {
-        return tail(chance);
-    }
-    if chance > 1.0 - LOW {
-        return -tail(1.0 - chance);
-    }
-    let q = chance - 0.5;
-    let r = q * q;
-    q * horner(&A, r) / horner(&B, r)
-}
-
-const LOW: f64 = 0.02425;
-
-fn tail(chance: f64) -> f64 {
-    const C: [f64; 6] = [
-        -7.784_894_002_430_293e-3,
-        -3.223_964_580_411_365e-1,
-        -2.400_758_277_161_838,
-        -2.549_732_539_343_734,
-        4.374_664_141_464_968,
-        2.938_163_982_698_783,
-    ];
-    const D: [f64; 5] =
-        [7.784_695_709_041_462e-3, 3.224_671_290_700_398e-1, 2.445_134_137_142_996, 3.754_408_661_907_416, 1.0];
-    let q = (-2.0 * chance.ln()).sqrt();
-    horner(&C, q) / horner(&D, q)
-}
-
-#[inline]
-fn horner(terms: &[f64], x: f64) -> f64 {
-    terms.iter().fold(0.0, |sum, term| sum * x + term)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_and_chances_are_each_others_inverse() {
-        for x in [-8.0, -5.0, -3.0, -1.0, -0.1, 0.0, 0.5, 1.2816, 2.0, 4.0] {
-            assert!((quantile(below(x)) - x).abs() < 1e-3, "{x}: {}", quantile(below(x)));
-        }
-        assert!((below(0.841_621) - 0.8).abs() < 1e-6);
-    }
 
     #[test]
     fn draws_have_the_mean_and_the_spread_that_they_should() {

@@ -97,11 +97,6 @@ impl Runs {
         quantile(self.finishes.clone(), level)
     }
 
-    /// The same for one activity.
-    pub fn quantile_of(&self, activity: usize, level: f64) -> Option<Time> {
-        quantile(self.ends_of(activity).collect(), level)
-    }
-
     /// The chance that a goal is reached, 0 to 1: all its activities are done by its date.
     pub fn chance(&self, goal: &Goal) -> f64 {
         let all = goal.activities.is_empty();

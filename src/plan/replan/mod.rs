@@ -129,11 +129,6 @@ impl Choice {
         self.moves.iter().filter(|step| step.other_agent).count()
     }
 
-    /// Activities that begin at another time.
-    pub fn changed_starts(&self) -> usize {
-        self.moves.iter().filter(|step| step.start_from != step.start_to).count()
-    }
-
     /// What all moves weigh, in units of lateness.
     pub fn price(&self) -> i64 {
         self.moves.iter().map(|step| step.price).sum()

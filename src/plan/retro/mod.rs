@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::domain::attempt::Failure;
 use crate::domain::sprint::{Estimates, Predictability, Tally, Waited};
-use crate::domain::{Policy, TaskNumber, Timestamp};
+use crate::domain::{Policy, TaskNumber};
 
 /// A question that was asked about work of the sprint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,19 +69,6 @@ pub struct Stuck {
     pub times: u32,
 }
 
-/// What had been foretold, and what came.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Foretold {
-    /// The chance (0 to 1) that all of the commitment would be done; none: not told.
-    pub chance: Option<f64>,
-    /// When it would be done in four of five cases; none: not told.
-    pub p80: Option<Timestamp>,
-    /// When the last of the commitment was done; none: it was not.
-    pub done_at: Option<Timestamp>,
-    /// Whether all of the commitment was done.
-    pub kept: bool,
-}
-
 /// What happened in a sprint, as far as it was written down.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Facts {
@@ -115,8 +102,8 @@ pub struct Facts {
     pub failures: BTreeMap<Failure, u32>,
     /// Who was asked what.
     pub asked: Vec<Asked>,
-    /// What had been foretold; none: nothing.
-    pub foretold: Option<Foretold>,
+    /// The chance (0 to 1) that had been foretold for all of it; none: nothing was foretold.
+    pub chance: Option<f64>,
 }
 
 /// A change that the facts speak for.

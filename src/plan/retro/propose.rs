@@ -62,7 +62,7 @@ fn commitment(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)
         }
         None => "Commit to less in the next sprint, and put the rest under stretch".to_owned(),
     };
-    if let Some(chance) = facts.foretold.as_ref().and_then(|foretold| foretold.chance) {
+    if let Some(chance) = facts.chance {
         evidence.push(format!("its forecast had said {:.0} %", chance * 100.0));
     }
     Some((title, evidence, Change::Task))

@@ -11,7 +11,6 @@ use super::check::{self, Check, Weight};
 use super::schedule::{self, Schedule, THOROUGH};
 use super::{Draft, Ground, Job, jobs};
 use crate::domain::TaskId;
-use crate::plan::breakdown::Library;
 use crate::plan::capacity::{Binding, Capacity, Demand, Load, capacity, loads};
 use crate::plan::team::{Basis, Work, review_minutes};
 
@@ -49,7 +48,7 @@ pub struct Outlook {
 impl Outlook {
     /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`super::AT_ONCE`],
     /// [`THOROUGH`]).
-    pub fn of(draft: &Draft, ground: &Ground, _library: &Library, steps: u64) -> Self {
+    pub fn of(draft: &Draft, ground: &Ground, steps: u64) -> Self {
         Self::planned(draft, ground, steps).0
     }
 

@@ -11,6 +11,7 @@ mod derived;
 mod draft;
 mod live;
 mod load;
+mod load_sprint;
 mod log;
 mod open;
 mod papers;

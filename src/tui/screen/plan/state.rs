@@ -65,10 +65,10 @@ pub struct Otherwise {
 
 impl Otherwise {
     /// Computes it.
-    pub fn of(task_id: TaskId, draft: &Draft, ground: &Ground, library: &Library) -> Self {
+    pub fn of(task_id: TaskId, draft: &Draft, ground: &Ground) -> Self {
         let mut other = draft.clone();
         other.pick(task_id, !draft.is_picked(task_id));
-        let outlook = Outlook::of(&other, ground, library, AT_ONCE);
+        let outlook = Outlook::of(&other, ground, AT_ONCE);
         let leaves = leaves(draft, ground, outlook.limit, task_id);
         Self { task_id, outlook, leaves }
     }
@@ -299,8 +299,8 @@ impl State {
 
     /// Computes what follows from the draft anew.
     pub fn look(&mut self) {
-        if let (Some(draft), Some(ground), Some(library)) = (&self.draft, &self.ground, &self.library) {
-            self.take(Outlook::of(draft, ground, library, AT_ONCE));
+        if let (Some(draft), Some(ground)) = (&self.draft, &self.ground) {
+            self.take(Outlook::of(draft, ground, AT_ONCE));
         }
     }
 

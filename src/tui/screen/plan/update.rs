@@ -8,7 +8,6 @@ use super::state::{Care, Entry, Field, Filling, News, PlanSeen};
 use super::typing::ask;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, TaskId};
-use crate::plan::breakdown::Library;
 use crate::plan::wizard::{Draft, Ground, Outlook, Step, THOROUGH};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
@@ -253,15 +252,12 @@ fn start(model: &mut Model) -> Effects {
         model.decline(why);
         return Vec::new();
     }
-    let (draft, library, ground) = (draft.clone(), state.library.clone(), ground.clone());
+    let (draft, ground) = (draft.clone(), ground.clone());
     let known = (state.care == Care::Thorough).then(|| outlook.clone());
     let said = format!("{} {}", draft.display_name(&ground), if waits { "kept as planned" } else { "started" });
     let actor = model.actor.clone();
     let run = move |service: &mut Service| {
-        let outlook = known.unwrap_or_else(|| {
-            let library = library.unwrap_or_else(|| Arc::new(Library::built_in()));
-            Box::new(Outlook::of(&draft, &ground, &library, THOROUGH))
-        });
+        let outlook = known.unwrap_or_else(|| Box::new(Outlook::of(&draft, &ground, THOROUGH)));
         let made = planning::commit(service, &actor, &draft, &outlook, !waits);
         Msg::Plan(News::Made(made.map(|_| said).map_err(Into::into)))
     };
@@ -274,14 +270,14 @@ pub fn improve(model: &mut Model) -> Option<Effect> {
     if model.screen != Screen::Plan {
         return None;
     }
-    let (draft, ground, library) = (state.draft.as_deref()?, state.ground.as_ref()?, state.library.as_ref()?);
+    let (draft, ground) = (state.draft.as_deref()?, state.ground.as_ref()?);
     let limit = state.outlook.as_ref()?.limit;
     let fill = (state.filling == Filling::Wanted).then_some(limit);
     let (aside, better) = (state.question(), state.care == Care::Rough);
     if fill.is_none() && aside.is_none() && !better {
         return None;
     }
-    let (draft, ground, library, head) = (draft.clone(), Arc::clone(ground), Arc::clone(library), state.head?);
+    let (draft, ground, head) = (draft.clone(), Arc::clone(ground), state.head?);
     if fill.is_some() {
         // The plan will be another one.
         state.filling = Filling::Asked;
@@ -289,7 +285,7 @@ pub fn improve(model: &mut Model) -> Option<Effect> {
         state.asked = aside.or(state.asked);
         state.care = if better { Care::Improving } else { state.care };
     }
-    Some(Effect::Improve(Box::new(Improve { draft, ground, library, head, fill, aside, better })))
+    Some(Effect::Improve(Box::new(Improve { draft, ground, head, fill, aside, better })))
 }
 
 /// Takes what a computation came to.
