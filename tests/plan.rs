@@ -26,6 +26,8 @@ use vayu::store::view::{Filter, Page};
 
 #[path = "plan/breakdown.rs"]
 mod breakdown;
+#[path = "plan/history.rs"]
+mod history;
 #[cfg(feature = "models")]
 #[path = "shared/model_server.rs"]
 mod model_server;

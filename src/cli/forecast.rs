@@ -19,6 +19,8 @@ const BESIDE: usize = 66;
 const MOST_LINES: usize = 4;
 /// Width of titles.
 const WIDTH: usize = 44;
+/// Width of what would help, over lines.
+const WAY: usize = 160;
 /// Ways that are shown.
 const WAYS: usize = 3;
 
@@ -123,11 +125,9 @@ fn tell(cx: &Context, sprint: &Sprint, told: &Prospect) -> String {
         row(label, &format!("{} {title}: {gain} earlier if it goes as it usually does", one.label));
     }
     for (at, way) in told.ways.iter().take(WAYS).enumerate() {
-        let best = if at == 0 { "  (recommended)" } else { "" };
-        row(
-            if at == 0 { "would help" } else { "" },
-            &format!("{}: {}{best}", one_line(&way.what, WIDTH), percent(way.chance)),
-        );
+        let label = if at == 0 { "would help" } else { "" };
+        let best = if way.recommended { "  (recommended)" } else { "" };
+        row(label, &format!("{}: {}{best}", one_line(&way.what, WAY), percent(way.chance)));
     }
     row("known", &known(&told.basis, told.typical));
     text.join("\n")
@@ -161,12 +161,20 @@ fn tell_score(score: &Score) -> String {
             percent(high),
             score.verdict
         ));
-        let base =
-            score.pinball_base.map_or(String::new(), |base| format!(", by earlier sprints' lengths {base:.1} h"));
-        text.push(format!("loss of the 80 % date {:.1} h{base}", hits.pinball));
+    }
+    if score.unknown > 0 {
+        let sprints = count(score.unknown as u64, "sprint");
+        text.push(format!("{sprints} cannot be judged: closed before that date with something left over"));
+    }
+    if let Some((own, base)) = score.pinball {
+        text.push(format!(
+            "loss of the 80 % date {own:.1} h, by what sprints before took {base:.1} h (less is better)"
+        ));
     }
     if let (Some(brier), Some(base)) = (score.brier, score.brier_base) {
-        text.push(format!("chances of the goal: Brier {brier:.2}, by how often goals were reached {base:.2}"));
+        text.push(format!(
+            "chances of the goal: Brier score {brier:.2}, of always telling how often it was reached {base:.2} (0 is best)"
+        ));
     }
     text.join("\n")
 }

@@ -156,6 +156,9 @@ impl Page {
             let number = if at == 0 { format!("{})", proposal.number) } else { String::new() };
             self.text.push(format!("  {number:>10}  {words}"));
         }
+        if proposal.settled {
+            self.text.push(format!("{:14}the settings were changed since", ""));
+        }
         if let Some(task) = proposal.accepted {
             self.text.push(format!("{:14}accepted: {task}", ""));
         }

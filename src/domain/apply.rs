@@ -139,15 +139,15 @@ fn apply_to_work(facts: &mut Facts, event: &Event, at: Timestamp) {
                 task.execution.started_at.get_or_insert(at);
             });
         }
-        Event::AttemptEnded { attempt_id, task_id, outcome, failure, report } => {
+        Event::AttemptEnded { attempt_id, task_id, outcome, failure, report, worked } => {
             if let Some(attempt) = facts.attempts.get_mut(attempt_id) {
                 attempt.ended_at = Some(at);
+                attempt.worked = Some(*worked);
                 attempt.outcome = Some(*outcome);
                 attempt.failure = *failure;
                 tell(attempt, report);
             }
-            let started = facts.attempts.get(attempt_id).map(|attempt| attempt.started_at);
-            touch_task(facts, *task_id, |task| take_report(task, report, started, at));
+            touch_task(facts, *task_id, |task| take_report(task, report, *worked));
         }
         Event::DependencyAdded { task_id, dependency } => {
             facts.edges.entry(*task_id).or_default().push(dependency.task_id);
@@ -357,7 +357,7 @@ fn keep_newest(list: &mut Vec<String>, more: &[String], most: usize) {
     list.drain(..list.len().saturating_sub(most));
 }
 
-fn take_report(task: &mut Task, report: &Report, started: Option<Timestamp>, at: Timestamp) {
+fn take_report(task: &mut Task, report: &Report, worked: u32) {
     let execution = &mut task.execution;
     keep_newest(&mut execution.artifacts, &report.artifacts, MAX_ARTIFACTS);
     let room = MAX_OUTPUTS.saturating_sub(execution.outputs.len());
@@ -366,10 +366,7 @@ fn take_report(task: &mut Task, report: &Report, started: Option<Timestamp>, at:
     let kept = again.into_iter().chain(new.into_iter().take(room));
     execution.outputs.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
     keep_newest(&mut execution.logs, report.log.as_slice(), MAX_LOGS);
-    if let Some(started) = started {
-        let minutes = (at - started).num_seconds().max(0) as u32 / 60;
-        task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0).saturating_add(minutes));
-    }
+    task.metadata.actual_duration = Some(task.metadata.actual_duration.unwrap_or(0).saturating_add(worked));
 }
 
 fn edit(task: &mut Task, field: &TaskField, at: Timestamp) {
@@ -385,7 +382,11 @@ fn edit(task: &mut Task, field: &TaskField, at: Timestamp) {
         TaskField::NotBefore(value) => task.not_before = *value,
         TaskField::Acceptance(value) => task.acceptance.clone_from(value),
         TaskField::Requirements(value) => task.requirements = value.clone(),
-        TaskField::Estimate(value) => (task.metadata.estimated_duration, task.metadata.estimate_range) = (*value, None),
+        TaskField::Estimate(value) => {
+            let sizes = &mut task.metadata;
+            (sizes.estimated_duration, sizes.estimate_range, sizes.estimate_by) = (*value, None, None);
+        }
+        TaskField::EstimateBy(value) => task.metadata.estimate_by.clone_from(value),
         TaskField::EstimateRange(value) => task.metadata.estimate_range = *value,
         TaskField::Points(value) => task.metadata.story_points = *value,
         TaskField::Complexity(value) => task.metadata.complexity = *value,

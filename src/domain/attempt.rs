@@ -79,6 +79,9 @@ pub struct Attempt {
     /// End; none while open.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
+    /// Minutes of it that were work; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worked: Option<u32>,
     /// How it ended.
     #[serde(default)]
     pub outcome: Option<Outcome>,

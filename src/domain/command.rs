@@ -64,6 +64,8 @@ pub struct NewTask {
     pub estimate: Option<u32>,
     /// Minutes from what is undercut to what is exceeded in one of ten cases each.
     pub estimate_range: Option<[u32; 2]>,
+    /// Where the estimate is from, as in [`crate::domain::task::Metadata::estimate_by`].
+    pub estimate_by: Option<String>,
     /// Story points.
     pub points: Option<f64>,
     /// Looks.
@@ -110,6 +112,8 @@ pub enum TaskField {
     Estimate(Option<u32>),
     /// Minutes from what is undercut to what is exceeded in one of ten cases each; comes after the estimate.
     EstimateRange(Option<[u32; 2]>),
+    /// Where the estimate that was just set is from, if not from whoever sets it.
+    EstimateBy(Option<String>),
     /// Story points.
     Points(Option<f64>),
     /// Complexity.
@@ -151,6 +155,7 @@ impl TaskField {
             Self::Requirements(_) => "requirements",
             Self::Estimate(_) => "estimate",
             Self::EstimateRange(_) => "range of the estimate",
+            Self::EstimateBy(_) => "source of the estimate",
             Self::Points(_) => "points",
             Self::Complexity(_) => "complexity",
             Self::Tags(_) => "labels",

@@ -61,6 +61,9 @@ pub enum Event {
         outcome: Outcome,
         failure: Option<Failure>,
         report: Box<Report>,
+        /// Minutes of it that were work.
+        #[serde(default)]
+        worked: u32,
     },
     /// Work went on.
     TaskProgressed {

@@ -14,6 +14,7 @@ pub mod escalation;
 pub mod event;
 pub mod facts;
 pub mod flow;
+pub mod hours;
 pub mod id;
 pub mod lane;
 pub mod lifecycle;

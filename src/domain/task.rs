@@ -350,6 +350,9 @@ pub struct Metadata {
     /// Minutes that are undercut and exceeded in one of ten cases each, where the estimate was a range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate_range: Option<[u32; 2]>,
+    /// Where the estimate is from, if not from whoever wrote it down: `history`, `playbook NAME` or `model NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate_by: Option<String>,
     /// Measured effort in minutes.
     pub actual_duration: Option<u32>,
     /// Relative size.
@@ -371,6 +374,7 @@ impl Default for Metadata {
         Self {
             estimated_duration: None,
             estimate_range: None,
+            estimate_by: None,
             actual_duration: None,
             story_points: None,
             complexity: None,

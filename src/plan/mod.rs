@@ -10,7 +10,6 @@ pub mod capacity;
 pub mod course;
 pub mod estimate;
 pub mod forecast;
-pub(in crate::plan) mod hours;
 pub(in crate::plan) mod normal;
 pub mod objectives;
 pub mod project;

@@ -20,6 +20,8 @@ use crate::domain::{TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
 pub const MODEL: &str = "played-1";
+/// Ends of tasks that are remembered at most, over all runs: 160 MB.
+const MOST_RECORDS: u64 = 20_000_000;
 /// Days after the end of the sprint that runs may take.
 const OVERTIME_DAYS: i64 = 180;
 /// The chance that what would help should lead to.
@@ -85,13 +87,13 @@ pub struct Prospect {
     pub done_p80: usize,
     /// What moves the date most.
     pub movers: Vec<Mover>,
-    /// What would help, the recommended way first; nothing where the goal is likely enough.
+    /// What would help, the best way first; nothing where the goal is likely enough.
     pub ways: Vec<Way>,
     /// What it rests on.
     pub basis: Basis,
     /// What a task takes at the median and in 80 of 100 cases, against its estimate.
     pub typical: (f64, f64),
-    /// Runs.
+    /// Runs: as many as were asked for, or as there is room to remember.
     pub runs: u64,
     /// Where chance began.
     pub seed: u64,
@@ -119,10 +121,12 @@ pub struct Mover {
 pub struct Way {
     /// In a few words.
     pub what: String,
-    /// Tasks that it is about.
+    /// Tasks that it is about, what waits for them included.
     pub tasks: Vec<TaskId>,
     /// The chance of the goal with it, 0 to 1.
     pub chance: f64,
+    /// It is enough, or helps much.
+    pub recommended: bool,
 }
 
 impl Prospect {
@@ -178,7 +182,8 @@ impl Told<'_> {
         let agents = built.means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
         let beliefs = Beliefs::learn(&self.history(), agents, how.seed);
         let mut simulation = Simulation::new(&question, &beliefs, how.seed)?;
-        simulation.run(how.runs);
+        let runs = how.runs.min(MOST_RECORDS / self.plan.places.len().max(1) as u64);
+        simulation.run(runs);
         let chance = simulation.runs.chance(&goal);
         let ways = if how.advises && chance < WANTED {
             what_ifs(&question, &beliefs, &goal, WANTED, how.seed)?
@@ -195,10 +200,10 @@ impl Told<'_> {
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
-            ways: ways.iter().map(|way| self.way(way)).collect(),
+            ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),
             basis: beliefs.basis,
-            runs: how.runs,
+            runs,
             seed: how.seed,
             inputs: self.inputs(&simulation.runs),
         })
@@ -210,7 +215,9 @@ impl Told<'_> {
             let deed = self.deeds.tasks.iter().find(|deed| deed.task_id == Some(job.task_id));
             let past = deed.map(|deed| &deed.past);
             let rounds = past.and_then(|past| past.sent_back).unwrap_or(0);
-            question.worked.push(past.map(|past| if past.ended { past.redone.unwrap_or(0.0) } else { past.took }));
+            // What nobody has begun is only meant for somebody.
+            let took = past.map_or(0.0, |past| if past.ended { past.redone.unwrap_or(0.0) } else { past.took });
+            question.worked.push(Some(took));
             let pass = past.filter(|_| rounds > 0).map(|past| Pass { rounds, first: past.took });
             question.passes.push(pass);
         }
@@ -231,10 +238,15 @@ impl Told<'_> {
         numbers.remove(&self.deeds.sprint);
         let numbers: Vec<i64> = numbers.into_iter().collect();
         let agents = &self.ground.project.agents;
-        let past = |deed: &Deed| Past {
-            agent: deed.agent.as_ref().and_then(|name| agents.iter().position(|agent| agent.name == *name)),
-            sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
-            ..deed.past.clone()
+        let past = |deed: &Deed| {
+            let agent = deed.agent.as_ref().and_then(|name| agents.iter().position(|agent| agent.name == *name));
+            Past {
+                agent,
+                sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
+                // What was measured are hours at work, in which a plan puts less than that of tasks.
+                thought: deed.past.thought / agent.map_or(1.0, |agent| agents[agent].focus),
+                ..deed.past.clone()
+            }
         };
         let tasks = self.deeds.tasks.iter().map(past).collect();
         History { tasks, answers: self.deeds.answers.clone(), sprint: numbers.len() }
@@ -260,13 +272,21 @@ impl Told<'_> {
         found.map(mover).collect()
     }
 
-    fn way(&self, way: &WhatIf) -> Way {
+    fn way(&self, way: &WhatIf, simulation: &Simulation) -> Way {
         let job = |at: usize| &self.course.items[at].0;
         let agent = |at: usize| self.ground.project.agents[at].name.clone();
         let (what, tasks) = match &way.lever {
             Lever::Cut(cuts) => {
-                let labels: Vec<&str> = cuts.iter().map(|&at| job(at).label.as_str()).collect();
-                (format!("without {}", labels.join(", ")), cuts.clone())
+                let out = simulation.without(cuts);
+                let waiting =
+                    (0..out.len()).filter(|at| out[*at] && !cuts.contains(at) && self.plan.places[*at].is_some());
+                let waiting: Vec<usize> = waiting.collect();
+                let labels =
+                    |some: &[usize]| some.iter().map(|&at| job(at).label.as_str()).collect::<Vec<_>>().join(", ");
+                let what = format!("without {}", labels(cuts));
+                let others = || format!(" and {}, waiting for it", labels(&waiting));
+                let what = if waiting.is_empty() { what } else { what + &others() };
+                (what, [cuts.clone(), waiting].concat())
             }
             Lever::Swap { activity, mode } => {
                 let crew = self.ground.built.crews[*activity][0][*mode].first();
@@ -277,7 +297,8 @@ impl Told<'_> {
                 (format!("one more like {}", self.ground.built.label(self.ground.project, *resource)), Vec::new())
             }
         };
-        Way { what, tasks: tasks.iter().map(|&at| job(at).task_id).collect(), chance: way.chance }
+        let tasks = tasks.iter().map(|&at| job(at).task_id).collect();
+        Way { what, tasks, chance: way.chance, recommended: way.recommended }
     }
 
     /// What comes out of the runs says as much as what went in.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 
 use crate::domain::deps::{Edges, chains};
+use crate::domain::hours::spans;
 use crate::domain::{Agent, TaskId, Timestamp};
-use crate::plan::hours::spans;
 
 /// Days that are looked ahead; work that does not fit into them counts as never done.
 const HORIZON_DAYS: i64 = 366;

@@ -9,11 +9,11 @@ use chrono::{Duration, NaiveDate};
 
 use super::assign::{Candidate, suits};
 use super::capacity::{Frame, Part, Time};
-use super::hours::instant;
 use super::project::{self, After, Built, Instant, Mistake, Project, Span, build};
 use super::schedule::model::Objective;
 use super::schedule::plan::{Plan, Terms};
 use super::wizard::{Ground, Job, midnight};
+use crate::domain::hours::instant;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, AgentKind, Days, Priority, TaskId, Timestamp, Window};
 

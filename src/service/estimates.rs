@@ -9,7 +9,8 @@ use crate::domain::attempt::Outcome;
 use crate::domain::command::TaskField;
 use crate::domain::task::ReviewStatus;
 use crate::domain::{
-    Actor, ActorKind, AgentId, Attempt, Event, Lane, Level, RecordId, Status, Task, TaskId, TaskNumber, Timestamp,
+    Actor, ActorKind, Agent, AgentId, Attempt, Days, Event, Lane, Level, RecordId, Status, Task, TaskId, TaskNumber,
+    Timestamp, hours,
 };
 use crate::plan::estimate::Words;
 use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
@@ -25,7 +26,7 @@ const MOST: usize = 1_000;
 /// Tasks done that a plan's guesses are from, the newest.
 const GUESSED_FROM: usize = 300;
 /// Changes of a task that are looked through.
-const CHANGES: usize = 200;
+pub(super) const CHANGES: usize = 200;
 /// States of work that has been begun and has not ended.
 const OPEN: [Status; 5] = [Status::Executing, Status::Paused, Status::Reviewing, Status::Rejected, Status::Failed];
 
@@ -40,12 +41,58 @@ struct Memory {
     passed: Option<bool>,
 }
 
+/// Everybody on the board, and when people work.
+#[derive(Debug, Clone)]
+pub(super) struct Team {
+    agents: BTreeMap<AgentId, Agent>,
+    holidays: Vec<Days>,
+}
+
+impl Team {
+    pub fn read(read: &dyn Read, now: &Now) -> Result<Self, Error> {
+        let agents = read.agents(now)?.into_iter().map(|row| (row.agent.agent_id, row.agent));
+        Ok(Self { agents: agents.collect(), holidays: read.policy()?.holidays })
+    }
+
+    pub fn get(&self, id: AgentId) -> Option<&Agent> {
+        self.agents.get(&id)
+    }
+
+    pub fn named(&self, name: &str) -> Option<&Agent> {
+        self.agents.values().find(|agent| agent.name == name)
+    }
+
+    /// Minutes of an attempt that were work, up to now if it has not ended; what was lost has to be done again.
+    pub fn worked(&self, attempt: &Attempt, now: Timestamp) -> f64 {
+        match (attempt.outcome, attempt.worked) {
+            (Some(Outcome::Lost), _) => 0.0,
+            (_, Some(minutes)) => f64::from(minutes),
+            _ => self.minutes(attempt.agent_id, attempt.started_at, attempt.ended_at.unwrap_or(now)),
+        }
+    }
+
+    /// Minutes in which somebody was at work between two instants.
+    pub fn minutes(&self, id: AgentId, from: Timestamp, to: Timestamp) -> f64 {
+        let all = || (to - from).num_seconds().max(0);
+        let seconds = self.get(id).map_or_else(all, |agent| hours::worked(agent, &self.holidays, from, to));
+        seconds as f64 / 60.0
+    }
+
+    fn worker(&self, id: AgentId, task: &Task) -> Option<Worker> {
+        let agent = self.get(id)?;
+        let skills = &task.requirements.capabilities;
+        let skill = skills.iter().max_by_key(|(_, level)| **level).map(|(skill, _)| skill.clone());
+        let (profile, kind) = (agent.name.clone(), agent.kind.to_string());
+        Some(Worker { profile, model: String::new(), kind, skill: skill.unwrap_or_default() })
+    }
+}
+
 /// The past of a board, and what was learned from it.
 #[derive(Debug, Clone)]
 pub struct History {
     numbers: Vec<(TaskNumber, String)>,
     judge: Judge,
-    workers: BTreeMap<AgentId, (String, String)>,
+    team: Team,
 }
 
 impl History {
@@ -54,17 +101,16 @@ impl History {
     /// # Errors
     /// When the board cannot be read.
     pub fn read(read: &dyn Read, now: &Now) -> Result<Self, Error> {
-        let agents = read.agents(now)?.into_iter().map(|row| row.agent);
-        let workers = agents.map(|agent| (agent.agent_id, (agent.name, agent.kind.to_string()))).collect();
+        let team = Team::read(read, now)?;
         let mut memories = Vec::new();
         for task in begun(read, now, MOST)? {
-            memories.extend(remember(read, task, &workers, now.wall)?);
+            memories.extend(remember(read, task, &team, now.wall)?);
         }
         memories.sort_by_key(|one| (one.task.execution.ended_at.unwrap_or(now.wall), one.task.number));
         let past: Vec<Past> = memories.iter().map(Memory::past).collect();
         let judge = Judge::learn(&past);
         let numbers = memories.iter().map(|one| (one.task.number, one.task.title.clone())).collect();
-        Ok(Self { numbers, judge, workers })
+        Ok(Self { numbers, judge, team })
     }
 
     /// What a task will take, by whom if that is given.
@@ -73,7 +119,7 @@ impl History {
     /// When the board cannot be read.
     pub fn estimate(&self, read: &dyn Read, task: &Task, by: Option<AgentId>) -> Result<Told, Error> {
         let said = said(read, task)?;
-        let worker = by.or(task.agent()).and_then(|id| worker(&self.workers, id, task));
+        let worker = by.or(task.agent()).and_then(|id| self.team.worker(id, task));
         let ask = Ask {
             words: Words { title: &task.title, body: &task.description },
             said: said.as_ref().map(|(source, said)| (source, *said)),
@@ -188,46 +234,28 @@ pub(super) fn begun(read: &dyn Read, now: &Now, most: usize) -> Result<Vec<Task>
 }
 
 /// What is known of a task that was begun; `None` if nothing was measured.
-fn remember(
-    read: &dyn Read,
-    task: Task,
-    workers: &BTreeMap<AgentId, (String, String)>,
-    now: Timestamp,
-) -> Result<Option<Memory>, Error> {
+fn remember(read: &dyn Read, task: Task, team: &Team, now: Timestamp) -> Result<Option<Memory>, Error> {
     let attempts = read.attempts(task.task_id)?;
-    let minutes = attempts.iter().map(|attempt| minutes(attempt, now)).sum::<f64>();
+    let minutes = attempts.iter().map(|attempt| team.worked(attempt, now)).sum::<f64>();
     if minutes <= 0.0 {
         return Ok(None);
     }
-    let log = log(read, task.task_id)?;
+    let log = changes_of(read, task.task_id)?;
     let last = attempts.iter().max_by_key(|attempt| attempt.started_at);
     let costs: Vec<f64> = attempts.iter().filter_map(|attempt| attempt.cost).collect();
     Ok(Some(Memory {
-        said: estimated(&log, attempts.iter().map(|attempt| attempt.started_at).min()),
+        said: estimated(&log, attempts.iter().map(|attempt| attempt.started_at).min())
+            .filter(|said| said.0 != Source::History),
         took: Spell { time: minutes, ended: task.status == Status::Completed },
-        worker: last.and_then(|attempt| worker(workers, attempt.agent_id, &task)),
+        worker: last.and_then(|attempt| team.worker(attempt.agent_id, &task)),
         cost: (!costs.is_empty()).then(|| costs.iter().sum()),
         passed: passed(&log),
         task,
     }))
 }
 
-/// Minutes of an attempt; one that was lost counts, too: its work was done.
-fn minutes(attempt: &Attempt, now: Timestamp) -> f64 {
-    let idle = matches!(attempt.outcome, Some(Outcome::Lost));
-    let end = attempt.ended_at.unwrap_or(now);
-    if idle { 0.0 } else { (end - attempt.started_at).num_seconds().max(0) as f64 / 60.0 }
-}
-
-fn worker(workers: &BTreeMap<AgentId, (String, String)>, id: AgentId, task: &Task) -> Option<Worker> {
-    let (name, kind) = workers.get(&id)?;
-    let skill = task.requirements.capabilities.iter().max_by_key(|(_, level)| **level).map(|(skill, _)| skill.clone());
-    let (profile, kind, skill) = (name.clone(), kind.clone(), skill.unwrap_or_default());
-    Some(Worker { profile, model: String::new(), kind, skill })
-}
-
 /// What happened to a task, oldest first.
-pub(super) fn log(read: &dyn Read, task: TaskId) -> Result<Vec<ActivityRow>, Error> {
+pub(super) fn changes_of(read: &dyn Read, task: TaskId) -> Result<Vec<ActivityRow>, Error> {
     let filter = ActivityFilter { record: Some(RecordId::Task(task)), limit: CHANGES, ..ActivityFilter::default() };
     let mut rows = read.activity(&filter)?;
     rows.retain(|row| row.undone_by.is_none());
@@ -235,23 +263,30 @@ pub(super) fn log(read: &dyn Read, task: TaskId) -> Result<Vec<ActivityRow>, Err
     Ok(rows)
 }
 
-/// The last estimate that was given before work began, and by whom.
+/// The last estimate that was given before work began, and where it was from.
 pub(super) fn estimated(log: &[ActivityRow], begun: Option<Timestamp>) -> Option<(Source, f64)> {
     let before = log.iter().take_while(|row| begun.is_none_or(|begun| row.at <= begun));
     let said = before.flat_map(|row| row.events.iter().filter_map(|event| Some((&row.actor, estimate_in(event)?))));
-    let (actor, minutes) = said.last()?;
-    Some((source(actor), f64::from(minutes?))).filter(|said| said.1 > 0.0)
+    let (actor, (minutes, by)) = said.last()?;
+    let source = by.map_or_else(|| source(actor), |word| Source::of(&word));
+    Some((source, f64::from(minutes?))).filter(|said| said.1 > 0.0)
 }
 
-/// The estimate that an event sets; `Some(None)` where it takes it away.
-#[allow(clippy::option_option, reason = "says nothing, takes away, sets")]
-fn estimate_in(event: &Event) -> Option<Option<u32>> {
+/// The estimate that an event sets, none where it takes it away, and where it is from, if that is said.
+fn estimate_in(event: &Event) -> Option<(Option<u32>, Option<String>)> {
     match event {
-        Event::TaskCreated { task } | Event::TaskImported { task } => Some(task.metadata.estimated_duration),
-        Event::TaskEdited { changes, .. } => changes.iter().rev().find_map(|change| match change {
-            TaskField::Estimate(minutes) => Some(*minutes),
-            _ => None,
-        }),
+        Event::TaskCreated { task } | Event::TaskImported { task } => {
+            Some((task.metadata.estimated_duration, task.metadata.estimate_by.clone()))
+        }
+        Event::TaskEdited { changes, .. } => {
+            let at = changes.iter().rposition(|change| matches!(change, TaskField::Estimate(_)))?;
+            let TaskField::Estimate(minutes) = changes[at] else { return None };
+            let by = changes[at..].iter().find_map(|change| match change {
+                TaskField::EstimateBy(by) => by.clone(),
+                _ => None,
+            });
+            Some((minutes, by))
+        }
         _ => None,
     }
 }
@@ -264,10 +299,14 @@ fn source(actor: &Actor) -> Source {
     }
 }
 
-/// What was said about a task that is to be judged.
+/// What was said about a task that is to be judged; what history said it can say again.
 fn said(read: &dyn Read, task: &Task) -> Result<Option<(Source, Said)>, Error> {
     let Some(minutes) = task.metadata.estimated_duration.filter(|minutes| *minutes > 0) else { return Ok(None) };
-    let source = estimated(&log(read, task.task_id)?, None).map_or(Source::History, |said| said.0);
+    let source =
+        estimated(&changes_of(read, task.task_id)?, None).map_or_else(|| Source::Person(String::new()), |said| said.0);
+    if source == Source::History {
+        return Ok(None);
+    }
     let said = match task.metadata.estimate_range {
         Some([low, high]) => Said::Between(f64::from(low.max(1)), f64::from(high.max(1))),
         None => Said::Minutes(f64::from(minutes)),

@@ -3,26 +3,26 @@
 //! It only carries: what follows is for [`crate::plan::prospect`] and [`crate::plan::forecast`] to say. The log is no part
 //! of the board's history: it is kept like a draft, by sprint, and undo leaves it alone.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::course::course;
-use super::estimates::begun;
+use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::planning::point_rule;
 use super::{Error, Service};
-use crate::domain::{
-    AgentId, Attempt, EscalationState, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp,
-};
+use crate::domain::{Escalation, EscalationKind, Outcome, Rejection, Sprint, SprintState, Status, Task, Timestamp};
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
 use crate::plan::prospect::{Deed, Deeds, How, MODEL, Prospect};
+use crate::store::view::ActivityRow;
 use crate::store::{Now, Read};
 
 /// Finished tasks that history is read from.
 const HISTORY: usize = 500;
+/// Runs without which a forecast is too rough to be held to it.
+const FEWEST_RUNS: u64 = 500;
 /// Forecasts of one sprint that are kept; the first one and the latest.
 const KEPT: usize = 200;
 
@@ -62,64 +62,79 @@ pub fn ask(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Asked, Error> 
 
 /// What the team did so far: finished tasks, and those that somebody is at.
 fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
-    let rule = point_rule(read)?;
-    let sprints = read.sprints()?;
-    let agents = read.agents(now)?.into_iter().map(|row| (row.agent.agent_id, row.agent.name));
-    let names: BTreeMap<AgentId, String> = agents.collect();
+    let (rule, team, sprints) = (point_rule(read)?, Team::read(read, now)?, read.sprints()?);
     let number = |task: &Task| {
         let own = sprints.iter().find(|sprint| Some(sprint.sprint_id) == task.sprint_id);
         own.map_or(0, |sprint| sprint.number)
     };
-    let mut tasks: Vec<(Timestamp, Deed)> = Vec::new();
-    for task in begun(read, now, HISTORY)? {
-        let attempts = read.attempts(task.task_id)?;
-        let Some(past) = past(&task, &attempts, asks(read, task.task_id)?, &rule, now.wall) else { continue };
-        let agent = attempts.first().and_then(|first| names.get(&first.agent_id).cloned());
-        tasks.push((
-            task.execution.ended_at.unwrap_or(now.wall),
-            Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past },
-        ));
+    let (mut tasks, mut answers) = (Vec::new(), Vec::new());
+    for task in begun(read, now, HISTORY)?.into_iter().filter(|task| task.status != Status::Cancelled) {
+        let mut attempts = read.attempts(task.task_id)?;
+        attempts.sort_by_key(|attempt| attempt.started_at);
+        let asked = read.questions(Some(task.task_id))?.into_iter().filter(is_question).collect::<Vec<_>>();
+        answers.extend(asked.iter().filter_map(|ask| answered(ask, &team)));
+        let begun = attempts.first().map(|first| first.started_at);
+        let thought = thought(&task, &changes_of(read, task.task_id)?, begun, &rule);
+        let worked: Vec<(f64, Option<Outcome>)> =
+            attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
+        let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
+        let agent = attempts.first().and_then(|first| Some(team.get(first.agent_id)?.name.clone()));
+        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past };
+        tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
-    Ok(Deeds { tasks, answers: answers(read)?, ..Deeds::default() })
+    Ok(Deeds { tasks, answers, ..Deeds::default() })
 }
 
-fn asks(read: &dyn Read, task: TaskId) -> Result<u32, Error> {
-    Ok(read.questions(Some(task))?.len() as u32)
+/// Whether somebody waited for it to be answered.
+fn is_question(ask: &Escalation) -> bool {
+    matches!(ask.kind, EscalationKind::Question | EscalationKind::Decision)
 }
 
-/// Working minutes that answers took: of what took longer than half a day, two thirds were night.
-fn answers(read: &dyn Read) -> Result<Vec<f64>, Error> {
-    let took = read.questions(None)?.into_iter().filter(|ask| ask.state != EscalationState::Open).filter_map(|ask| {
-        let minutes = (ask.closed_at? - ask.raised_at).num_minutes().max(1) as f64;
-        Some(if minutes > 720.0 { minutes / 3.0 } else { minutes })
-    });
-    Ok(took.collect())
+/// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was
+/// given by nobody on the team, two thirds were night.
+fn answered(ask: &Escalation, team: &Team) -> Option<f64> {
+    let (by, at) = (ask.answered_by.as_ref()?, ask.closed_at?);
+    let minutes = match team.named(by) {
+        Some(agent) => team.minutes(agent.agent_id, ask.raised_at, at),
+        None => match (at - ask.raised_at).num_minutes() as f64 {
+            minutes if minutes > 720.0 => minutes / 3.0,
+            minutes => minutes,
+        },
+    };
+    Some(minutes.max(1.0))
 }
 
-/// A task as history; none where nothing was measured.
-fn past(task: &Task, attempts: &[Attempt], asks: u32, rule: &PointRule, now: Timestamp) -> Option<Past> {
-    let done = task.status == Status::Completed;
+/// Minutes that a task was thought to take before it was begun; 0 where nobody said so. Of a long log the beginning is
+/// not read.
+fn thought(task: &Task, log: &[ActivityRow], begun: Option<Timestamp>, rule: &PointRule) -> f64 {
     let sizes = &task.metadata;
-    let thought = sizes.estimated_duration.or(sizes.story_points.map(|points| rule.minutes_of(points)))?;
-    let seconds = |one: &Attempt| (one.ended_at.unwrap_or(now) - one.started_at).num_seconds().max(1) as f64;
-    let all: f64 = attempts.iter().map(seconds).sum();
-    let handed_in = attempts.iter().position(|one| one.outcome == Some(Outcome::Submitted));
-    let first: f64 = attempts.iter().take(handed_in.map_or(attempts.len(), |at| at + 1)).map(seconds).sum();
-    let measured = sizes.actual_duration.filter(|_| done).map_or(all / 60.0, f64::from);
-    let share = if all > 0.0 { first / all } else { 1.0 };
-    let submitted = attempts.iter().filter(|one| one.outcome == Some(Outcome::Submitted)).count() as u32;
-    (measured > 0.0).then(|| Past {
+    let now = sizes.estimated_duration.filter(|_| log.len() >= CHANGES).map(f64::from);
+    let said = estimated(log, begun).map(|said| said.1).or(now);
+    said.unwrap_or_else(|| sizes.story_points.map_or(0.0, |points| f64::from(rule.minutes_of(points))))
+}
+
+/// A task as history, from the working minutes of its attempts, oldest first; none where nothing was measured.
+fn past(task: &Task, thought: f64, worked: &[(f64, Option<Outcome>)], asks: u32) -> Option<Past> {
+    let done = task.status == Status::Completed;
+    let handed_in = worked.iter().position(|one| one.1 == Some(Outcome::Submitted));
+    let (first, again) = worked.split_at(handed_in.map_or(worked.len(), |at| at + 1));
+    let sum = |attempts: &[(f64, Option<Outcome>)]| attempts.iter().map(|one| one.0).sum::<f64>();
+    // What came from elsewhere has a measure and no attempts.
+    let brought = || task.metadata.actual_duration.filter(|_| done && worked.is_empty()).map_or(0.0, f64::from);
+    let took = if worked.is_empty() { brought() } else { sum(first) };
+    let submitted = worked.iter().filter(|one| one.1 == Some(Outcome::Submitted)).count() as u32;
+    (took > 0.0).then(|| Past {
         agent: None,
         sprint: 0,
-        thought: f64::from(thought),
-        took: measured * share,
+        thought,
+        took,
         ended: done || handed_in.is_some(),
         // What was handed in last was let pass, or may be sent back yet.
         sent_back: Some(submitted.saturating_sub(u32::from(done || task.status == Status::Reviewing))),
         passed: done,
-        redone: Some(measured * (1.0 - share)),
+        redone: Some(sum(again)),
         redoing: !done && task.status != Status::Reviewing,
         asks: Some(asks),
         review: None,
@@ -151,26 +166,24 @@ fn log_name(sprint: &Sprint) -> String {
     format!("forecast:{}", sprint.sprint_id)
 }
 
-/// The forecasts of a sprint that were shown, oldest first.
-///
-/// # Errors
-/// When the board cannot be read.
-pub fn log(read: &dyn Read, sprint: &Sprint) -> Result<Vec<Noted>, Error> {
-    let text = read.draft(&log_name(sprint))?;
-    // What another version wrote is not understood, and no reason to stop.
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+/// The first forecast of a sprint that was shown; none where there was none, or where another version wrote it down in
+/// its own way.
+fn first(read: &dyn Read, sprint: &Sprint) -> Result<Option<Noted>, Error> {
+    let first = entries(read.draft(&log_name(sprint))?.as_deref()).into_iter().next();
+    Ok(first.and_then(|entry| serde_json::from_value(entry).ok()))
 }
 
-/// Writes down that a forecast was shown; the same one twice in a row counts once.
+/// What was written down, oldest first. It stays as it is, whichever version wrote it.
+fn entries(log: Option<&str>) -> Vec<Value> {
+    log.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// Writes down that a forecast was shown; the same one twice in a row counts once, and one of few runs not at all.
 ///
 /// # Errors
 /// When the board cannot be written.
 pub fn note(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Result<(), Error> {
-    let mut log = log(service.read(), sprint)?;
-    if log.last().is_some_and(|last| last.inputs == prospect.inputs) {
-        return Ok(());
-    }
-    log.push(Noted {
+    let noted = Noted {
         at: service.now().wall,
         model: MODEL.to_owned(),
         inputs: prospect.inputs.clone(),
@@ -179,12 +192,21 @@ pub fn note(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Resu
         chance: prospect.chance,
         tasks: prospect.tasks,
         n: prospect.basis.n,
-    });
-    if log.len() > KEPT {
-        log.remove(1);
+    };
+    let Ok(entry) = serde_json::to_value(&noted) else { return Ok(()) };
+    if prospect.runs < FEWEST_RUNS {
+        return Ok(());
     }
-    let text = serde_json::to_string(&log).unwrap_or_default();
-    service.keep_draft(&log_name(sprint), Some(&text))
+    service.change_draft(&log_name(sprint), &mut |log| {
+        let mut entries = entries(log);
+        if entries.last().is_none_or(|last| last["inputs"] != entry["inputs"]) {
+            entries.push(entry.clone());
+        }
+        if entries.len() > KEPT {
+            entries.remove(1);
+        }
+        serde_json::to_string(&entries).ok()
+    })
 }
 
 /// A sprint that is over, with the first forecast of it that was shown.
@@ -210,15 +232,9 @@ impl Judged {
         (at - self.told.at).num_minutes() as f64 / 60.0
     }
 
-    /// Hours that the 80 % date told, and those that it took, as far as that is known.
+    /// Hours that the 80 % date told, and those that it took; none where one of them is not known.
     fn p80(&self) -> Option<(f64, f64)> {
-        let told = self.told.p80_at.map_or(f64::MAX, |at| self.hours(at));
-        match (self.done_at, self.by_p80) {
-            (Some(done), _) => Some((told, self.hours(done))),
-            // It took longer than that, nobody knows by how much.
-            (None, Some(false)) => Some((told, told + 1.0)),
-            _ => None,
-        }
+        Some((self.hours(self.told.p80_at?), self.hours(self.done_at?)))
     }
 }
 
@@ -227,16 +243,19 @@ impl Judged {
 pub struct Score {
     /// Closed sprints with a forecast, oldest first.
     pub sprints: Vec<Judged>,
-    /// The 80 % date against what came, in hours from when it was told; none of nothing.
+    /// How often the 80 % date held; none of nothing.
     pub p80: Option<Hits>,
+    /// Sprints that nobody can judge it by: they were closed before that date with something left over.
+    pub unknown: usize,
     /// What can be said of it.
     pub verdict: &'static str,
+    /// Pinball loss in hours of the 80 % dates, and of always telling how long earlier sprints took, over the same
+    /// sprints: those that were done, from the fifth on.
+    pub pinball: Option<(f64, f64)>,
     /// Brier score of the chances of the goal; 0 is best.
     pub brier: Option<f64>,
     /// The same of always telling how often goals were reached.
     pub brier_base: Option<f64>,
-    /// Pinball loss in hours of always telling how long earlier sprints took; none below four of them.
-    pub pinball_base: Option<f64>,
 }
 
 /// Scores the first forecast of each closed sprint. One sprint is one observation.
@@ -247,25 +266,34 @@ pub fn score(read: &dyn Read) -> Result<Score, Error> {
     let mut closed = read.sprints()?;
     closed.retain(|sprint| sprint.state == SprintState::Closed);
     closed.sort_by_key(|sprint| (sprint.closed_at, sprint.number));
-    let (mut sprints, mut lengths, mut base) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sprints = Vec::new();
     for sprint in &closed {
-        let Some(judged) = judge(read, sprint)? else { continue };
-        if let Some(took) = judged.done_at.map(|at| judged.hours(at)) {
-            base.extend(expectation(&lengths, 0.8).map(|told| pinball(0.8, told, took)));
-            lengths.push(took);
-        }
-        sprints.push(judged);
+        sprints.extend(judge(read, sprint)?);
     }
-    let p80 = Hits::of(0.8, &sprints.iter().filter_map(Judged::p80).collect::<Vec<_>>());
+    let held: Vec<bool> = sprints.iter().filter_map(|one| one.by_p80).collect();
+    let p80 = Hits::of(0.8, &held);
     let chances: Vec<(f64, bool)> = sprints.iter().map(|one| (one.told.chance, one.held)).collect();
     Ok(Score {
         verdict: p80.map_or("nothing to judge yet", |hits| hits.verdict()),
+        unknown: sprints.len() - held.len(),
         p80,
+        pinball: losses(&sprints),
         brier: brier(&chances),
         brier_base: brier_of_base_rate(&chances),
-        pinball_base: (!base.is_empty()).then(|| base.iter().sum::<f64>() / base.len() as f64),
         sprints,
     })
+}
+
+/// Mean pinball losses of the 80 % dates and of what the sprints before them took.
+fn losses(sprints: &[Judged]) -> Option<(f64, f64)> {
+    let (mut lengths, mut losses) = (Vec::new(), Vec::new());
+    for (told, took) in sprints.iter().filter_map(Judged::p80) {
+        losses.extend(expectation(&lengths, 0.8).map(|base| (pinball(0.8, told, took), pinball(0.8, base, took))));
+        lengths.push(took);
+    }
+    let mean = |sum: f64| sum / losses.len() as f64;
+    let sums = losses.iter().fold((0.0, 0.0), |sum, loss| (sum.0 + loss.0, sum.1 + loss.1));
+    (!losses.is_empty()).then(|| (mean(sums.0), mean(sums.1)))
 }
 
 /// The first forecast of a sprint against how it ended; none where either is not known.
@@ -273,7 +301,7 @@ pub fn score(read: &dyn Read) -> Result<Score, Error> {
 /// # Errors
 /// When the board cannot be read.
 pub fn judge(read: &dyn Read, sprint: &Sprint) -> Result<Option<Judged>, Error> {
-    let (Some(told), Some(outcome)) = (log(read, sprint)?.into_iter().next(), read.outcome(sprint.sprint_id)?) else {
+    let (Some(told), Some(outcome)) = (first(read, sprint)?, read.outcome(sprint.sprint_id)?) else {
         return Ok(None);
     };
     let left_over = outcome.tasks.iter().chain(&outcome.added).any(crate::domain::sprint::TaskOutcome::is_left_over);

@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 use crate::domain::command::Patch;
 use crate::domain::{
-    Actor, ActorKind, AgentId, ChangeId, ClaimToken, Command, Cx, Event, Facts, Ids, Need, Record, RecordId, TaskId,
-    decide,
+    Actor, ActorKind, AgentId, ChangeId, ClaimToken, Command, Cx, Event, Facts, Ids, Need, Policy, Record, RecordId,
+    Rejection, TaskId, decide,
 };
 use crate::store::view::{Inverse, Liveness, ProcessRow};
 use crate::store::{Durability, Ending, NewChange, Now, Read, Store, Write};
@@ -220,6 +220,21 @@ impl Service {
         self.transact(actor, commands, key, guard, &mut |_| {})
     }
 
+    /// Writes the settings unless they are not what was seen any more; none then.
+    ///
+    /// # Errors
+    /// As for [`Service::submit`].
+    pub fn configure(&mut self, actor: &Actor, seen: &Policy, policy: &Policy) -> Result<Option<Done>, Error> {
+        let overtaken = || Rejection::Conflict { what: "the settings".into(), how: "somebody changed them".into() };
+        let commands = [Command::Configure(Box::new(policy.clone()))];
+        let mut unchanged = true;
+        let done = self.guarded(actor, &commands, None, &mut |tx| {
+            unchanged = tx.policy()? == *seen;
+            if unchanged { Ok(()) } else { Err(overtaken().into()) }
+        });
+        if unchanged { done.map(Some) } else { Ok(None) }
+    }
+
     /// Like [`Service::submit_all`] for very many commands: `watch` is told how many of them are done.
     ///
     /// # Errors
@@ -306,7 +321,22 @@ impl Service {
 
     /// Keeps or removes a draft under a name.
     pub fn keep_draft(&mut self, name: &str, text: Option<&str>) -> Result<(), Error> {
-        write(self.store.as_mut(), Durability::Full, |tx| Ok(tx.keep_draft(name, text)?))
+        self.change_draft(name, &mut |_| text.map(str::to_owned))
+    }
+
+    /// Changes a draft with nobody else in between.
+    ///
+    /// # Errors
+    /// When the board cannot be written.
+    pub fn change_draft(
+        &mut self,
+        name: &str,
+        change: &mut dyn FnMut(Option<&str>) -> Option<String>,
+    ) -> Result<(), Error> {
+        write(self.store.as_mut(), Durability::Full, |tx| {
+            let text = change(tx.draft(name)?.as_deref());
+            Ok(tx.keep_draft(name, text.as_deref())?)
+        })
     }
 }
 

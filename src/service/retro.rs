@@ -6,22 +6,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::estimates::{estimated, judgement, log};
+use super::estimates::{changes_of, estimated, judgement};
 use super::forecast::{Judged, judge};
 use super::sprints::report;
 use super::{Done, Error, Service};
 use crate::domain::command::NewTask;
 use crate::domain::sprint::{Baseline, Report, Tally, TaskOutcome};
-use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, Rejection, Sprint, Timestamp};
-use crate::plan::estimate::said::Source;
+use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, RecordId, Rejection, Sprint, Timestamp};
 use crate::plan::retro::{Asked, Change, Compared, Facts, Proposal, SentBack, Stuck, proposals};
 use crate::store::Read;
-use crate::store::view::{ActivityRow, Filter, Page};
+use crate::store::view::{ActivityFilter, ActivityRow, Filter, Page};
 
 /// Label of tasks that come of a retrospective.
 pub const LABEL: &str = "retro";
 /// Tasks with that label that are looked through.
 const MOST: usize = 1_000;
+/// Changes of settings that are looked through.
+const MOST_SETTINGS: usize = 50;
 
 /// What a closed sprint teaches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,13 +58,17 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
     let filter = Filter { tags: vec![LABEL.to_owned()], archived: true, ..Filter::default() };
     read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |made| {
         let same = |proposal: &&mut Proposal| proposal.change == Change::Task && made.title == title(proposal);
-        if made.created_at >= span.1
+        if made.description.starts_with(&origin(sprint))
             && let Some(proposal) = proposals.iter_mut().find(same)
         {
             proposal.accepted = Some(made.number);
         }
         Ok(())
     })?;
+    if is_configured_since(read, span.1)? {
+        let settings = proposals.iter_mut().filter(|proposal| proposal.change != Change::Task);
+        settings.for_each(|proposal| proposal.settled = true);
+    }
     Ok(Retro { facts, foretold, proposals })
 }
 
@@ -72,6 +77,7 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
 /// # Errors
 /// When there is no proposal of this number, or as for [`Service::submit`].
 pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usize) -> Result<(Proposal, Done), Error> {
+    let seen = service.read().policy()?;
     let retro = retro(service.read(), sprint)?;
     let count = retro.proposals.len();
     let found = retro.proposals.into_iter().find(|proposal| proposal.number == number);
@@ -83,12 +89,30 @@ pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usi
         let how = format!("it has become {task} already");
         return Err(Rejection::Conflict { what: format!("proposal {number}"), how }.into());
     }
-    let command = match &proposal.change {
-        Change::Task => Command::CreateTask(Box::new(task(&proposal, sprint))),
-        Change::Setting { policy, .. } => Command::Configure(policy.clone()),
+    if proposal.settled {
+        let how = format!("the settings were changed since {} was closed; `vayu config` shows them", sprint.name);
+        return Err(Rejection::Conflict { what: format!("proposal {number}"), how }.into());
+    }
+    let done = match &proposal.change {
+        Change::Task => service.submit(actor, Command::CreateTask(Box::new(task(&proposal, sprint))))?,
+        Change::Setting { policy, .. } => service.configure(actor, &seen, policy)?.ok_or_else(|| {
+            let how = "somebody changed them just now; look at the proposals again".to_owned();
+            Rejection::Conflict { what: "the settings".into(), how }
+        })?,
     };
-    let done = service.submit(actor, command)?;
     Ok((proposal, done))
+}
+
+/// The line that begins what comes of a sprint's retrospective.
+fn origin(sprint: &Sprint) -> String {
+    format!("From the retrospective of {}:\n", sprint.name)
+}
+
+/// Whether somebody has changed the settings since then: what speaks for a change of them was seen before that.
+fn is_configured_since(read: &dyn Read, closed: Timestamp) -> Result<bool, Error> {
+    let record = Some(RecordId::Policy);
+    let rows = read.activity(&ActivityFilter { record, limit: MOST_SETTINGS, ..ActivityFilter::default() })?;
+    Ok(rows.iter().any(|row| row.at > closed && row.undone_by.is_none() && row.command == "configure"))
 }
 
 fn title(proposal: &Proposal) -> String {
@@ -99,7 +123,7 @@ fn task(proposal: &Proposal, sprint: &Sprint) -> NewTask {
     let evidence = proposal.evidence.iter().map(|line| format!("- {line}\n"));
     NewTask {
         title: title(proposal),
-        description: format!("From the retrospective of {}:\n{}", sprint.name, evidence.collect::<String>()),
+        description: format!("{}{}", origin(sprint), evidence.collect::<String>()),
         tags: vec![LABEL.to_owned()],
         backlog: true,
         ..NewTask::default()
@@ -125,9 +149,9 @@ impl Gathered {
         base: Option<&Baseline>,
         span: (Timestamp, Timestamp),
     ) -> Result<(), Error> {
-        let log = log(read, task.task_id)?;
+        let log = changes_of(read, task.task_id)?;
         let begun = read.attempts(task.task_id)?.iter().map(|attempt| attempt.started_at).min();
-        let by = estimated(&log, begun).map(|said| name(said.0));
+        let by = estimated(&log, begun).map(|said| said.0.word());
         let planned = base.and_then(|base| base.tasks.iter().find(|one| one.task_id == task.task_id));
         let estimate = planned.map_or(task.estimate, |one| one.estimate).filter(|minutes| *minutes > 0);
         if let (true, Some(estimate), Some(actual)) = (task.done, estimate, task.actual.filter(|minutes| *minutes > 0))
@@ -203,12 +227,5 @@ impl Gathered {
             asked: self.asked,
             chance,
         }
-    }
-}
-
-fn name(source: Source) -> String {
-    match source {
-        Source::Person(name) | Source::Model(name) | Source::Playbook(name) => name,
-        Source::History => "history".to_owned(),
     }
 }

@@ -306,3 +306,51 @@ fn focus_is_counted_once() {
     let truth = 50.0 * 100.0 * (0.75 + 1.0 + 4.0 / 3.0) / 3.0;
     assert!((mean / truth - 1.0).abs() < 0.03, "{mean}, not {truth}");
 }
+
+#[test]
+fn who_has_begun_three_things_does_them_one_after_another() {
+    let begun = |at: u32| vec![Begun { mode: 0, start: at, now: 60, left: 60 }];
+    let activity = |at: u32| Activity { begun: begun(at), ..Activity::of(vec![Mode::of(0, HOUR)]) };
+    let problem = Problem {
+        resources: vec![Resource::pool(1)],
+        activities: (0..3).map(activity).chain([Activity::of(vec![Mode::of(0, HOUR)])]).collect(),
+        objective: Objective::FINISH,
+        horizon: 1000 * HOUR,
+    };
+    let plan = plan(&problem, &[(0, 0), (0, 1), (0, 2), (0, 300)]);
+    let worked = vec![Some(0.0), Some(0.0), Some(0.0), None];
+    let question = Question { from: 60, worked, ..Question::of(&problem, &plan) };
+    let beliefs = Beliefs::given(vec![sure()]);
+    let simulation = played(&question, &beliefs, 20);
+    assert!(simulation.runs.finishes.iter().all(|end| (295..=305).contains(end)), "{:?}", simulation.runs.finishes);
+}
+
+#[test]
+fn what_comes_back_into_a_lane_takes_up_its_room_again() {
+    // A lane for one, work by two, a review by one that sends everything back once.
+    let stage =
+        |who| Stage { modes: vec![Mode::of(who, HOUR)], ..Activity::of(vec![Mode::of(who, HOUR)]).stages[0].clone() };
+    let activity = |who: usize| Activity {
+        stages: vec![stage(who), stage(2)],
+        holds: vec![Hold { resource: 3, after: None, until: 0 }],
+        ..Activity::of(vec![Mode::of(who, HOUR)])
+    };
+    let problem = Problem {
+        resources: vec![Resource::pool(1), Resource::pool(1), Resource::pool(4), Resource::pool(1)],
+        activities: vec![activity(0), activity(1), activity(0), activity(1)],
+        objective: Objective::FINISH,
+        horizon: 1000 * HOUR,
+    };
+    let slots = |at: u32| {
+        let slot = |start| Slot { mode: 0, start, end: start + HOUR };
+        Some(Place { slots: vec![slot(at * HOUR), slot((at + 1) * HOUR)] })
+    };
+    let plan = Plan::of(&problem, (0..4).map(slots).collect());
+    let roles = vec![vec![Role::Work, Role::Review]; 4];
+    let question = Question { roles, ..Question::of(&problem, &plan) };
+    let belief = Belief { sent_back: vec![1.0], rounds: 1, redo: (0.0, 0.0), look_again: 1.0, ..sure() };
+    let beliefs = Beliefs::given(vec![belief]);
+    let simulation = played(&question, &beliefs, 20);
+    // Eight hours of work go through a lane for one, and the last of them is looked at for an hour.
+    assert!(simulation.runs.finishes.iter().all(|end| *end >= 9 * HOUR), "{:?}", simulation.runs.finishes);
+}

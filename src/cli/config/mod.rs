@@ -11,7 +11,7 @@ use settings::{SETTINGS, Setting};
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
-use crate::domain::{Command, Policy, Rejection};
+use crate::domain::Policy;
 
 /// How often a change by somebody else in between is taken in before giving up.
 const TRIES: usize = 16;
@@ -99,7 +99,7 @@ fn set(given: &[String], cx: &mut Context) -> Result<Outcome, Failure> {
         for (setting, value) in &pairs {
             (setting.set)(&mut policy, value).map_err(|why| Failure::Usage(format!("{}: {why}", setting.key)))?;
         }
-        if put(cx, &seen, &policy)? {
+        if cx.service.configure(&cx.actor, &seen, &policy)?.is_some() {
             let rows: Vec<_> = pairs.iter().map(|(setting, _)| setting.shown(&policy)).collect();
             let text = |row: &Shown| format!("{} is {}", row.key, plain(&row.value));
             cx.out.print(&rows, || rows.iter().map(text).collect::<Vec<_>>().join("\n"))?;
@@ -107,21 +107,6 @@ fn set(given: &[String], cx: &mut Context) -> Result<Outcome, Failure> {
         }
     }
     Err(Failure::World("others keep changing the settings; try again".into()))
-}
-
-/// Writes the settings unless they are not what was seen any more; false then.
-fn put(cx: &mut Context, seen: &Policy, policy: &Policy) -> Result<bool, Failure> {
-    let overtaken = || Rejection::Conflict { what: "the settings".into(), how: "somebody changed them".into() };
-    let commands = [Command::Configure(Box::new(policy.clone()))];
-    let mut unchanged = true;
-    let done = cx.service.guarded(&cx.actor, &commands, None, &mut |tx| {
-        unchanged = tx.policy()? == *seen;
-        if unchanged { Ok(()) } else { Err(overtaken().into()) }
-    });
-    if !unchanged {
-        return Ok(false);
-    }
-    Ok(done.map(|_| true)?)
 }
 
 /// `KEY=VALUE` several times, or `KEY VALUE` once.

@@ -130,6 +130,7 @@ impl Args {
             blocked_by: blocked_by.collect::<Result<_, Failure>>()?,
             estimate: self.estimate.and_then(Said::median),
             estimate_range: self.estimate.and_then(Said::range),
+            estimate_by: None,
             points: self.points.or(self.estimate.and_then(Said::points)),
             complexity: self.complexity,
             tags: self.tags,

@@ -9,6 +9,7 @@ use crate::cli::{Failure, Outcome};
 use crate::domain::command::TaskField;
 use crate::domain::{AgentId, Command, TaskRef};
 use crate::plan::estimate::pass::SPLIT;
+use crate::plan::estimate::said::Source;
 use crate::service::estimates::{History, Told};
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,8 @@ fn one(cx: &mut Context, task: &TaskRef, history: &History, by: Option<AgentId>,
     let task = cx.task(task)?;
     let told = history.estimate(cx.read(), &task, by)?;
     if set {
-        let changes = vec![TaskField::Estimate(Some(told.answer.p50.round().max(1.0) as u32))];
+        let minutes = told.answer.p50.round().max(1.0) as u32;
+        let changes = vec![TaskField::Estimate(Some(minutes)), TaskField::EstimateBy(Some(Source::History.word()))];
         cx.submit(Command::EditTask { task_id: task.task_id, changes, expected_rev: Some(task.rev) })?;
     }
     Ok(told)

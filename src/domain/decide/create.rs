@@ -72,6 +72,7 @@ impl Draft<'_, '_> {
             metadata: Metadata {
                 estimated_duration: new.estimate,
                 estimate_range: new.estimate_range,
+                estimate_by: new.estimate_by.clone(),
                 story_points: new.points,
                 complexity: new.complexity,
                 tags: new.tags.clone(),

@@ -8,6 +8,7 @@ use crate::domain::attempt::{Attempt, Failure, Outcome};
 use crate::domain::command::NewEscalation;
 use crate::domain::command::Report;
 use crate::domain::escalation::{Choice, EscalationKind, Remedy};
+use crate::domain::hours;
 use crate::domain::id::{AgentId, AttemptId};
 use crate::domain::lane::Lane;
 use crate::domain::task::{AssignmentMethod, Blocker, BlockerKind, Claim, Review, ReviewKind, ReviewStatus};
@@ -223,6 +224,7 @@ impl Draft<'_, '_> {
             agent_id,
             started_at: self.at(),
             ended_at: None,
+            worked: None,
             outcome: None,
             failure: None,
             exit_code: None,
@@ -238,9 +240,19 @@ impl Draft<'_, '_> {
     }
 
     fn close_attempt(&mut self, id: TaskId, outcome: Outcome, failure: Option<Failure>, report: &Report) -> Ruling {
-        let Some(attempt_id) = self.facts.open_attempt(id).map(|attempt| attempt.attempt_id) else { return Ok(()) };
+        let Some(attempt) = self.facts.open_attempt(id) else { return Ok(()) };
+        let (attempt_id, worked) = (attempt.attempt_id, self.worked(attempt, outcome));
         let report = Box::new(report.clone());
-        self.emit(Event::AttemptEnded { attempt_id, task_id: id, outcome, failure, report })
+        self.emit(Event::AttemptEnded { attempt_id, task_id: id, outcome, failure, report, worked })
+    }
+
+    /// Minutes of an attempt that were work: what was lost has to be done again.
+    fn worked(&self, attempt: &Attempt, outcome: Outcome) -> u32 {
+        let Some(agent) = self.facts.agents.get(&attempt.agent_id).filter(|_| outcome != Outcome::Lost) else {
+            return 0;
+        };
+        let seconds = hours::worked(agent, &self.facts.policy.holidays, attempt.started_at, self.at());
+        ((seconds + 30) / 60).try_into().unwrap_or(u32::MAX)
     }
 
     fn end_claim(&mut self, id: TaskId, reason: &str) -> Ruling {

@@ -2,21 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Weekday;
 use serde::Serialize;
 
 use super::Part;
 use crate::domain::sprint::Allotment;
-use crate::domain::{Agent, AgentId, AgentKind, Days, Timestamp, Window};
-use crate::plan::hours;
+use crate::domain::{Agent, AgentId, AgentKind, Days, Timestamp, Window, hours};
 
 /// Percent of a person's hours that go into reviews and into answers, where nothing else is said: a quarter together.
 const REVIEWS: u8 = 20;
 const ANSWERS: u8 = 5;
 /// Percent of the hours of a program that has declared none: what it makes has to be read by somebody.
 const UNSAID: u8 = 75;
-/// Days that are looked at; longer sprints are cut.
-const MOST_DAYS: i64 = 400;
 
 /// Where somebody's time is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -117,36 +113,12 @@ impl Time {
 
     /// Working spans of an agent between two instants.
     pub fn spans(&self, agent: &Agent, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-        spans(agent, &self.windows, &self.off, from, to)
+        hours::between(agent, &self.windows, &self.off, from, to)
     }
-}
-
-/// Working spans between two instants, in order and without overlaps.
-fn spans(
-    agent: &Agent,
-    windows: &[Window],
-    off: &[Days],
-    from: Timestamp,
-    to: Timestamp,
-) -> Vec<(Timestamp, Timestamp)> {
-    // A day of slack: the agent's days are not the board's.
-    let days = ((to - from).num_days() + 2).clamp(0, MOST_DAYS);
-    let spans = hours::spans(&agent.time_zone, windows, off, from, days).take_while(|(start, _)| *start < to);
-    spans.map(|(start, end)| (start, end.min(to))).collect()
 }
 
 fn minutes(spans: &[(Timestamp, Timestamp)]) -> u32 {
     spans.iter().map(|(start, end)| (*end - *start).num_minutes()).sum::<i64>() as u32
-}
-
-/// By its kind: who has declared no hours works usual ones.
-fn windows(agent: &Agent) -> Vec<Window> {
-    if !agent.availability.is_empty() {
-        return agent.availability.clone();
-    }
-    let days = if agent.kind == AgentKind::Human { 5 } else { 7 };
-    let each = |day: Weekday| Window { day, from_minute: 9 * 60, to_minute: 17 * 60 };
-    std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(days).map(each).collect()
 }
 
 /// Shares of the hours by part: tasks, reviews, answers.
@@ -164,12 +136,12 @@ fn division(agent: &Agent) -> [f64; 3] {
 impl Frame<'_> {
     /// Somebody's time, by what is known best: by hand, by declared hours, as in the sprint before, else usual.
     pub fn time(&self, agent: &Agent) -> Time {
-        let windows = windows(agent);
+        let windows = hours::windows(agent);
         let mut off = agent.away.clone();
         if agent.kind == AgentKind::Human {
             off.extend(self.holidays);
         }
-        let spans = spans(agent, &windows, &off, self.from, self.to);
+        let spans = hours::between(agent, &windows, &off, self.from, self.to);
         let open = minutes(&spans);
         let local = |(start, _): &(Timestamp, Timestamp)| start.with_timezone(&agent.time_zone).date_naive();
         let days = spans.iter().map(local).collect::<BTreeSet<_>>().len() as u32;

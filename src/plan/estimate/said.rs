@@ -134,6 +134,28 @@ pub enum Source {
     History,
 }
 
+impl Source {
+    /// As it stands beside an estimate: `history`, `playbook NAME`, `model NAME`, or the name of a person.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Person(name) => name.clone(),
+            Self::Model(name) => format!("model {name}"),
+            Self::Playbook(name) => format!("playbook {name}"),
+            Self::History => "history".to_owned(),
+        }
+    }
+
+    /// From such a word; whatever is none of them is a person.
+    pub fn of(word: &str) -> Self {
+        match word.split_once(' ') {
+            Some(("model", name)) => Self::Model(name.to_owned()),
+            Some(("playbook", name)) => Self::Playbook(name.to_owned()),
+            _ if word == "history" => Self::History,
+            _ => Self::Person(word.to_owned()),
+        }
+    }
+}
+
 /// A size that was said, and how long the work took or has taken.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {

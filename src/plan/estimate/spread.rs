@@ -43,7 +43,7 @@ impl Spread {
             let expected: Vec<(f64, f64)> = spells.iter().map(|spell| now.expected(*spell)).collect();
             sum += expected.iter().map(|pair| pair.0).sum::<f64>();
             let middle = sum / count;
-            squares += weight * (belief.deviation.powi(2) + (belief.middle - middle).powi(2) / count);
+            squares += weight * (belief.deviation.powi(2) + (belief.middle - middle).powi(2));
             squares += expected.iter().map(|pair| pair.1 + (pair.0 - middle).powi(2)).sum::<f64>();
             let next = Self { middle, deviation: (squares / count).sqrt().max(LEAST) };
             let moved = (next.middle - now.middle).abs() + (next.deviation - now.deviation).abs();

@@ -166,7 +166,7 @@ impl Belief {
     }
 
     pub(super) fn sent_back(&self, who: usize) -> f64 {
-        self.sent_back.get(who).or(self.sent_back.first()).copied().unwrap_or(0.0)
+        self.sent_back.get(who).or(self.sent_back.last()).copied().unwrap_or(0.0)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What would help: tasks that leave, tasks that change hands, somebody more. Each is played with the same luck as the
 //! plan itself, and the best one again with new luck, as the best of many is always a little lucky.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::play::Twist;
@@ -11,12 +13,16 @@ use crate::plan::schedule::plan::Plan;
 
 /// Runs for each way that is tried.
 const TRIAL: u64 = 500;
-/// Runs of the chance that is shown.
-const SHOWN: u64 = 4000;
+/// Runs of a chance that is shown.
+const SHOWN: u64 = 2000;
 /// Tasks on which most hangs that are tried in other hands.
 const SWAPPED: usize = 3;
 /// Tasks that leave at most.
 const MOST_CUTS: usize = 12;
+/// What does not bring the goal so much nearer, as a chance, is of no use.
+const LEAST: f64 = 0.02;
+/// What does not reach the goal has to bring it so much nearer to be recommended.
+const MUCH: f64 = 0.1;
 
 /// A change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,14 +46,16 @@ pub enum Lever {
 pub struct WhatIf {
     /// The change.
     pub lever: Lever,
-    /// The chance to reach the goal with it, 0 to 1; of the one that is recommended it was played again with new luck.
+    /// The chance to reach the goal with it, 0 to 1, played again with new luck.
     pub chance: f64,
     /// Value that is lost with it.
     pub lost: i64,
+    /// It reaches the goal as likely as wanted, or brings it much nearer, and nothing else does so for less.
+    pub recommended: bool,
 }
 
-/// The ways to come nearer to a chance for a goal, the recommended one first: of those that reach it the one that loses
-/// least, else the one that comes nearest. Ways that change nothing are left out.
+/// The ways to come nearer to a chance for a goal, the best first: of those that reach it the one that loses least, then
+/// the others by how near they come. Ways that change nothing are left out.
 ///
 /// # Errors
 /// The fault of a problem that makes no sense.
@@ -60,28 +68,31 @@ pub fn what_ifs(
 ) -> Result<Vec<WhatIf>, Fault> {
     let trial = Trial { question, beliefs, goal, seed };
     let mut plain = Simulation::new(question, beliefs, seed)?;
-    plain.run(TRIAL);
+    plain.run(SHOWN);
     let before = plain.runs.chance(goal);
     let mut found: Vec<WhatIf> = trial.cut(&plain, wanted).into_iter().collect();
     found.extend(trial.swaps(&plain)?);
     found.extend(trial.additions()?);
-    found.retain(|way| way.chance > before + 0.01);
-    // Nobody new has to be found for a swap, and nothing is lost by it.
-    let effort = |way: &WhatIf| matches!(way.lever, Lever::Add(_));
-    found.sort_by(|a, b| {
-        let reaches = |way: &WhatIf| way.chance >= wanted;
-        let nearest = b.chance.total_cmp(&a.chance);
-        reaches(b).cmp(&reaches(a)).then(if reaches(a) && reaches(b) {
-            a.lost.cmp(&b.lost).then(effort(a).cmp(&effort(b))).then(nearest)
-        } else {
-            nearest
-        })
-    });
-    found.dedup_by(|b, a| std::mem::discriminant(&a.lever) == std::mem::discriminant(&b.lever));
+    for way in &mut found {
+        // The best of many was a little lucky.
+        way.chance = trial.played(&way.lever, SHOWN, seed ^ 0x5EED_F4E5)?;
+    }
+    found.retain(|way| way.chance > before + LEAST);
+    found.sort_by(|a, b| best_first(a, b, wanted));
     if let Some(best) = found.first_mut() {
-        best.chance = trial.again(best)?;
+        best.recommended = best.chance >= wanted || best.chance > before + MUCH;
     }
     Ok(found)
+}
+
+/// Nobody new has to be found for a swap, and nothing is lost by it.
+fn best_first(a: &WhatIf, b: &WhatIf, wanted: f64) -> Ordering {
+    let reaches = |way: &WhatIf| way.chance >= wanted;
+    let effort = |way: &WhatIf| matches!(way.lever, Lever::Add(_));
+    let nearest = b.chance.total_cmp(&a.chance);
+    let cheapest =
+        if reaches(a) && reaches(b) { a.lost.cmp(&b.lost).then(effort(a).cmp(&effort(b))) } else { Ordering::Equal };
+    reaches(b).cmp(&reaches(a)).then(cheapest).then(nearest)
 }
 
 struct Trial<'a> {
@@ -115,27 +126,36 @@ impl Trial<'_> {
         placed.filter(|((place, _), out)| place.is_some() && **out).filter_map(|((_, one), _)| one.value).sum()
     }
 
-    /// One task after another leaves, always the one that brings most for its value, until the goal is as likely as
-    /// wanted.
+    /// One task after another leaves until the goal is as likely as wanted: of what is worth least the one that brings
+    /// most. What turns out not to have been in the way comes back.
     fn cut(&self, plain: &Simulation, wanted: f64) -> Option<WhatIf> {
-        let mut out = vec![false; plain.world.jobs.len()];
-        let (mut cuts, mut chance) = (Vec::new(), plain.runs.chance(self.goal));
-        while chance < wanted && cuts.len() < MOST_CUTS {
-            let next = self.worth_least(plain, &out)?;
-            let more = self.leaving(plain, next)?;
-            out.iter_mut().zip(&more).for_each(|(out, more)| *out |= more);
-            // A sprint of nothing is no way to reach its goal.
-            if plain.runs.planned_ones().iter().all(|&at| out[at]) {
-                return None;
-            }
+        let mut cuts = Vec::new();
+        while self.chance_without(plain, &cuts) < wanted && cuts.len() < MOST_CUTS {
+            let next = self.worth_least(plain, &plain.world.without(&cuts))?;
             cuts.push(next);
-            let goal = self.goal_without(&out);
-            if goal.activities.is_empty() && !self.goal.activities.is_empty() {
+            // A sprint of nothing is no way to reach its goal.
+            let out = plain.world.without(&cuts);
+            let asked =
+                if self.goal.activities.is_empty() { plain.runs.planned_ones() } else { self.goal.activities.clone() };
+            if asked.iter().all(|&at| out[at]) {
                 return None;
             }
-            chance = self.chance(plain, &out, TRIAL, self.seed);
         }
-        (!cuts.is_empty()).then(|| WhatIf { lever: Lever::Cut(cuts), chance, lost: self.value(&out) })
+        let mut dear = cuts.clone();
+        dear.sort_by_key(|&at| std::cmp::Reverse(self.value(&plain.world.without(&[at]))));
+        for one in dear {
+            let others: Vec<usize> = cuts.iter().copied().filter(|&at| at != one).collect();
+            if self.chance_without(plain, &others) >= wanted {
+                cuts = others;
+            }
+        }
+        let (chance, lost) = (self.chance_without(plain, &cuts), self.value(&plain.world.without(&cuts)));
+        let any = !cuts.is_empty();
+        any.then_some(WhatIf { lever: Lever::Cut(cuts), chance, lost, recommended: false })
+    }
+
+    fn chance_without(&self, plain: &Simulation, cuts: &[usize]) -> f64 {
+        self.chance(plain, &plain.world.without(cuts), TRIAL, self.seed)
     }
 
     fn chance(&self, plain: &Simulation, out: &[bool], runs: u64, seed: u64) -> f64 {
@@ -143,19 +163,21 @@ impl Trial<'_> {
         plain.with(&twist, runs, seed).chance(&self.goal_without(out))
     }
 
-    /// What brings the most time on what is critical for its value.
+    /// Of what is worth least, each step twice the one below, what brings the most time on what is critical.
     fn worth_least(&self, plain: &Simulation, out: &[bool]) -> Option<usize> {
         let worth = |at: usize| {
             let leaves = self.leaving(plain, at)?;
-            let mean: f64 = (0..leaves.len())
+            let gain: f64 = (0..leaves.len())
                 .filter(|&one| leaves[one] && !out[one])
                 .map(|one| plain.runs.minutes_of(one).sum::<f64>() * (0.05 + plain.runs.criticality(one)))
                 .sum();
-            let value = self.value(&leaves).max(1) as f64;
-            Some(mean / value)
+            Some((self.value(&leaves).max(1).ilog2(), gain))
         };
         let open = plain.runs.planned_ones().into_iter().filter(|&at| !out[at]);
-        open.filter_map(|at| Some((worth(at)?, at))).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, at)| at)
+        let of_least = |a: &((u32, f64), usize), b: &((u32, f64), usize)| {
+            a.0.0.cmp(&b.0.0).then(b.0.1.total_cmp(&a.0.1)).then(a.1.cmp(&b.1))
+        };
+        open.filter_map(|at| Some((worth(at)?, at))).min_by(of_least).map(|(_, at)| at)
     }
 
     /// What hangs most on an activity, in other hands.
@@ -169,7 +191,7 @@ impl Trial<'_> {
                 let lever = Lever::Swap { activity, mode };
                 let chance = self.played(&lever, TRIAL, self.seed)?;
                 if best.as_ref().is_none_or(|best| chance > best.chance) {
-                    best = Some(WhatIf { lever, chance, lost: 0 });
+                    best = Some(WhatIf { lever, chance, lost: 0, recommended: false });
                 }
             }
         }
@@ -194,7 +216,7 @@ impl Trial<'_> {
             let lever = Lever::Add(resource);
             let chance = self.played(&lever, TRIAL, self.seed)?;
             if best.as_ref().is_none_or(|best| chance > best.chance) {
-                best = Some(WhatIf { lever, chance, lost: 0 });
+                best = Some(WhatIf { lever, chance, lost: 0, recommended: false });
             }
         }
         Ok(best)
@@ -219,11 +241,6 @@ impl Trial<'_> {
         let mut simulation = Simulation::new(&question, self.beliefs, seed)?;
         simulation.run(runs);
         Ok(simulation.runs.chance(self.goal))
-    }
-
-    /// The chance of the best way, with new luck.
-    fn again(&self, best: &WhatIf) -> Result<f64, Fault> {
-        self.played(&best.lever, SHOWN, self.seed ^ 0x5EED_F4E5)
     }
 }
 

@@ -53,6 +53,11 @@ impl<'a> Simulation<'a> {
         self.runs = runs;
     }
 
+    /// By activity: whether it leaves when these do, as one of them or because it waits for one.
+    pub fn without(&self, gone: &[usize]) -> Vec<bool> {
+        self.world.without(gone)
+    }
+
     /// The same luck with something different.
     pub(super) fn with(&self, twist: &Twist, count: u64, seed: u64) -> Runs {
         let mut runs = Runs::of(&self.world, twist);

@@ -68,17 +68,13 @@ pub struct Hits {
     pub n: usize,
     /// Where the share may lie, with 95 % confidence.
     pub range: (f64, f64),
-    /// Mean pinball loss, in the unit of the values.
-    pub pinball: f64,
 }
 
 impl Hits {
-    /// Pairs of what was told and what came; none of nothing.
-    pub fn of(level: f64, pairs: &[(f64, f64)]) -> Option<Self> {
-        let hits = pairs.iter().filter(|(told, truth)| truth <= told).count();
-        let loss: f64 = pairs.iter().map(|&(told, truth)| pinball(level, told, truth)).sum();
-        let n = pairs.len();
-        (n > 0).then(|| Self { level, hits, n, range: wilson(hits, n), pinball: loss / n as f64 })
+    /// By whether each forecast held; none of nothing.
+    pub fn of(level: f64, held: &[bool]) -> Option<Self> {
+        let (hits, n) = (held.iter().filter(|held| **held).count(), held.len());
+        (n > 0).then(|| Self { level, hits, n, range: wilson(hits, n) })
     }
 
     /// What can be said in a word; below twenty nobody can call it good.
@@ -138,10 +134,8 @@ mod tests {
 
     #[test]
     fn nobody_is_well_calibrated_below_twenty() {
-        let pairs = |hits: usize, n: usize| -> Vec<(f64, f64)> {
-            (0..n).map(|at| (1.0, if at < hits { 0.5 } else { 2.0 })).collect()
-        };
-        let verdict = |hits, n| Hits::of(0.8, &pairs(hits, n)).unwrap().verdict();
+        let held = |hits: usize, n: usize| (0..n).map(|at| at < hits).collect::<Vec<bool>>();
+        let verdict = |hits, n| Hits::of(0.8, &held(hits, n)).unwrap().verdict();
         assert_eq!(verdict(8, 10), "too few to say");
         assert_eq!(verdict(16, 20), "holds");
         assert_eq!(verdict(4, 15), "too hopeful");

@@ -120,6 +120,8 @@ pub struct Proposal {
     /// The task that it has become already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<TaskNumber>,
+    /// It is about settings, and those were changed since.
+    pub settled: bool,
 }
 
 /// What accepting a proposal does.

@@ -37,7 +37,14 @@ pub fn all(facts: &Facts, policy: &Policy) -> Vec<Proposal> {
     let found = RULES.iter().filter_map(|rule| rule(facts, policy));
     let numbered = found.zip(1..);
     numbered
-        .map(|((title, evidence, change), number)| Proposal { number, title, evidence, change, accepted: None })
+        .map(|((title, evidence, change), number)| Proposal {
+            number,
+            title,
+            evidence,
+            change,
+            accepted: None,
+            settled: false,
+        })
         .collect()
 }
 
@@ -157,15 +164,9 @@ fn rework(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
     Some(("Sharpen acceptance criteria before work begins, and split large tasks".to_owned(), evidence, Change::Task))
 }
 
-fn lanes(facts: &Facts, policy: &Policy) -> Option<(String, Vec<String>, Change)> {
-    let evidence = much(facts, WaitKind::Lane)?;
-    let (lane, limit) = policy.wip.iter().min_by_key(|(lane, limit)| (**limit, **lane))?;
-    let (lane, limit) = (*lane, *limit);
-    let title = format!("Let one more card into {}: {} instead of {limit}", lane.title(), limit + 1);
-    let change = setting(policy, format!("wip: {} {}", lane.title(), limit + 1), |policy| {
-        policy.wip.insert(lane, limit + 1);
-    });
-    Some((title, vec![evidence], change))
+fn lanes(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
+    let title = "Look at the limits of the lanes: finished parts waited for room in the next one".to_owned();
+    Some((title, vec![much(facts, WaitKind::Lane)?], Change::Task))
 }
 
 fn lost(facts: &Facts, policy: &Policy) -> Option<(String, Vec<String>, Change)> {

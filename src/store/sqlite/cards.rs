@@ -169,7 +169,7 @@ impl Db {
             let current_tasks = self.held_by(agent.agent_id)?;
             agents.push(AgentRow {
                 status: status_of(&agent, here, self.in_hand(agent.agent_id)?),
-                metrics: self.metrics_of(agent.agent_id, now)?,
+                metrics: self.metrics_of(&agent, now)?,
                 agent,
                 current_tasks,
                 cpu_usage: row.get(4)?,
@@ -202,12 +202,16 @@ impl Db {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn metrics_of(&self, id: AgentId, now: &Now) -> Result<AgentMetrics> {
+    /// A program works as long as it runs; what of it was work of a person stands in the attempt.
+    fn metrics_of(&self, agent: &Agent, now: &Now) -> Result<AgentMetrics> {
+        let id = agent.agent_id;
         let sql = "SELECT coalesce(sum(outcome = 'submitted'), 0), coalesce(sum(outcome IN ('failed', 'lost')), 0),
-                avg(CASE WHEN outcome = 'submitted' THEN (ended_at - started_at) / 60e6 END)
+                avg(CASE WHEN outcome = 'submitted' THEN
+                    coalesce(iif(?2, json_extract(doc, '$.worked'), NULL), (ended_at - started_at) / 60e6) END)
             FROM attempts WHERE agent = ?1 AND ended_at IS NOT NULL";
         let mut statement = self.conn.prepare_cached(sql)?;
-        let mut metrics = statement.query_row([Key(id.0)], |row| {
+        let person = agent.kind == AgentKind::Human;
+        let mut metrics = statement.query_row(params![Key(id.0), person], |row| {
             Ok(AgentMetrics {
                 submitted: row.get::<_, i64>(0)? as u64,
                 failed: row.get::<_, i64>(1)? as u64,

@@ -219,6 +219,11 @@ impl Case {
     }
 }
 
+/// Whether each truth lay within what was told for it.
+fn hits(level: f64, pairs: &[(f64, f64)]) -> Hits {
+    Hits::of(level, &pairs.iter().map(|(told, truth)| truth <= told).collect::<Vec<_>>()).unwrap()
+}
+
 fn table(sprints: u64, levels: &[f64]) -> Vec<(usize, usize, Hits)> {
     let mut rows = Vec::new();
     for (row, history) in HISTORIES.iter().enumerate() {
@@ -226,7 +231,9 @@ fn table(sprints: u64, levels: &[f64]) -> Vec<(usize, usize, Hits)> {
             for &level in levels {
                 let cases = (0..sprints).map(|seed| (seed, Case::new(seed, *history)));
                 let pairs: Vec<(f64, f64)> = cases.filter_map(|(seed, case)| case.told(*moment, seed, level)).collect();
-                let hits = Hits::of(level, &pairs).unwrap();
+                let hits = hits(level, &pairs);
+                let loss =
+                    pairs.iter().map(|&(told, truth)| pinball(level, told, truth)).sum::<f64>() / pairs.len() as f64;
                 let share = 100.0 * hits.hits as f64 / hits.n as f64;
                 println!(
                     "history {:>3}  at {:>2.0} %  P{:.0}  {share:5.1} % of {} ({:.1} to {:.1})  pinball {:.0} min",
@@ -236,7 +243,7 @@ fn table(sprints: u64, levels: &[f64]) -> Vec<(usize, usize, Hits)> {
                     hits.n,
                     hits.range.0 * 100.0,
                     hits.range.1 * 100.0,
-                    hits.pinball
+                    loss
                 );
                 rows.push((row, column, hits));
             }
@@ -297,7 +304,7 @@ fn a_likely_date_is_neither_certain_nor_a_coin() {
         for moment in [0.0, 0.5] {
             let pairs: Vec<(f64, f64)> =
                 (0..40).filter_map(|seed| Case::new(seed, history).told(moment, seed, 0.8)).collect();
-            let hits = Hits::of(0.8, &pairs).unwrap();
+            let hits = hits(0.8, &pairs);
             assert!((0.6..=0.98).contains(&(hits.hits as f64 / hits.n as f64)), "{history:?} {moment} {hits:?}");
         }
     }

@@ -33,7 +33,13 @@ impl Player<'_> {
         let begun = job.is_begun();
         let mut task = State {
             step: job.over,
-            waits: if job.never { u32::MAX } else { job.waits },
+            waits: if begun {
+                0
+            } else if job.never {
+                u32::MAX
+            } else {
+                job.waits
+            },
             release: if begun { self.world.from } else { job.release.saturating_add(delay) },
             rounds: job.pass.map_or(0, |pass| pass.rounds),
             begun,

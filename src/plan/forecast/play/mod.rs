@@ -68,6 +68,8 @@ struct State {
     work: f64,
     rounds: u32,
     begun: bool,
+    /// Lanes that it takes up, a bit for each of the job's holds.
+    held: u64,
     /// Its first stage here has its length.
     drawn: bool,
     /// What it spends on its present stage is spent.
@@ -80,9 +82,15 @@ struct State {
 /// What is taken of a resource.
 #[derive(Debug, Clone, Default)]
 struct Taken {
-    free: u32,
+    /// Below 0 where more had begun than there is room for.
+    free: i64,
     left: u64,
     used: Vec<u32>,
+}
+
+/// The bit of a hold; beyond 64 lanes some share theirs.
+fn bit(which: usize) -> u64 {
+    1_u64.wrapping_shl(which as u32)
 }
 
 const ENDS: u8 = 0;
@@ -151,40 +159,42 @@ impl<'a> Player<'a> {
         self.critical.fill(false);
         for (taken, pool) in self.pools.iter_mut().zip(&self.world.pools) {
             match *pool {
-                Pool::Units { capacity, .. } => taken.free = capacity,
+                Pool::Units { capacity, .. } => taken.free = i64::from(capacity),
                 Pool::Budget { amount } => taken.left = amount,
                 Pool::Quota { .. } => taken.used.clear(),
             }
         }
     }
 
-    /// What runs goes on, what may begin gets in line.
+    /// What runs goes on, what may begin gets in line. Of what somebody has begun beyond what they can do at once, the
+    /// rest waits its turn.
     fn begin_day(&mut self, belief: &Belief) {
         for at in 0..self.tasks.len() {
             let Some(job) = &self.world.jobs[at] else { continue };
-            if self.tasks[at].chance.is_none() || job.is_over() {
+            if self.tasks[at].chance.is_none() || job.is_over() || !job.is_begun() {
                 continue;
             }
-            let inside = |hold: &&Held| {
-                job.is_begun() && hold.after.is_none_or(|after| after < job.over) && hold.until >= job.over
-            };
-            for hold in job.holds.iter().filter(inside) {
-                self.pools[hold.pool].free = self.pools[hold.pool].free.saturating_sub(1);
+            let inside = |hold: &Held| hold.after.is_none_or(|after| after < job.over) && hold.until >= job.over;
+            for (which, hold) in job.holds.iter().enumerate().filter(|(_, hold)| inside(hold)) {
+                self.hold(at, which, hold.pool);
             }
-            if job.running.is_some() && !job.asking {
-                self.start(at);
-            } else if job.asking {
-                let back = self.answered(at, belief);
-                self.tasks[at].release = back.max(self.now);
+            if job.asking {
+                self.tasks[at].release = self.answered(at, belief).max(self.now);
             }
         }
         for at in 0..self.tasks.len() {
             let task = &self.tasks[at];
-            if task.waits == 0 && task.chance.is_some() && task.begin.is_none() {
+            if task.waits == 0 && task.chance.is_some() {
                 if task.release > self.now { self.later(task.release, READY, at) } else { self.line_up(at) }
             }
         }
         self.dispatch_all();
+    }
+
+    /// Takes up room in a lane.
+    fn hold(&mut self, at: usize, which: usize, lane: usize) {
+        self.tasks[at].held |= bit(which);
+        self.pools[lane].free -= 1;
     }
 
     fn later(&mut self, time: Time, what: u8, which: usize) {
@@ -247,12 +257,12 @@ impl<'a> Player<'a> {
         }
         let job = self.job(at);
         let step = self.tasks[at].step;
-        if let Some(hold) = job.holds.iter().find(|hold| hold.after == Some(step)) {
-            if self.pools[hold.pool].free == 0 {
+        if let Some((which, hold)) = job.holds.iter().enumerate().find(|(_, hold)| hold.after == Some(step)) {
+            if self.pools[hold.pool].free <= 0 {
                 // Whoever did it keeps it until there is room.
                 return self.stuck[hold.pool].push_back(at as u32);
             }
-            self.pools[hold.pool].free -= 1;
+            self.hold(at, which, hold.pool);
         }
         self.over(at, belief);
     }
@@ -261,17 +271,34 @@ impl<'a> Player<'a> {
     fn over(&mut self, at: usize, belief: &Belief) {
         let job = self.job(at);
         let step = self.tasks[at].step;
-        let leaves: Vec<usize> = job.holds.iter().filter(|hold| hold.until == step).map(|hold| hold.pool).collect();
+        let held = self.tasks[at].held;
+        let leaves = |(which, hold): &(usize, &Held)| hold.until == step && held & bit(*which) != 0;
+        let left: Vec<(usize, usize)> =
+            job.holds.iter().enumerate().filter(leaves).map(|(which, hold)| (which, hold.pool)).collect();
+        for (which, _) in &left {
+            self.tasks[at].held &= !bit(*which);
+        }
         self.advance(at, belief, job);
         self.release(at, step);
-        for lane in leaves {
+        for (_, lane) in left {
             self.pools[lane].free += 1;
-            if let Some(next) = self.stuck[lane].pop_front() {
-                self.pools[lane].free -= 1;
-                self.over(next as usize, belief);
+            if self.pools[lane].free > 0
+                && let Some(next) = self.stuck[lane].pop_front()
+            {
+                self.come_in(next as usize, lane, belief);
             }
         }
         self.dispatch_all();
+    }
+
+    /// Who has waited for room in a lane finds it.
+    fn come_in(&mut self, at: usize, lane: usize, belief: &Belief) {
+        let step = self.tasks[at].step;
+        let next = |hold: &Held| hold.after == Some(step) && hold.pool == lane;
+        if let Some(which) = self.job(at).holds.iter().position(next) {
+            self.hold(at, which, lane);
+        }
+        self.over(at, belief);
     }
 
     /// After something has ended, whoever is free looks for work.
@@ -299,7 +326,11 @@ impl<'a> Player<'a> {
         self.ends[at] = self.now;
         for &(next, lag) in &self.world.waiting[at] {
             let task = &mut self.tasks[next];
-            task.waits = task.waits.saturating_sub(1);
+            if task.waits == 0 {
+                // It has begun all the same.
+                continue;
+            }
+            task.waits -= 1;
             task.release = task.release.max(self.now.saturating_add(lag));
             if task.waits == 0 && task.chance.is_some() {
                 let release = task.release;

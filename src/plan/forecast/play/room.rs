@@ -1,29 +1,34 @@
 //! What a run takes of resources, and gives back.
 
-use super::{ENDS, Player, RETURNS};
+use super::{ENDS, Player, RETURNS, bit};
 use crate::plan::forecast::clock::NEVER;
-use crate::plan::forecast::world::{Part, Pool};
+use crate::plan::forecast::world::{Held, Part, Pool};
 use crate::plan::schedule::model::Time;
 
 impl Player<'_> {
     pub(super) fn is_taken(&self, who: usize) -> bool {
-        matches!(self.world.pools[who], Pool::Units { .. }) && self.pools[who].free == 0
+        matches!(self.world.pools[who], Pool::Units { .. }) && self.pools[who].free <= 0
     }
 
     pub(super) fn is_free(&self, at: usize) -> bool {
         let part = self.part(at);
         let task = &self.tasks[at];
         let job = self.job(at);
-        part.units.iter().all(|used| self.pools[used.resource].free >= used.amount)
+        part.units.iter().all(|used| self.pools[used.resource].free >= i64::from(used.amount))
             && (task.paid || part.spends.iter().all(|used| self.pools[used.resource].left >= u64::from(used.amount)))
-            && (task.begun || job.holds.iter().all(|hold| hold.after.is_some() || self.pools[hold.pool].free > 0))
+            && job.holds.iter().enumerate().all(|one| !self.wants(at, one) || self.pools[one.1.pool].free > 0)
+    }
+
+    /// Whether a stage that begins needs room in a lane that the task does not take up yet, or not any more.
+    fn wants(&self, at: usize, (which, hold): (usize, &Held)) -> bool {
+        let task = &self.tasks[at];
+        hold.after.is_none() && hold.until >= task.step && task.held & bit(which) == 0
     }
 
     pub(super) fn start(&mut self, at: usize) {
         let part = self.part(at);
         for used in &part.units {
-            let free = &mut self.pools[used.resource].free;
-            *free = free.saturating_sub(used.amount);
+            self.pools[used.resource].free -= i64::from(used.amount);
         }
         let job = self.job(at);
         if !std::mem::replace(&mut self.tasks[at].paid, true) {
@@ -32,9 +37,10 @@ impl Player<'_> {
                 *left = left.saturating_sub(u64::from(used.amount));
             }
         }
-        if !std::mem::replace(&mut self.tasks[at].begun, true) {
-            for hold in job.holds.iter().filter(|hold| hold.after.is_none()) {
-                self.pools[hold.pool].free -= 1;
+        self.tasks[at].begun = true;
+        for (which, hold) in job.holds.iter().enumerate() {
+            if self.wants(at, (which, hold)) {
+                self.hold(at, which, hold.pool);
             }
         }
         self.begins.push((at as u32, self.cause));
@@ -105,14 +111,14 @@ impl Player<'_> {
                     let back = self.now.saturating_add(after);
                     self.later(back, RETURNS, self.returns.len() - 1);
                 }
-                _ => self.pools[used.resource].free += used.amount,
+                _ => self.pools[used.resource].free += i64::from(used.amount),
             }
         }
     }
 
     pub(super) fn came_back(&mut self, which: usize) {
         let (pool, units) = self.returns[which];
-        self.pools[pool].free += units;
+        self.pools[pool].free += i64::from(units);
         self.dispatch_all();
     }
 }

@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{Builder, DAY, zone};
 use crate::domain::Timestamp;
 use crate::domain::agent::parse_windows;
-use crate::plan::hours::spans;
+use crate::domain::hours::spans;
 use crate::plan::project::{Instant, Mistake};
 use crate::plan::schedule::model::{Calendar, MOST_TIME, Time};
 

@@ -1,0 +1,147 @@
+//! What a team's past says about its next sprint: measured as people work, in the order in which it happened.
+
+use chrono::{DateTime, Duration};
+use vayu::domain::agent::parse_windows;
+use vayu::domain::command::{NewSprint, Report, TaskField};
+use vayu::domain::policy::{Policy, ReviewPolicy};
+use vayu::domain::{AgentId, Fence};
+use vayu::plan::prospect::{How, Prospect};
+use vayu::service::forecast::ask;
+
+use super::*;
+
+/// A board with one person who works from nine to five on weekdays, and its clock, on Monday 2 June 2025, 09:00.
+struct Week {
+    service: Service,
+    clock: FrozenClock,
+    ana: AgentId,
+}
+
+impl Week {
+    fn new() -> Self {
+        let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 9, 0, 0).single().unwrap());
+        let store = Board::in_memory().unwrap();
+        let mut service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(CountedIds::seeded(1)));
+        let availability = parse_windows("mon-fri 09:00-17:00").unwrap();
+        let ana = NewAgent { kind: AgentKind::Human, wip_limit: 5, availability, ..named("ana", "") };
+        service.submit(&owner(), Command::AddAgent(Box::new(ana))).unwrap();
+        let policy = Policy { review: ReviewPolicy::Always, ..service.read().policy().unwrap() };
+        service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
+        let ana = service.read().agent_named("ana").unwrap().unwrap().agent_id;
+        Self { service, clock, ana }
+    }
+
+    fn say(&mut self, command: Command) {
+        self.service.submit(&owner(), command).unwrap();
+    }
+
+    fn task(&mut self, minutes: u32) -> TaskId {
+        task(&mut self.service, "Ledger", |new| (new.estimate, new.backlog) = (Some(minutes), false))
+    }
+
+    fn begin(&mut self, task_id: TaskId) {
+        self.say(Command::ClaimTask { agent_id: self.ana, task_id: Some(task_id), lease_seconds: None });
+        self.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+    }
+
+    fn hand_in(&mut self, task_id: TaskId, after: Duration) {
+        self.clock.advance(after);
+        self.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
+    }
+
+    fn judge(&mut self, task_id: TaskId, passed: bool) {
+        let feedback = (!passed).then(|| "not yet".to_owned());
+        self.say(Command::ReviewTask { task_id, passed, feedback, score: None });
+    }
+
+    /// A task of two hours that takes two hours, is sent back, and is mended in twelve minutes.
+    fn sent_back_once(&mut self) {
+        let id = self.task(120);
+        self.begin(id);
+        self.hand_in(id, Duration::hours(2));
+        self.judge(id, false);
+        self.begin(id);
+        self.hand_in(id, Duration::minutes(12));
+        self.judge(id, true);
+    }
+
+    /// A sprint of a week with one task of four hours.
+    fn foretold(&mut self) -> Prospect {
+        let id = self.task(240);
+        let now = self.clock_now();
+        let sprint = NewSprint {
+            sprint_id: None,
+            name: Some("Next".into()),
+            goal: String::new(),
+            starts_at: now,
+            ends_at: now + Duration::days(7),
+            objectives: Vec::new(),
+            capacity_minutes: None,
+        };
+        self.say(Command::CreateSprint(Box::new(sprint)));
+        let sprint = self.service.read().sprints().unwrap().remove(0);
+        self.say(Command::EditTask {
+            task_id: id,
+            changes: vec![TaskField::Sprint(Some(sprint.sprint_id))],
+            expected_rev: None,
+        });
+        let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
+        asked.prospect(How { runs: 500, seed: 1, advises: false }).unwrap().unwrap()
+    }
+
+    fn clock_now(&self) -> DateTime<Utc> {
+        self.service.now().wall
+    }
+}
+
+#[test]
+fn a_second_pass_is_not_taken_for_the_first() {
+    let mut week = Week::new();
+    for day in 0..10 {
+        week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day + day / 5 * 2, 9, 0, 0).single().unwrap());
+        week.sent_back_once();
+    }
+    let told = week.foretold();
+    assert_eq!((told.basis.n, told.basis.unfinished), (10, 0));
+    assert!((0.6..1.2).contains(&told.typical.0), "{:?}", told.typical);
+}
+
+#[test]
+fn nights_are_no_work() {
+    let mut week = Week::new();
+    let id = week.task(120);
+    week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2, 16, 0, 0).single().unwrap());
+    week.begin(id);
+    week.hand_in(id, Duration::hours(18));
+    let task = week.service.read().task(id).unwrap().unwrap();
+    assert_eq!(task.metadata.actual_duration, Some(120), "an hour on Monday, one on Tuesday");
+    assert_eq!(week.service.read().attempts(id).unwrap()[0].worked, Some(120));
+    let ana = week.service.read().agents(&week.service.now()).unwrap().remove(0);
+    assert_eq!(ana.metrics.mean_minutes, Some(120.0));
+}
+
+#[test]
+fn who_works_at_night_has_worked() {
+    let mut week = Week::new();
+    let id = week.task(60);
+    week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2, 20, 0, 0).single().unwrap());
+    week.begin(id);
+    week.hand_in(id, Duration::minutes(90));
+    assert_eq!(week.service.read().task(id).unwrap().unwrap().metadata.actual_duration, Some(90));
+}
+
+#[test]
+fn an_estimate_that_was_changed_to_what_it_took_does_not_count_as_foresight() {
+    let mut week = Week::new();
+    for day in 0..5 {
+        week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day, 9, 0, 0).single().unwrap());
+        let id = week.task(120);
+        week.begin(id);
+        week.hand_in(id, Duration::hours(6));
+        week.judge(id, true);
+        let changes = vec![TaskField::Estimate(Some(360))];
+        week.say(Command::EditTask { task_id: id, changes, expected_rev: None });
+    }
+    let told = week.foretold();
+    assert!(told.typical.0 > 1.15, "{:?}", told.typical);
+}
