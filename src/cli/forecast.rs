@@ -107,11 +107,17 @@ fn tell(cx: &Context, sprint: &Sprint, told: &Prospect) -> String {
             text.push(format!("  {:<12}{words}", if at == 0 { label } else { "" }));
         }
     };
+    if told.plan_at.is_some() {
+        row("plan", &format!("{}  (if nothing comes in between)", day(told.plan_at)));
+    }
     row("likely", &format!("{}  (even chances)", day(told.p50_at)));
     row(
         "80 %",
         &format!("{}{}", day(told.p80_at), if told.basis.carries(0.8) { "" } else { "  (from what teams are like)" }),
     );
+    if let Some(at) = told.pace_p80_at {
+        row("by pace", &format!("{}  (80 %, by how many tasks were done a day)", day(Some(at))));
+    }
     let (chance, tasks) = (percent(told.chance), count(told.tasks as u64, "task"));
     row("goal", &format!("{chance} for all {tasks} by {}", day(Some(told.goal_at))));
     row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80));

@@ -5,16 +5,17 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::Duration;
+use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
 use serde::Serialize;
 
 use super::course::Course;
+use super::forecast::throughput::{FEWEST_DAYS, Throughput};
 use super::forecast::{
     Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
 };
 use super::project::{Ground, Means};
 use super::schedule::model::Time;
-use super::schedule::plan::Plan;
+use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
 use crate::domain::{TaskId, Timestamp};
 
@@ -22,6 +23,8 @@ use crate::domain::{TaskId, Timestamp};
 pub const MODEL: &str = "played-1";
 /// Ends of tasks that are remembered at most, over all runs: 160 MB.
 const MOST_RECORDS: u64 = 20_000_000;
+/// Days that the pace of a team is from, the newest.
+const PACE_DAYS: usize = 40;
 /// Days after the end of the sprint that runs may take.
 const OVERTIME_DAYS: i64 = 180;
 /// The chance that what would help should lead to.
@@ -40,6 +43,8 @@ pub struct Deed {
     pub agent: Option<String>,
     /// Number of its sprint; 0 if it was in none.
     pub sprint: i64,
+    /// When it was done; none if it is not.
+    pub done_at: Option<Timestamp>,
     /// What is known about it; agent and sprint are filled in here.
     pub past: Past,
 }
@@ -75,10 +80,14 @@ pub struct Prospect {
     pub tasks: usize,
     /// Open tasks that are not: the plan leaves them out, or nobody can do them.
     pub without_place: Vec<TaskId>,
+    /// When the last of them ends by the plan, if nothing comes in between; none where nobody made one.
+    pub plan_at: Option<Timestamp>,
     /// When all of them are done with a chance of one half; none if that is more than half a year after the sprint.
     pub p50_at: Option<Timestamp>,
     /// The same with a chance of 80 %.
     pub p80_at: Option<Timestamp>,
+    /// The same by how many tasks were done a day so far; none where that is too little to go by.
+    pub pace_p80_at: Option<Timestamp>,
     /// End of the sprint.
     pub goal_at: Timestamp,
     /// The chance that all are done by then, 0 to 1.
@@ -164,6 +173,27 @@ fn completed(course: &Course, ground: &Ground) -> Result<Plan, String> {
     Ok(plan)
 }
 
+/// When so many tasks are done with a chance of 80 %, by how many were done on each day so far that people work on.
+fn pace(deeds: &Deeds, now: Timestamp, tasks: usize) -> Option<Timestamp> {
+    let done: Vec<NaiveDate> = deeds.tasks.iter().filter_map(|deed| Some(deed.done_at?.date_naive())).collect();
+    let weekends = done.iter().any(|day| is_weekend(*day));
+    let works = |day: &NaiveDate| weekends || !is_weekend(*day);
+    let first = done.iter().min()?;
+    let days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day < now.date_naive()).filter(works).collect();
+    let recent = &days[days.len().saturating_sub(PACE_DAYS)..];
+    let counts: Vec<u32> = recent.iter().map(|day| done.iter().filter(|other| *other == day).count() as u32).collect();
+    if counts.len() < FEWEST_DAYS {
+        return None;
+    }
+    let more = Throughput::of(&counts)?.when(tasks, WANTED)?;
+    let last = now.date_naive().iter_days().filter(works).nth(more.saturating_sub(1))?;
+    Some(last.succ_opt()?.and_time(NaiveTime::MIN).and_utc())
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
 struct Told<'a> {
     course: &'a Course,
     ground: Ground<'a>,
@@ -194,8 +224,10 @@ impl Told<'_> {
         Ok(Prospect {
             tasks: self.plan.places.iter().flatten().count(),
             without_place: self.without_place(),
+            plan_at: self.plan_at(),
             p50_at: date(0.5),
             p80_at: date(0.8),
+            pace_p80_at: pace(self.deeds, self.course.ground.now, self.plan.places.iter().flatten().count()),
             goal_at: self.course.ends_at,
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
@@ -250,6 +282,12 @@ impl Told<'_> {
         };
         let tasks = self.deeds.tasks.iter().map(past).collect();
         History { tasks, answers: self.deeds.answers.clone(), sprint: numbers.len() }
+    }
+
+    /// When the plan ends; none where nobody made one.
+    fn plan_at(&self) -> Option<Timestamp> {
+        let last = self.plan.places.iter().flatten().map(Place::end).max();
+        last.filter(|_| !self.course.layout.slots.is_empty()).and_then(|end| self.date(end))
     }
 
     fn without_place(&self) -> Vec<TaskId> {

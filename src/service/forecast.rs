@@ -10,6 +10,7 @@ use super::course::course;
 use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::planning::point_rule;
 use super::{Error, Service};
+use crate::domain::sprint::Stage;
 use crate::domain::{Escalation, EscalationKind, Outcome, Rejection, Sprint, SprintState, Status, Task, Timestamp};
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
@@ -21,6 +22,8 @@ use crate::store::{Now, Read};
 
 /// Finished tasks that history is read from.
 const HISTORY: usize = 500;
+/// Open tasks of a sprint that is looked at over and over at most.
+const MOST_TASKS: usize = 1_000;
 /// Runs without which a forecast is too rough to be held to it.
 const FEWEST_RUNS: u64 = 500;
 /// Forecasts of one sprint that are kept; the first one and the latest.
@@ -79,7 +82,8 @@ fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
             attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
         let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
         let agent = attempts.first().and_then(|first| Some(team.get(first.agent_id)?.name.clone()));
-        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past };
+        let done_at = task.execution.ended_at.filter(|_| past.passed);
+        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), done_at, past };
         tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
     tasks.sort_by_key(|(at, _)| *at);
@@ -141,6 +145,72 @@ fn past(task: &Task, thought: f64, worked: &[(f64, Option<Outcome>)], asks: u32)
     })
 }
 
+/// Somebody's turn at a task, as it is planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Number of the task.
+    pub label: String,
+    /// Its title.
+    pub title: String,
+    /// Who; none: whoever is free.
+    pub agent: Option<String>,
+    /// Whether they look at what another one did.
+    pub reviews: bool,
+    /// When it begins and ends.
+    pub span: (Timestamp, Timestamp),
+}
+
+/// The active sprint as it will probably go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foretold {
+    /// Its name.
+    pub sprint: String,
+    /// How it will probably end; none where nothing is open that somebody can do.
+    pub prospect: Option<Prospect>,
+    /// What the plan that stands has ahead, in its order.
+    pub turns: Vec<Turn>,
+}
+
+/// Looks ahead for the active sprint; none where there is none, or where it is too large for that at any time. The first
+/// forecast after its start is written down if this may be. Takes its time: nothing for an event loop.
+///
+/// # Errors
+/// When the board cannot be read, or the sprint cannot be planned at all.
+pub fn look(service: &mut Service, how: How, writes: bool) -> Result<Option<Foretold>, Error> {
+    let now = service.now();
+    let sprints = service.read().sprints()?;
+    let Some(sprint) = sprints.into_iter().find(|sprint| sprint.state == SprintState::Active) else { return Ok(None) };
+    let asked = ask(service.read(), &now, &sprint)?;
+    if asked.course.items.len() > MOST_TASKS {
+        return Ok(None);
+    }
+    let unsound = |why: String| Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name));
+    let prospect = asked.prospect(how).map_err(unsound)?;
+    if let Some(prospect) = prospect.as_ref().filter(|_| writes) {
+        note_first(service, &sprint, prospect)?;
+    }
+    let mut turns: Vec<Turn> = asked.turns().filter(|turn| turn.span.1 > now.wall).collect();
+    turns.sort_by_key(|turn| turn.span);
+    Ok(Some(Foretold { sprint: sprint.name, prospect, turns }))
+}
+
+impl Asked {
+    /// The plan that stands, as far as it is about what is open.
+    fn turns(&self) -> impl Iterator<Item = Turn> {
+        let name = |id| self.course.ground.team.iter().find(|one| Some(one.agent.agent_id) == id);
+        self.course.layout.slots.iter().filter_map(move |slot| {
+            let (job, _) = self.course.items.iter().find(|(job, _)| job.task_id == slot.task_id)?;
+            Some(Turn {
+                label: job.label.clone(),
+                title: job.title.clone(),
+                agent: name(slot.agent_id).map(|one| one.agent.name.clone()),
+                reviews: slot.stage == Stage::Review,
+                span: (slot.starts_at, slot.ends_at),
+            })
+        })
+    }
+}
+
 /// A forecast that was shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Noted {
@@ -166,11 +236,14 @@ fn log_name(sprint: &Sprint) -> String {
     format!("forecast:{}", sprint.sprint_id)
 }
 
-/// The first forecast of a sprint that was shown; none where there was none, or where another version wrote it down in
-/// its own way.
+/// The first forecast of a sprint that was shown after its start, or else before it; none where there was none, or where
+/// another version wrote it down in its own way.
 fn first(read: &dyn Read, sprint: &Sprint) -> Result<Option<Noted>, Error> {
-    let first = entries(read.draft(&log_name(sprint))?.as_deref()).into_iter().next();
-    Ok(first.and_then(|entry| serde_json::from_value(entry).ok()))
+    let log = entries(read.draft(&log_name(sprint))?.as_deref());
+    let mut noted = log.into_iter().filter_map(|entry| serde_json::from_value::<Noted>(entry).ok()).peekable();
+    let before = noted.peek().cloned();
+    // What was told while the plan was still being made is not what people went by.
+    Ok(noted.find(|noted| Some(noted.at) >= sprint.started_at).or(before))
 }
 
 /// What was written down, oldest first. It stays as it is, whichever version wrote it.
@@ -183,6 +256,30 @@ fn entries(log: Option<&str>) -> Vec<Value> {
 /// # Errors
 /// When the board cannot be written.
 pub fn note(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Result<(), Error> {
+    write_down(service, sprint, prospect, &|entries, entry| {
+        entries.last().is_none_or(|last| last["inputs"] != entry["inputs"])
+    })
+}
+
+/// Writes it down if it is the first one after the start of the sprint.
+fn note_first(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Result<(), Error> {
+    let is_first = |entries: &[Value]| {
+        let at = |entry: &Value| entry["at"].as_str()?.parse::<Timestamp>().ok();
+        !entries.iter().any(|entry| at(entry) >= sprint.started_at)
+    };
+    // Most of the time it is not, and nothing has to be written.
+    if !is_first(&entries(service.read().draft(&log_name(sprint))?.as_deref())) {
+        return Ok(());
+    }
+    write_down(service, sprint, prospect, &|entries, _| is_first(entries))
+}
+
+fn write_down(
+    service: &mut Service,
+    sprint: &Sprint,
+    prospect: &Prospect,
+    wanted: &dyn Fn(&[Value], &Value) -> bool,
+) -> Result<(), Error> {
     let noted = Noted {
         at: service.now().wall,
         model: MODEL.to_owned(),
@@ -199,7 +296,7 @@ pub fn note(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Resu
     }
     service.change_draft(&log_name(sprint), &mut |log| {
         let mut entries = entries(log);
-        if entries.last().is_none_or(|last| last["inputs"] != entry["inputs"]) {
+        if wanted(&entries, &entry) {
             entries.push(entry.clone());
         }
         if entries.len() > KEPT {

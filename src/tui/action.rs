@@ -100,6 +100,7 @@ actions! {
     ShowPlan = "plan", Everywhere, "Plan", "Go to the sprint plan.";
     ShowInbox = "inbox", Everywhere, "Inbox", "Go to the questions that wait for you.";
     ShowActivity = "activity", Everywhere, "Activity", "Go to the log of everything that happened.";
+    ShowForecast = "forecast", Everywhere, "forecast", "Show how the running sprint will probably end, what would help, and who does what when.";
     Answer = "answer", Everywhere, "answer", "Answer the question that costs most to leave, over whatever is on the screen.";
     Commands = "commands", Everywhere, "command", "Find any action by its name and run it.";
     Help = "help", Everywhere, "keys", "Show the keys that work here. Type to find one, Enter runs it.";

@@ -23,6 +23,8 @@ pub enum Effect {
     Aside(Aside),
     /// Look for a better schedule beside everything else; only the last one ordered counts.
     Improve(Box<Improve>),
+    /// Look ahead now, and say what would help.
+    Foretell,
     /// Send a sequence to the terminal that draws nothing.
     Say(String),
     /// Call the user, who may be elsewhere.

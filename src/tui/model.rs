@@ -9,6 +9,7 @@ use chrono::{FixedOffset, Offset};
 
 use crate::domain::{Actor, AgentId, EscalationId, EscalationKind, Lane, Sprint, TaskId};
 use crate::models::Settings;
+use crate::service::forecast::Foretold;
 use crate::store::view::{BoardSummary, EscalationRow, LeaderRow, TaskDetail};
 
 use super::action::Scope;
@@ -64,6 +65,8 @@ pub struct Head {
     pub asks: Vec<EscalationRow>,
     /// Who orchestrates.
     pub leader: Option<LeaderRow>,
+    /// How the active sprint will probably go on, as it was looked at last; or why nobody can say.
+    pub foretold: Option<Result<Box<Foretold>, String>>,
     /// Why nothing can be read at present.
     pub trouble: Option<String>,
     /// The terminal takes its time.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{AgentId, Rejection, TaskId, Timestamp};
+use crate::service::forecast::Foretold;
 use crate::service::{Done, Error};
 
 use super::action::Action;
@@ -47,6 +48,13 @@ pub enum Msg {
     Gathered(Result<BTreeSet<TaskId>, Failure>),
     /// A computation of the plan has ended.
     Plan(News),
+    /// The active sprint was looked at, with advice if somebody asked for it.
+    Foretold {
+        /// Whether it says what would help.
+        advises: bool,
+        /// What came of it; none: nothing is foretold.
+        found: Result<Option<Box<Foretold>>, Failure>,
+    },
     /// A thread of ours has ended where it should not.
     Broken(String),
 }

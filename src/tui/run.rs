@@ -121,10 +121,12 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let folder = service.folder();
     worker::watch(service.another()?, Arc::clone(&stop), post.clone())?;
+    let forecasting = service.another()?;
     let board_clock = service.clock();
     let now = service.now().wall;
     worker::work(service, options.actor.clone(), to_do, post.clone())?;
     let planner = worker::plan(post.clone())?;
+    let forecaster = worker::foretell(forecasting, !options.read_only, post.clone())?;
     let orchestrates = options.background.is_some();
     let beside = options.background.map(|work| Beside::start(work, &stop, post.clone())).transpose()?;
     let modes = Modes { mouse: options.mouse, kitty: false };
@@ -142,7 +144,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     }
     model.keep = options.keep;
     model.language_model = options.language_model.map(Arc::new);
-    let mut app = App::new(model, terminal, orders, planner, own_post, board_clock);
+    let mut app = App::new(model, terminal, Threads { orders, planner, forecaster, post: own_post }, board_clock);
     let ended = app.run(&messages);
     stop.store(true, Ordering::Relaxed);
     let unsent = std::mem::take(&mut app.model.unsent);
@@ -249,12 +251,18 @@ enum Haste {
     Answer,
 }
 
+/// Ways to the threads behind the screen, and theirs to it. They end only together with the board.
+struct Threads {
+    orders: Sender<Order>,
+    planner: Sender<Box<Improve>>,
+    forecaster: Sender<()>,
+    post: Sender<Msg>,
+}
+
 struct App {
     model: Model,
     terminal: Terminal,
-    orders: Sender<Order>,
-    planner: Sender<Box<Improve>>,
-    post: Sender<Msg>,
+    threads: Threads,
     start: Instant,
     /// The board's time, which is not the host's in a demonstration.
     board_clock: Arc<dyn crate::service::env::Clock>,
@@ -276,18 +284,14 @@ impl App {
     fn new(
         model: Model,
         terminal: Terminal,
-        orders: Sender<Order>,
-        planner: Sender<Box<Improve>>,
-        post: Sender<Msg>,
+        threads: Threads,
         board_clock: Arc<dyn crate::service::env::Clock>,
     ) -> Self {
         let start = Instant::now();
         Self {
             model,
             terminal,
-            orders,
-            planner,
-            post,
+            threads,
             start,
             board_clock,
             read: None,
@@ -423,7 +427,7 @@ impl App {
 
     /// The worker ends only together with the board, which its alarm sees to.
     fn order(&self, order: Order) {
-        let _ = self.orders.send(order);
+        let _ = self.threads.orders.send(order);
     }
 
     fn carry_out(&mut self, effects: Effects) -> Result<(), Error> {
@@ -431,9 +435,10 @@ impl App {
             match effect {
                 Effect::Write(write) => self.order(Order::Write(write)),
                 Effect::Compute(job) => self.order(Order::Compute(job)),
-                Effect::Aside(work) => worker::aside(work, self.post.clone())?,
-                // As above: the planner ends only together with the board.
-                Effect::Improve(improve) => drop(self.planner.send(improve)),
+                Effect::Aside(work) => worker::aside(work, self.threads.post.clone())?,
+                // As above: these end only together with the board.
+                Effect::Improve(improve) => drop(self.threads.planner.send(improve)),
+                Effect::Foretell => drop(self.threads.forecaster.send(())),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,
                 Effect::Ring(what) => self.terminal.ring(&what)?,
                 Effect::Title(asks) => self.terminal.set_title(&title(asks))?,

@@ -4,6 +4,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::domain::Timestamp;
+
 use super::action::{self, Action, Scope};
 use super::glyph;
 use super::layout::{self, Areas};
@@ -19,6 +21,8 @@ use super::words;
 
 /// From this width on names are written out.
 const ROOMY: u16 = 100;
+/// Cells that the tabs take up with short names, and a little more.
+const SHORT_TABS: u16 = 40;
 /// Below this width only the present tab is named.
 const NARROW: u16 = 60;
 /// Most lines of a complaint.
@@ -108,15 +112,33 @@ fn put_project(model: &Model, row: &mut Row, tabs: usize) {
             row.put(glyph::STEP, Role::Faint).gap(1);
         }
         row.put(&name, Role::Text).gap(2).put(&day, Role::Muted);
+        put_forecast(model, row, usize::from(row.room()).saturating_sub(tabs));
     }
     row.gap(2);
+}
+
+/// The forecast of the running sprint, in as many words as there is room for.
+fn put_forecast(model: &Model, row: &mut Row, room: usize) {
+    let Some(prospect) = popup::forecast::prospect(model) else { return };
+    let day = |at: Option<Timestamp>| popup::forecast::day(model, at, "%-d %b");
+    let (p50, p80, chance) = (day(prospect.p50_at), day(prospect.p80_at), popup::forecast::percent(prospect.chance));
+    let ways = [format!("likely {p50}, 80 % {p80}, goal {chance}"), format!("80 % {p80}, goal {chance}"), chance];
+    if let Some(words) = ways.iter().find(|words| text::width(words) + 2 <= room) {
+        let start = row.gap(2).x();
+        row.put(words, popup::forecast::role(prospect.chance));
+        row.target_from(start, Target::Action(Action::ShowForecast));
+    }
 }
 
 fn put_sprint_short(model: &Model, row: &mut Row) {
     if let Some(sprint) = model.head.summary.as_ref().and_then(|summary| summary.sprint.as_ref()) {
         let (day, days) = words::sprint_day(sprint, model.clock.wall);
         row.put(&text::clip(&sprint.name, 12), Role::Text).gap(1);
-        row.put(&format!("{day}/{days}d"), Role::Muted).gap(2);
+        row.put(&format!("{day}/{days}d"), Role::Muted).gap(1);
+        if let Some(prospect) = popup::forecast::prospect(model).filter(|_| row.room() > SHORT_TABS) {
+            row.put(&popup::forecast::percent(prospect.chance), popup::forecast::role(prospect.chance)).gap(1);
+        }
+        row.gap(1);
     }
 }
 

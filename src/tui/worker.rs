@@ -1,14 +1,15 @@
 //! The threads behind the screen: one that holds a service and does what the model wants, one that notices what others
-//! have committed, one that plans. All speak to the screen by messages only.
+//! have committed, one that plans, one that looks ahead. All speak to the screen by messages only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Duration;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 use crate::domain::{Actor, ChangeId};
+use crate::plan::prospect::How;
 use crate::service::notify::Listener;
-use crate::service::{Done, Error, Service, Undo};
+use crate::service::{Done, Error, Service, Undo, forecast};
 use crate::store::view::ActivityFilter;
 
 use super::data::Wanted;
@@ -55,6 +56,43 @@ pub fn plan(post: Sender<Msg>) -> std::io::Result<Sender<Box<Improve>>> {
         }
     })?;
     Ok(orders)
+}
+
+/// How long after the board was opened it is looked ahead first, and how often later, if anything has happened.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+const NEXT_LOOK: Duration = Duration::from_secs(15);
+/// After this time it is looked ahead again although nothing has happened.
+const OLD: Duration = Duration::from_mins(10);
+/// Runs of a forecast that is made over and over, and of one that somebody asked for.
+const RUNS: (u64, u64) = (1_000, 4_000);
+
+/// Starts the forecaster, which looks ahead whenever something has happened, and at once, with advice, when it is asked.
+pub fn foretell(mut service: Service, writes: bool, post: Sender<Msg>) -> std::io::Result<Sender<()>> {
+    let (ask, asked) = mpsc::channel::<()>();
+    spawn("forecaster", post.clone(), move || {
+        let (mut wait, mut known) = (FIRST_LOOK, None);
+        loop {
+            let advises = match asked.recv_timeout(wait) {
+                Ok(()) => true,
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            while asked.try_recv().is_ok() {}
+            wait = NEXT_LOOK;
+            // What cannot be read now is complained about when it is read for the screen.
+            let Ok(head) = service.read().head() else { continue };
+            if !advises && known.is_some_and(|(seen, at): (ChangeId, Instant)| seen == head && at.elapsed() < OLD) {
+                continue;
+            }
+            known = Some((head, Instant::now()));
+            let how = How { runs: if advises { RUNS.1 } else { RUNS.0 }, seed: 1, advises };
+            let found = forecast::look(&mut service, how, writes).map(|found| found.map(Box::new));
+            if post.send(Msg::Foretold { advises, found: found.map_err(Into::into) }).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(ask)
 }
 
 /// Starts something that takes long; when the board has closed meanwhile, nobody hears of it.

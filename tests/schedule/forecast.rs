@@ -328,8 +328,7 @@ fn who_has_begun_three_things_does_them_one_after_another() {
 #[test]
 fn what_comes_back_into_a_lane_takes_up_its_room_again() {
     // A lane for one, work by two, a review by one that sends everything back once.
-    let stage =
-        |who| Stage { modes: vec![Mode::of(who, HOUR)], ..Activity::of(vec![Mode::of(who, HOUR)]).stages[0].clone() };
+    let stage = |who| Stage { modes: vec![Mode::of(who, HOUR)] };
     let activity = |who: usize| Activity {
         stages: vec![stage(who), stage(2)],
         holds: vec![Hold { resource: 3, after: None, until: 0 }],

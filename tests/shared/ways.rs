@@ -29,6 +29,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("help", "?"),
     ("palette", ":"),
     ("answer", "! wait j"),
+    ("forecast", "F j"),
     ("confirm", "X"),
     ("prompt: new task", "n t"),
     ("prompt: filter", "/ t"),

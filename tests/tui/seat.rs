@@ -7,8 +7,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use vayu::domain::Actor;
-use vayu::service::Service;
+use vayu::plan::prospect::How;
 use vayu::service::env::FrozenClock;
+use vayu::service::{Service, forecast};
 use vayu::tui::editor::{Ended, Writing};
 use vayu::tui::effect::Effect;
 use vayu::tui::glyph::Charset;
@@ -84,6 +85,11 @@ impl Seat {
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
                 Effect::Aside(work) => (work.run)(),
+                Effect::Foretell => {
+                    let how = How { runs: 500, seed: 1, advises: true };
+                    let found = forecast::look(&mut self.service, how, false).map(|found| found.map(Box::new));
+                    Msg::Foretold { advises: true, found: found.map_err(Into::into) }
+                }
                 Effect::Improve(improve) => {
                     let mut found = Vec::new();
                     improve.run(&mut |news| found.push(Msg::Plan(news)));

@@ -97,6 +97,11 @@ fn commands() {
 }
 
 #[test]
+fn forecast() {
+    compare("forecast", "F");
+}
+
+#[test]
 fn answer_sheet() {
     compare("answer", "! wait j");
 }

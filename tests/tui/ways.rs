@@ -11,11 +11,12 @@ mod list;
 pub use list::{BACK, WAYS};
 
 /// What lies over a screen, by name. A demonstration alone asks where it is kept.
-const OVER: [&str; 22] = [
+const OVER: [&str; 23] = [
     "help or palette",
     "confirm",
     "answer",
     "clash",
+    "forecast",
     "new task",
     "filter",
     "title",
@@ -42,6 +43,7 @@ fn name_of(popup: &Popup) -> &'static str {
         Popup::Confirm(_) => "confirm",
         Popup::Answer(_) => "answer",
         Popup::Clash(_) => "clash",
+        Popup::Forecast(_) => "forecast",
         Popup::Prompt(state) => match state.purpose {
             prompt::Purpose::NewTask(_) => "new task",
             prompt::Purpose::Filter => "filter",

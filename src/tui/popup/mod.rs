@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod clash;
 pub mod confirm;
+pub mod forecast;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
@@ -43,12 +44,14 @@ pub enum Popup {
     Answer(answer::State),
     /// Two texts for one task.
     Clash(clash::State),
+    /// How the running sprint will probably end.
+    Forecast(forecast::State),
 }
 
 impl Popup {
     /// True while keys are typed into it.
     pub fn is_typing(&self) -> bool {
-        !matches!(self, Self::Answer(_) | Self::Confirm(_) | Self::Clash(_))
+        !matches!(self, Self::Answer(_) | Self::Confirm(_) | Self::Clash(_) | Self::Forecast(_))
     }
 
     /// Where keys are looked up that it does not take itself.
@@ -76,6 +79,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Effects> {
         Popup::Confirm(_) => Some(confirm::key(model, key)),
         Popup::Answer(_) => answer::key(model, key),
         Popup::Clash(_) => Some(clash::key(model, key)),
+        Popup::Forecast(_) => Some(forecast::key(model, key)),
     }
 }
 
@@ -111,6 +115,7 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
             Popup::Confirm(state) => confirm::view(state, area, ink),
             Popup::Answer(state) => answer::view(model, state, area, ink),
             Popup::Clash(state) => clash::view(model, state, area, ink),
+            Popup::Forecast(state) => forecast::view(model, state, area, ink),
         }
     }
 }

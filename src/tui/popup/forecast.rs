@@ -1,0 +1,186 @@
+//! How the running sprint will probably end, what would help, and who does what when.
+
+use ratatui::layout::Rect;
+
+use super::{Popup, sheet};
+use crate::domain::Timestamp;
+use crate::plan::prospect::Prospect;
+use crate::service::forecast::{Foretold, Turn};
+use crate::tui::effect::{Effect, Effects};
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::msg::Failure;
+use crate::tui::terminal::{Code, Key};
+use crate::tui::text::{self, count};
+use crate::tui::theme::Role;
+use crate::tui::widget::ink::Ink;
+use crate::tui::widget::page::Page;
+use crate::tui::words;
+
+/// A chance from which on a goal is called likely, and below which it is called unlikely.
+const LIKELY: (f64, f64) = (0.8, 0.5);
+/// Cells of what stands before a fact.
+const LABEL: usize = 12;
+/// Rows that a key goes down at once.
+const PAGE: usize = 10;
+
+/// What is seen of it.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Lines above the first that is seen.
+    scroll: usize,
+    /// What would help is being looked for.
+    waits: bool,
+}
+
+/// Opens it, and has it looked for what would help.
+pub fn open(model: &mut Model) -> Effects {
+    model.popups.push(Popup::Forecast(State { scroll: 0, waits: true }));
+    vec![Effect::Foretell]
+}
+
+/// Takes what was found.
+pub fn see(model: &mut Model, advises: bool, found: Result<Option<Box<Foretold>>, Failure>) {
+    let mut foretold = found.map_err(|failure| failure.to_string()).transpose();
+    for popup in &mut model.popups {
+        if let Popup::Forecast(state) = popup {
+            state.waits &= !advises;
+        }
+    }
+    // What would help is known only if somebody has asked; until the dates are others it stays.
+    if let (false, Some(Ok(new)), Some(Ok(old))) = (advises, &mut foretold, &model.head.foretold)
+        && let (Some(new), Some(old)) = (&mut new.prospect, &old.prospect)
+        && new.tasks == old.tasks
+    {
+        (new.movers, new.ways) = (old.movers.clone(), old.ways.clone());
+    }
+    model.head.foretold = foretold;
+}
+
+/// Scrolls, or closes it.
+pub fn key(model: &mut Model, key: Key) -> Effects {
+    let Some(Popup::Forecast(state)) = model.popups.last_mut() else { return Vec::new() };
+    match (key.typed(), key.code) {
+        (Some('j'), _) | (_, Code::Down) => state.scroll += 1,
+        (Some('k'), _) | (_, Code::Up) => state.scroll = state.scroll.saturating_sub(1),
+        (Some(' '), _) | (_, Code::PageDown) => state.scroll += PAGE,
+        (_, Code::PageUp) => state.scroll = state.scroll.saturating_sub(PAGE),
+        (Some('q' | 'F'), _) | (_, Code::Esc | Code::Enter) => drop(model.popups.pop()),
+        (_, Code::Char('c')) if key.ctrl => drop(model.popups.pop()),
+        _ => {}
+    }
+    let most = lines(model, usize::from(model.size.0)).len().saturating_sub(1);
+    if let Some(Popup::Forecast(state)) = model.popups.last_mut() {
+        state.scroll = state.scroll.min(most);
+    }
+    Vec::new()
+}
+
+/// Draws it over `area`.
+pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
+    let page = lines(model, usize::from(area.width.saturating_sub(4)));
+    let note = if state.waits { "looking for what would help" } else { "Esc closes" };
+    let title = match &model.head.foretold {
+        Some(Ok(foretold)) => format!("Forecast of {}", text::clip(&foretold.sprint, 40)),
+        _ => "Forecast".into(),
+    };
+    let inner = sheet(area, (page.len() as u16).clamp(4, area.height.saturating_sub(1)), &title, note, ink);
+    page.draw(inner, state.scroll, ink);
+}
+
+/// The forecast that is known.
+pub fn prospect(model: &Model) -> Option<&Prospect> {
+    model.head.foretold.as_ref()?.as_ref().ok()?.prospect.as_ref()
+}
+
+/// A date on the user's wall.
+pub fn day(model: &Model, at: Option<Timestamp>, form: &str) -> String {
+    at.map_or_else(|| "far off".into(), |at| at.with_timezone(&model.zone).format(form).to_string())
+}
+
+/// `82 %`, never a certainty that nobody has.
+pub fn percent(chance: f64) -> String {
+    match chance * 100.0 {
+        percent if percent > 99.0 && percent < 100.0 => ">99 %".into(),
+        percent if percent > 0.0 && percent < 1.0 => "<1 %".into(),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// How a chance of the goal looks.
+pub fn role(chance: f64) -> Role {
+    match chance {
+        chance if chance >= LIKELY.0 => Role::Done,
+        chance if chance >= LIKELY.1 => Role::Warn,
+        _ => Role::Danger,
+    }
+}
+
+fn lines(model: &Model, width: usize) -> Page {
+    let mut page = Page::new(width as u16);
+    match &model.head.foretold {
+        None => drop(page.paragraph("No sprint runs, or it was not looked at yet.", Role::Muted)),
+        Some(Err(why)) => drop(page.paragraph(why, Role::Danger)),
+        Some(Ok(foretold)) => {
+            match &foretold.prospect {
+                None => drop(page.paragraph("Nothing is open that somebody can do.", Role::Muted)),
+                Some(prospect) => facts(&mut page, model, prospect),
+            }
+            turns(&mut page, model, &foretold.turns);
+        }
+    }
+    page
+}
+
+fn facts(page: &mut Page, model: &Model, told: &Prospect) {
+    let date = |at| day(model, at, "%a %-d %b %H:%M");
+    let tasks = count(told.tasks, "task");
+    let mut row = |label: &str, words: &str, role: Role| {
+        page.text((label, Role::Muted), LABEL, words, role);
+    };
+    if told.plan_at.is_some() {
+        row("plan", &format!("{}  (if nothing comes in between)", date(told.plan_at)), Role::Text);
+    }
+    row("likely", &format!("{}  (even chances)", date(told.p50_at)), Role::Text);
+    let known = if told.basis.carries(0.8) { "" } else { "  (from what teams are like)" };
+    row("80 %", &format!("{}{known}", date(told.p80_at)), Role::Text);
+    if told.pace_p80_at.is_some() {
+        row("by pace", &format!("{}  (80 %, by tasks done a day)", date(told.pace_p80_at)), Role::Text);
+    }
+    let goal = format!("{} for all {tasks} by {}", percent(told.chance), date(Some(told.goal_at)));
+    row("goal", &goal, role(told.chance));
+    row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80), Role::Text);
+    if !told.without_place.is_empty() {
+        row("not counted", &format!("{} without a place", count(told.without_place.len(), "task")), Role::Warn);
+    }
+    for (at, one) in told.movers.iter().filter(|one| one.gain_minutes > 0).enumerate() {
+        let gain = words::minutes(u32::try_from(one.gain_minutes).unwrap_or(0));
+        let what = format!("{} {}: {gain} earlier if it goes as usual", one.label, text::clip(&one.title, 40));
+        row(if at == 0 { "hangs on" } else { "" }, &what, Role::Text);
+    }
+    for (at, way) in told.ways.iter().enumerate() {
+        let best = if way.recommended { "  (recommended)" } else { "" };
+        let what = format!("{}: {}{best}", way.what, percent(way.chance));
+        row(if at == 0 { "would help" } else { "" }, &what, Role::Text);
+    }
+}
+
+fn turns(page: &mut Page, model: &Model, turns: &[Turn]) {
+    page.heading("Who does what when");
+    if turns.is_empty() {
+        page.paragraph("Nobody has planned it; `vayu sprint replan` does.", Role::Muted);
+    }
+    for turn in turns {
+        let date = |at: Timestamp, form| day(model, Some(at), form);
+        let same_day = date(turn.span.0, "%F") == date(turn.span.1, "%F");
+        let start = date(turn.span.0, "%a %-d %b %H:%M");
+        let end = date(turn.span.1, if same_day { "%H:%M" } else { "%a %H:%M" });
+        let who = text::pad(&text::clip(turn.agent.as_deref().unwrap_or("anybody"), 14), 15);
+        let what = format!("{} {}{}", turn.label, if turn.reviews { "review of " } else { "" }, turn.title);
+        page.pieces([
+            (text::pad(&format!("{start} {} {end}", glyph::STEP), 29), Role::Muted.into()),
+            (who, Role::Text.into()),
+            (what, Role::Text.into()),
+        ]);
+    }
+}
