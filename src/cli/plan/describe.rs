@@ -45,7 +45,7 @@ pub fn describe(report: &Report) -> String {
 }
 
 /// What it would cost if an agent did a task, or why that cannot be.
-pub fn explain_not(text: &mut String, why_not: &WhyNot) {
+fn explain_not(text: &mut String, why_not: &WhyNot) {
     let (task, agent) = (one_line(&why_not.task, WIDTH), one_line(&why_not.agent, WIDTH));
     let _ = match (&why_not.impossible, &why_not.instead) {
         (_, Some(instead)) => writeln!(text, "{task} by {agent}: {}", price(instead)),
@@ -55,7 +55,7 @@ pub fn explain_not(text: &mut String, why_not: &WhyNot) {
 }
 
 /// Why a task begins when it does, and what an earlier begin would cost.
-pub fn explain(text: &mut String, why: &Why) {
+fn explain(text: &mut String, why: &Why) {
     let task = one_line(&why.task, WIDTH);
     let because = why.because.as_deref().map_or("it is left out".to_owned(), |because| one_line(because, WIDTH));
     let _ = writeln!(text, "{task}: {because}");
