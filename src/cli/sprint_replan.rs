@@ -12,7 +12,7 @@ use super::{Failure, Outcome};
 use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
 use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, TaskId, Timestamp};
-use crate::plan::course::{Advice, Ahead};
+use crate::plan::course::{Advice, Ahead, WAITS};
 use crate::service::course::{advise, ahead};
 use crate::text::{count, pad};
 
@@ -158,7 +158,7 @@ fn describe(cx: &Context, told: &Told, all: bool) -> String {
     for (at, option) in proposal.options.iter().enumerate() {
         let best = if at == 0 { "  (recommended)" } else { "" };
         let _infallible = writeln!(text, "\n{}  {}{best}", at + 1, one_line(&option.label, 160));
-        let moves = decisions(cx, &option.moves, all);
+        let moves = decisions(cx, option, all);
         let _infallible = writeln!(text, "   {}, {}", option.price.in_words(), count(moves.len(), "move"));
         let shown = if all { moves.len() } else { SHOWN };
         for step in moves.iter().take(shown) {
@@ -179,13 +179,15 @@ fn describe(cx: &Context, told: &Told, all: bool) -> String {
     text
 }
 
-/// What would be decided: moves of what has not begun, those to other agents first.
-fn decisions<'a>(cx: &Context, moves: &'a [Move], all: bool) -> Vec<&'a Move> {
+/// What would be decided: moves of what can begin and has not, those to other agents first.
+fn decisions<'a>(cx: &Context, option: &'a Alternative, all: bool) -> Vec<&'a Move> {
+    let left_out = &option.layout.left_out;
+    let cannot = |step: &Move| left_out.iter().any(|out| out.task_id == step.task_id && out.reason.starts_with(WAITS));
     let has_begun = |step: &Move| {
         let task = cx.read().task(step.task_id).ok().flatten();
         step.stage == Stage::Work && task.is_some_and(|task| task.takes_time() || task.status == Status::Reviewing)
     };
-    let mut moves: Vec<&Move> = moves.iter().filter(|step| all || !has_begun(step)).collect();
+    let mut moves: Vec<&Move> = option.moves.iter().filter(|step| all || !(has_begun(step) || cannot(step))).collect();
     moves.sort_by_key(|step| (step.agent_from == step.agent_to, step.starts_to));
     moves
 }

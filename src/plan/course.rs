@@ -29,7 +29,7 @@ const SAME: Duration = Duration::hours(4);
 const NAMED: usize = 5;
 
 /// How the reason begins why something was left out that could not go on.
-const WAITS: &str = "waits";
+pub const WAITS: &str = "waits";
 
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -420,7 +420,7 @@ impl View<'_> {
 
     fn told(&self, built: &Built, standing: &Standing, replanned: &Replanned, goal: Time) -> Ahead {
         let carried = &replanned.carried;
-        let mut choices: Vec<&Choice> = replanned.options.iter().filter(|choice| self.helps(carried, choice)).collect();
+        let mut choices = self.worth_offering(carried, &replanned.options);
         choices.sort_by_key(|choice| self.missed_by(&choice.plan).len() + choice.leaves.len());
         let mut options: Vec<Alternative> = Vec::new();
         for choice in &choices {
@@ -447,8 +447,17 @@ impl View<'_> {
         }
     }
 
-    /// Whether a way is another one than to carry on, and not the worse one in every respect.
-    fn helps(&self, carried: &Choice, choice: &Choice) -> bool {
+    /// Ways that win something against carrying on; if there are none, one that loses nothing: the plan with the dates
+    /// that are left to it.
+    fn worth_offering<'c>(&self, carried: &Choice, choices: &'c [Choice]) -> Vec<&'c Choice> {
+        let others = || choices.iter().filter(|choice| !choice.changes_nothing());
+        let winners: Vec<&Choice> = others().filter(|choice| self.wins(carried, choice) == Some(true)).collect();
+        let equal = |choice: &&Choice| choice.changed_agents() == 0 && self.wins(carried, choice) == Some(false);
+        if winners.is_empty() { others().find(equal).into_iter().collect() } else { winners }
+    }
+
+    /// Whether a way is better than another one in any respect; none if it is only worse.
+    fn wins(&self, carried: &Choice, choice: &Choice) -> Option<bool> {
         let terms = |of: &Choice| {
             let out = |at: usize| of.plan.places[at].is_none() && !self.is_stuck(at);
             let out = (0..of.plan.places.len()).filter(|&at| out(at)).count() as i64;
@@ -456,8 +465,8 @@ impl View<'_> {
             [out, missed, late, of.lateness, i64::from(of.finish)]
         };
         let (to, from) = (terms(choice), terms(carried));
-        let (wins, loses) = (to.iter().zip(from).any(|(to, from)| *to < from), to != from);
-        !choice.changes_nothing() && (wins || (!loses && choice.changed_agents() == 0))
+        let wins = to.iter().zip(from).any(|(to, from)| *to < from);
+        (wins || to == from).then_some(wins)
     }
 
     /// Whether it is news that these deadlines are missed: as the plan stands they are kept, or a way keeps one.
