@@ -137,26 +137,30 @@ impl Course {
     /// What keeps the sprint from being planned at all, such as tasks that wait for themselves.
     pub fn ahead(&self) -> Result<Ahead, String> {
         self.seen(OVERTIME_DAYS, |view, _, built| {
-            let standing = view.standing(&built, &self.layout);
-            let goal = view.time(self.ends_at);
-            let before = self.before.iter().map(|layout| view.standing(&built, layout)).collect();
-            let facts = Facts { now: view.time(self.ground.now), event: self.event, before, ..Facts::default() };
-            let options = Options { goal: Some(goal), ..Options::default() };
-            let dated = view.dated(&built.problem, goal);
-            let replanned = replan::replan(&dated, &standing, &facts, &options).map_err(|fault| fault.to_string())?;
+            let (standing, goal) = (view.standing(&built, &self.layout), view.time(self.ends_at));
+            let replanned = view.replanned(&built, &standing, goal)?;
             Ok(view.told(&built, &standing, &replanned, goal))
         })?
     }
 
-    /// The plan as it stands with the problem that it solves, for questions about it.
+    /// The plan as it goes on if nobody decides, with the problem that it solves, for questions about it.
     ///
     /// # Errors
     /// As for [`Self::ahead`].
     pub fn explained(&self) -> Result<Basis, String> {
-        self.explained_until(OVERTIME_DAYS)
+        self.seen(OVERTIME_DAYS, |view, project, mut built| {
+            let standing = view.standing(&built, &self.layout);
+            let carried = view.replanned(&built, &standing, view.time(self.ends_at))?.carried;
+            let now = view.time(self.ground.now);
+            for activity in built.problem.activities.iter_mut().filter(|activity| activity.begun.is_empty()) {
+                activity.release = activity.release.max(now);
+            }
+            let plan = Plan::of(&built.problem, carried.plan.places);
+            Ok(Basis { project, built, plan })
+        })?
     }
 
-    /// The same, with so many days after the sprint's end in which something may still be done.
+    /// The plan as it stands, with so many days after the sprint's end in which something may still be done.
     ///
     /// # Errors
     /// As for [`Self::ahead`].
@@ -391,6 +395,16 @@ impl View<'_> {
         built.crews.get(at)?.get(stage)?.iter().position(|crew| crew.first().is_some_and(is_theirs))
     }
 
+    /// What becomes of the plan.
+    fn replanned(&self, built: &Built, standing: &Standing, goal: Time) -> Result<Replanned, String> {
+        let course = self.course;
+        let before = course.before.iter().map(|layout| self.standing(built, layout)).collect();
+        let facts = Facts { now: self.time(course.ground.now), event: course.event, before, ..Facts::default() };
+        let options = Options { goal: Some(goal), ..Options::default() };
+        let dated = self.dated(&built.problem, goal);
+        replan::replan(&dated, standing, &facts, &options).map_err(|fault| fault.to_string())
+    }
+
     /// What a plan says of all tasks.
     fn standing(&self, built: &Built, layout: &Layout) -> Standing {
         let items = self.course.items.iter().enumerate();
@@ -430,15 +444,20 @@ impl View<'_> {
             }
         }
         options.truncate(MAX_OPTIONS);
-        let expected = Outlook { finish: standing.finish(), goal: Some(goal), ..Outlook::default() };
         let missed = self.missed_by(&carried.plan);
+        let cause = self.cause(standing, replanned, goal, &missed, options.first());
+        if cause.is_empty() && choices.iter().all(|choice| self.wins(carried, choice) != Some(true)) {
+            // Minutes are no reason.
+            options.clear();
+        }
+        let expected = Outlook { finish: standing.finish(), goal: Some(goal), ..Outlook::default() };
         let broken = !carried.leaves.is_empty() || self.is_news(&missed, carried, &choices);
         let outlook = Outlook { broken, ..Outlook::of(carried, Some(goal)) };
         let asks = is_worth_asking(&expected, &outlook, replanned);
         Ahead {
             hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
             carried_ends_at: (carried.finish > 0).then(|| self.date(carried.finish)),
-            cause: self.cause(standing, replanned, goal, &missed, options.first()),
+            cause,
             waits: self.course.waits(),
             advice: self.advice(built, asks, &options),
             options,
@@ -459,14 +478,18 @@ impl View<'_> {
     /// Whether a way is better than another one in any respect; none if it is only worse.
     fn wins(&self, carried: &Choice, choice: &Choice) -> Option<bool> {
         let terms = |of: &Choice| {
-            let out = |at: usize| of.plan.places[at].is_none() && !self.is_stuck(at);
-            let out = (0..of.plan.places.len()).filter(|&at| out(at)).count() as i64;
+            let out = self.left_out(&of.plan) as i64;
             let (missed, late) = (self.missed_by(&of.plan).len() as i64, self.late(&of.plan) as i64);
             [out, missed, late, of.lateness, i64::from(of.finish)]
         };
         let (to, from) = (terms(choice), terms(carried));
         let wins = to.iter().zip(from).any(|(to, from)| *to < from);
         (wins || to == from).then_some(wins)
+    }
+
+    /// Tasks that could go on and have no place.
+    fn left_out(&self, plan: &Plan) -> usize {
+        (0..plan.places.len()).filter(|&at| plan.places[at].is_none() && !self.is_stuck(at)).count()
     }
 
     /// Whether it is news that these deadlines are missed: as the plan stands they are kept, or a way keeps one.
@@ -650,6 +673,7 @@ impl View<'_> {
             lateness: choice.lateness - carried.lateness,
             finish: i64::from(choice.finish) - i64::from(carried.finish),
             late: self.late(&choice.plan) as i64 - self.late(&carried.plan) as i64,
+            left_out: self.left_out(&choice.plan) as i64 - self.left_out(&carried.plan) as i64,
         };
         let misses = self.missed_by(&choice.plan);
         Alternative {

@@ -54,7 +54,7 @@ fn propose(sprint_id: SprintId, layouts: Vec<Layout>) -> Command {
     let option = |(n, layout)| Alternative {
         label: format!("way {n}"),
         layout,
-        price: Price { lateness: 30, finish: -15, late: 0 },
+        price: Price { lateness: 30, finish: -15, ..Price::default() },
         ..Alternative::default()
     };
     let options = layouts.into_iter().enumerate().map(option).collect();

@@ -1,7 +1,7 @@
 //! What becomes of a sprint's plan when something happens to it.
 
 use chrono::Duration;
-use vayu::domain::command::{AgentField, TaskField};
+use vayu::domain::command::{AgentField, Report, TaskField};
 use vayu::domain::days::parse_days;
 use vayu::domain::sprint::{Allotment, Alternative, Layout, Stage};
 use vayu::domain::task::{BlockerKind, Dependency};
@@ -11,6 +11,7 @@ use vayu::domain::{
 use vayu::orchestrator::Depth;
 use vayu::plan::course::{Advice, Ahead};
 use vayu::service::course::{advise, ahead, course};
+use vayu::service::planning::ground;
 
 use crate::common::{Scene, asking_for, critical, po};
 use crate::following::plan;
@@ -463,6 +464,27 @@ fn hours_that_somebody_has_said_hold_in_the_running_sprint() {
     let theirs = |layout: &Layout| layout.slots.iter().filter(|slot| slot.agent_id == Some(team[0].agent_id)).count();
     assert_eq!(theirs(&best), 1, "an hour is one task of an hour");
     assert!(best.slots_of(tasks[2], Stage::Work).next().is_some(), "the other one goes to others");
+}
+
+#[test]
+fn what_nobody_sized_is_as_large_in_the_running_sprint_as_it_was_in_its_plan() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("bot", "");
+    for n in 1..=20 {
+        let task = scene.task(&format!("done {n}"));
+        scene.begin(&bot);
+        scene.sleep(200 * 60);
+        let (fence, agent_id, report) = (Fence::Force, Some(bot.agent_id), Report::default());
+        scene.submit(&po(), Command::CompleteTask { task_id: task, fence, agent_id, report });
+    }
+    let open = scene.task_with("open", |new| new.backlog = true);
+    let offered = ground(&scene.service).expect("readable").offers.remove(0);
+    assert!(offered.guess.is_some());
+    let sprint = plan(&mut scene, &[(open, &bot)]);
+    let sprints = scene.service.read().sprints().expect("readable");
+    let sprint = sprints.iter().find(|one| one.sprint_id == sprint).expect("there");
+    let course = course(scene.service.read(), &scene.service.now(), sprint).expect("readable");
+    assert_eq!(course.items[0].0.guess, offered.guess);
 }
 
 #[test]

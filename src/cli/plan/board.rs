@@ -46,6 +46,9 @@ pub fn why(args: &WhyArgs, cx: &Context) -> Result<Outcome, Failure> {
     let asked = Asked::about(&args.task, cx)?;
     let label = asked.task.number.to_string();
     let mut why = asked.tried(|plan, trial| plan.ground().why(&label, trial))?.ok_or_else(|| asked.unknown())?;
+    if why.earlier.as_ref().is_some_and(costs_nothing) {
+        why.because = Some("the plan says so, and nothing keeps it from an earlier begin".into());
+    }
     let mut words = Vec::new();
     if let Some(fact) = asked.fact(cx)? {
         words.push(format!("{label}: {fact}"));
@@ -164,7 +167,10 @@ impl Asked {
         match why_not.impossible.as_deref() {
             None => instead.unwrap_or_else(|| "so it is".into()),
             Some("absent") if agent.draining => "cannot be: takes nothing new".into(),
-            Some("absent") => "cannot be: is not there, or takes no part in the sprint".into(),
+            Some("absent") if self.course.lost.iter().any(|(id, _)| *id == agent.agent_id) => {
+                "cannot be: is not there".into()
+            }
+            Some("absent") => "cannot be: takes no part in the sprint".into(),
             Some("no_skill") => {
                 let misfit = agent.misfit(&self.task.requirements).unwrap_or_else(|| "takes nothing new".into());
                 format!("cannot be: {misfit}")
@@ -206,6 +212,12 @@ impl Asked {
         cx.out.print(&told, || told.words.iter().map(|words| one_line(words, WIDTH) + "\n").collect())?;
         Ok(Outcome::Done)
     }
+}
+
+/// Whether nobody and nothing else has to give way.
+fn costs_nothing(instead: &Instead) -> bool {
+    let Instead { later, goes, others, change, .. } = instead;
+    later.is_empty() && goes.is_empty() && others.is_empty() && change.terms.finish <= 0
 }
 
 fn unsound(sprint: &Sprint, why: &str) -> Failure {

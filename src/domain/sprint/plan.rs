@@ -200,6 +200,8 @@ pub struct Price {
     pub finish: i64,
     /// How many more tasks would end after their deadline or the end of the sprint; no minutes, a count.
     pub late: i64,
+    /// How many more tasks would have no place.
+    pub left_out: i64,
 }
 
 /// One way to go on.
@@ -228,12 +230,14 @@ impl Price {
             earlier @ ..0 => format!("ends {} earlier than if nobody decided", span(earlier.unsigned_abs())),
             later => format!("ends {} later than if nobody decided", span(later.unsigned_abs())),
         };
-        let tasks = |count: u64| if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
-        match self.late {
-            0 => ends,
-            fewer @ ..0 => format!("{ends}, {} fewer late", tasks(fewer.unsigned_abs())),
-            more => format!("{ends}, {} more late", tasks(more.unsigned_abs())),
-        }
+        let counted = |by: i64, fewer: &str, more: &str| {
+            let (count, what) = (by.unsigned_abs(), if by < 0 { fewer } else { more });
+            let tasks = if count == 1 { "task" } else { "tasks" };
+            (by != 0).then(|| format!("{count} {tasks} {what}"))
+        };
+        let late = counted(self.late, "fewer late", "more late");
+        let left_out = counted(self.left_out, "more with a place", "more without a place");
+        [Some(ends), late, left_out].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
