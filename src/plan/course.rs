@@ -211,7 +211,8 @@ impl Course {
     /// before.
     fn by_hand(&self, to: Timestamp) -> BTreeMap<AgentId, Allotment> {
         let length = (self.ends_at - self.starts_at).num_minutes().max(1);
-        let longer = |minutes: u32| (i64::from(minutes) * (to - self.origin()).num_minutes() / length) as u32;
+        let longer = |minutes: u32| i64::from(minutes) * (to - self.origin()).num_minutes() / length;
+        let longer = |minutes: u32| u32::try_from(longer(minutes)).unwrap_or(u32::MAX);
         let left = |(id, said): (&AgentId, &Allotment)| {
             let worked = self.worked.get(id).copied().unwrap_or(0);
             // Who has none left is still there for reviews.
@@ -344,7 +345,7 @@ impl View<'_> {
     fn missed(&self, end: impl Fn(usize) -> Option<Timestamp>) -> Vec<usize> {
         let items = self.course.items.iter().enumerate();
         let misses = |(at, (job, _)): &(usize, &(Job, Progress))| {
-            job.deadline.zip(end(*at)).is_some_and(|(deadline, end)| end > deadline)
+            job.deadline.is_some_and(|deadline| end(*at).is_some_and(|end| end > deadline))
         };
         items.filter(misses).map(|(at, _)| at).collect()
     }
@@ -526,7 +527,15 @@ impl View<'_> {
     /// Why a way that was proposed cannot be gone any more. That its begin has just passed is no matter: what is proposed
     /// to begin at once would be another proposal with every look.
     fn obstacle(&self, built: &Built, way: &Alternative) -> Option<String> {
-        let blocks = way.layout.slots.iter().find_map(|slot| self.keeps_from(built, slot));
+        let items = self.course.items.iter().enumerate();
+        let index: BTreeMap<TaskId, usize> = items.map(|(at, (job, _))| (job.task_id, at)).collect();
+        let slots = way.layout.slots.iter();
+        let blocks = slots.map(|slot| (index.get(&slot.task_id), slot)).find_map(|(at, slot)| match at {
+            Some(&at) => self.keeps_from(built, at, slot),
+            // What is done needs no decision any more.
+            None if self.course.members.contains(&slot.task_id) => None,
+            None => Some("a task has left the sprint".to_owned()),
+        });
         let news = || {
             let missed = self.missed_in(&way.layout);
             let label = |at: &&usize| !way.misses.contains(&self.course.items[**at].0.task_id);
@@ -535,13 +544,7 @@ impl View<'_> {
         blocks.or_else(news)
     }
 
-    fn keeps_from(&self, built: &Built, slot: &Slot) -> Option<String> {
-        let found = self.course.items.iter().position(|(job, _)| job.task_id == slot.task_id);
-        let Some(at) = found else {
-            // What is done needs no decision any more.
-            let gone = !self.course.members.contains(&slot.task_id);
-            return gone.then(|| "a task has left the sprint".to_owned());
-        };
+    fn keeps_from(&self, built: &Built, at: usize, slot: &Slot) -> Option<String> {
         let (job, progress) = &self.course.items[at];
         let (label, who, stage) = (&job.label, self.name(slot.agent_id), usize::from(slot.stage == Stage::Review));
         if self.is_stuck(at) {
@@ -585,12 +588,10 @@ impl View<'_> {
 
     /// Whether something should have begun that a proposal lets begin.
     fn is_old(&self, open: &Proposal) -> bool {
-        let waits = |slot: &&Slot| {
-            let is_it = |(job, progress): &(Job, Progress)| job.task_id == slot.task_id && *progress == Progress::Waits;
-            self.course.items.iter().any(is_it)
-        };
-        let slots = open.options.iter().flat_map(|option| &option.layout.slots);
-        slots.filter(waits).any(|slot| slot.starts_at + GRACE < self.course.ground.now)
+        let waits = self.course.items.iter().filter(|(_, progress)| *progress == Progress::Waits);
+        let waits: BTreeSet<TaskId> = waits.map(|(job, _)| job.task_id).collect();
+        let mut slots = open.options.iter().flat_map(|option| &option.layout.slots);
+        slots.any(|slot| waits.contains(&slot.task_id) && slot.starts_at + GRACE < self.course.ground.now)
     }
 
     /// What happened, in a sentence that names the tasks: who is not there for them, what comes noticeably later, what has

@@ -85,7 +85,9 @@ fn price(instead: &Instead) -> String {
         if names.is_empty() { String::new() } else { format!("; {what} {}", names.join(", ")) }
     };
     let (moves, goes) = (others("moves", &instead.moves), others("drives out", &instead.goes));
-    one_line(&format!("at {}:{:02}, {change}{goes}{moves}", instead.start / 60, instead.start % 60), 4 * WIDTH)
+    let clock = || format!("{}:{:02}", instead.start / 60, instead.start % 60);
+    let at = instead.starts_at.clone().unwrap_or_else(clock);
+    one_line(&format!("at {at}, {change}{goes}{moves}"), 4 * WIDTH)
 }
 
 fn hours(minutes: u64) -> f64 {
