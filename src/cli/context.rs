@@ -90,6 +90,9 @@ impl Context {
             return Ok(sprint);
         }
         let hint = match name {
+            "active" if self.read().sprints()?.is_empty() => {
+                "there is none yet; `vayu sprint plan` makes one with its plan"
+            }
             "active" => "none is running; `vayu sprint start NAME` starts one",
             _ => "`vayu sprint list` shows them",
         };

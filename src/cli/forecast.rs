@@ -60,8 +60,8 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         return Err(Rejection::Invalid(format!("nothing is open in {} that somebody can do", sprint.name)).into());
     };
     forecast::note(&mut cx.service, &sprint, &prospect)?;
-    let told = Told { sprint: sprint.name.clone(), prospect };
-    cx.out.print(&told, || tell(&cx, &sprint, &told.prospect))?;
+    let told = Told { sprint: sprint.name.clone(), waits: asked.waits(), prospect };
+    cx.out.print(&told, || tell(&cx, &sprint, &told))?;
     Ok(Outcome::Done)
 }
 
@@ -69,6 +69,8 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
 #[derive(Serialize)]
 struct Told {
     sprint: String,
+    /// What cannot go on, and what waits for that.
+    waits: Vec<String>,
     #[serde(flatten)]
     prospect: Prospect,
 }
@@ -100,7 +102,7 @@ fn percent(share: f64) -> String {
     }
 }
 
-fn tell(cx: &Context, sprint: &Sprint, told: &Prospect) -> String {
+fn tell(cx: &Context, sprint: &Sprint, Told { prospect: told, waits, .. }: &Told) -> String {
     let mut text = vec![cx.out.style("1", &one_line(&sprint.name, 60))];
     let mut row = |label: &str, words: &str| {
         for (at, words) in wrap(words, BESIDE, MOST_LINES).into_iter().enumerate() {
@@ -123,6 +125,9 @@ fn tell(cx: &Context, sprint: &Sprint, told: &Prospect) -> String {
     row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80));
     if !told.without_place.is_empty() {
         row("not counted", &format!("{} without a place in the plan", count(told.without_place.len() as u64, "task")));
+    }
+    for (at, waits) in waits.iter().enumerate() {
+        row(if at == 0 { "waits" } else { "" }, &one_line(waits, 200));
     }
     for (at, one) in told.movers.iter().filter(|one| one.gain_minutes > 0).enumerate() {
         let gain = values::span(one.gain_minutes.unsigned_abs());

@@ -11,6 +11,7 @@ use super::{Failure, Outcome, sprint_plan, sprint_replan, sprint_report, sprint_
 use crate::domain::command::NewSprint;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
+use crate::service::course::course;
 use crate::service::sprints::{self, Scope};
 use crate::store::view::{Filter, LaneSummary};
 use crate::text;
@@ -188,6 +189,8 @@ struct Standing<'a> {
     points_done: f64,
     /// What it set out to do, and what came and went since; none where nobody wrote that down.
     scope: Option<Scope>,
+    /// What cannot go on in a running sprint, and what waits for that.
+    waits: Vec<String>,
     /// By lane.
     lanes: Vec<LaneSummary>,
 }
@@ -199,7 +202,9 @@ fn show(cx: &Context, sprint: &Sprint) -> Result<Outcome, Failure> {
     let (done, points_done) = ended.map_or((0, 0.0), |lane| (lane.count, lane.points));
     let (tasks, points) = lanes.iter().fold((0, 0.0), |sum, lane| (sum.0 + lane.count, sum.1 + lane.points));
     let scope = sprints::scope(cx.read(), sprint)?;
-    let standing = Standing { sprint, tasks, done, points, points_done, scope, lanes };
+    let runs = sprint.state == SprintState::Active;
+    let waits = if runs { course(cx.read(), &cx.service.now(), sprint)?.waits() } else { Vec::new() };
+    let standing = Standing { sprint, tasks, done, points, points_done, scope, waits, lanes };
     cx.out.print(&standing, || describe(cx, &standing))?;
     Ok(Outcome::Done)
 }
@@ -221,6 +226,7 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     if !lanes.is_empty() {
         text.push(format!("  lanes       {}", lanes.join(", ")));
     }
+    text.extend(standing.waits.iter().map(|waits| format!("  waits       {}", one_line(waits, 200))));
     text.join("\n")
 }
 

@@ -11,8 +11,8 @@ use super::values::moment;
 use super::{Failure, Outcome};
 use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
-use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, TaskId, Timestamp};
-use crate::plan::course::{Advice, Ahead};
+use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, TaskId, Timestamp};
+use crate::plan::course::{Advice, Ahead, WAITS};
 use crate::service::course::{advise, ahead};
 use crate::text::{count, pad};
 
@@ -29,10 +29,10 @@ pub struct Args {
     #[arg(value_name = "SPRINT", default_value = "active", hide_default_value = true)]
     name: String,
     /// Take this option of the open proposal [default: the recommended one]
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", requires = "of",
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1",
           value_parser = clap::value_parser!(u8).range(1..=9))]
     accept: Option<u8>,
-    /// Which proposal is meant, by the end of its id, as it is shown; another one is not accepted
+    /// Which proposal is meant, by the end of its id, as it is shown; another one is not accepted [default: the open one]
     #[arg(long, value_name = "ID", requires = "accept")]
     of: Option<String>,
     /// Leave the plan as it is: the open proposal is dropped
@@ -41,6 +41,9 @@ pub struct Args {
     /// Only look; propose nothing
     #[arg(long, conflicts_with_all = ["accept", "drop"])]
     dry_run: bool,
+    /// Show every move, also of work that has begun
+    #[arg(long, conflicts_with_all = ["accept", "drop"])]
+    all: bool,
 }
 
 /// What is told as one value.
@@ -51,6 +54,8 @@ struct Told {
     hit: Vec<TaskId>,
     /// What happened; empty if the plan holds.
     cause: String,
+    /// What cannot go on, and what waits for that.
+    waits: Vec<String>,
     /// When the last task ends if nobody decides.
     carried_ends_at: Option<Timestamp>,
     /// The open proposal.
@@ -72,12 +77,16 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     }
     let mut seen = ahead(&cx.service, &sprint)?;
     // Whoever asks wants to see the ways, also where nobody would have been asked.
-    if seen.advice == Advice::Leave && !seen.options.is_empty() && seen.open.is_none() {
-        seen.advice = Advice::Propose;
+    if seen.advice == Advice::Leave && !seen.options.is_empty() {
+        seen.advice = match seen.open {
+            None => Advice::Propose,
+            Some(_) if seen.is_old => Advice::Replace,
+            Some(_) => Advice::Leave,
+        };
     }
     let done = if args.dry_run { None } else { advise(&mut cx.service, &cx.actor, &sprint, &seen)? };
     let told = told(&cx, &sprint, seen, done.and_then(|done| done.change), args.dry_run)?;
-    cx.out.print(&told, || describe(&cx, &told))?;
+    cx.out.print(&told, || describe(&cx, &told, args.all))?;
     Ok(Outcome::Done)
 }
 
@@ -89,8 +98,8 @@ fn decision(args: &Args, sprint: &Sprint, open: Option<Proposal>) -> Result<Comm
     let Some(option) = args.accept else {
         return Ok(Command::DropProposal { sprint_id, proposal_id, reason: None });
     };
-    let seen = args.of.as_deref().unwrap_or_default();
-    if seen.len() < NAMED || !proposal_id.to_string().ends_with(&seen.to_ascii_lowercase()) {
+    let is_it = |seen: &str| seen.len() >= NAMED && proposal_id.to_string().ends_with(&seen.to_ascii_lowercase());
+    if let Some(seen) = args.of.as_deref().filter(|seen| !is_it(seen)) {
         let how = format!("it is not the open one of {}; `vayu sprint replan` shows that", sprint.name);
         return Err(Rejection::Conflict { what: format!("proposal {seen}"), how }.into());
     }
@@ -120,13 +129,14 @@ fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dr
         sprint: sprint.name.clone(),
         hit: seen.hit,
         cause: seen.cause,
+        waits: seen.waits,
         carried_ends_at: seen.carried_ends_at,
         proposal,
         change,
     })
 }
 
-fn describe(cx: &Context, told: &Told) -> String {
+fn describe(cx: &Context, told: &Told, all: bool) -> String {
     let mut text = format!("{}\n", cx.out.style("1", &one_line(&told.sprint, 60)));
     let ends = told.carried_ends_at.map(|at| at.format("%a %-d %b %H:%M UTC").to_string());
     let _infallible = match (&told.cause, ends) {
@@ -135,17 +145,28 @@ fn describe(cx: &Context, told: &Told) -> String {
         (cause, None) if cause.is_empty() => writeln!(text, "  nothing of the plan is left to do"),
         (cause, None) => writeln!(text, "  {cause}; if nobody decides, nothing has a place any more"),
     };
-    let Some(proposal) = &told.proposal else { return text };
+    for waits in &told.waits {
+        let _infallible = writeln!(text, "  {}", one_line(waits, 160));
+    }
+    let Some(proposal) = &told.proposal else {
+        if !told.cause.is_empty() {
+            text.push_str("  no change of the plan is better than to carry on\n");
+        }
+        return text;
+    };
     let names = agents(cx);
     for (at, option) in proposal.options.iter().enumerate() {
         let best = if at == 0 { "  (recommended)" } else { "" };
         let _infallible = writeln!(text, "\n{}  {}{best}", at + 1, one_line(&option.label, 160));
-        for step in option.moves.iter().take(SHOWN) {
+        let moves = decisions(cx, option, all);
+        let _infallible = writeln!(text, "   {}, {}", option.price.in_words(), count(moves.len(), "move"));
+        let shown = if all { moves.len() } else { SHOWN };
+        for step in moves.iter().take(shown) {
             let _infallible = writeln!(text, "     {}", cx.out.style("2", &moved(cx, step, &names)));
         }
-        let more = option.moves.len().saturating_sub(SHOWN);
+        let more = moves.len().saturating_sub(shown);
         if more > 0 {
-            let _infallible = writeln!(text, "     and {}", count(more, "more move"));
+            let _infallible = writeln!(text, "     and {}; --all shows them", count(more, "more move"));
         }
     }
     let _infallible = if told.change.is_some() || proposal.rev > 0 {
@@ -156,6 +177,19 @@ fn describe(cx: &Context, told: &Told) -> String {
         writeln!(text, "\nnothing was changed; without --dry-run this becomes a proposal")
     };
     text
+}
+
+/// What would be decided: moves of what can begin and has not, those to other agents first.
+fn decisions<'a>(cx: &Context, option: &'a Alternative, all: bool) -> Vec<&'a Move> {
+    let left_out = &option.layout.left_out;
+    let cannot = |step: &Move| left_out.iter().any(|out| out.task_id == step.task_id && out.reason.starts_with(WAITS));
+    let has_begun = |step: &Move| {
+        let task = cx.read().task(step.task_id).ok().flatten();
+        step.stage == Stage::Work && task.is_some_and(|task| task.takes_time() || task.status == Status::Reviewing)
+    };
+    let mut moves: Vec<&Move> = option.moves.iter().filter(|step| all || !(has_begun(step) || cannot(step))).collect();
+    moves.sort_by_key(|step| (step.agent_from == step.agent_to, step.starts_to));
+    moves
 }
 
 fn agents(cx: &Context) -> BTreeMap<AgentId, String> {

@@ -145,10 +145,16 @@ impl Agent {
         })
     }
 
+    /// Days on which it does not work; the holidays of a board are for people.
+    pub fn days_off(&self, holidays: &[Days]) -> Vec<Days> {
+        let holidays = if self.kind == AgentKind::Human { holidays } else { &[] };
+        self.away.iter().chain(holidays).copied().collect()
+    }
+
     /// True if `at` falls into a window, or no window is set, and not on a day off.
-    pub fn works_at(&self, at: Timestamp) -> bool {
+    pub fn works_at(&self, at: Timestamp, holidays: &[Days]) -> bool {
         let local = at.with_timezone(&self.time_zone);
-        if self.away.iter().any(|days| days.contains(local.date_naive())) {
+        if self.days_off(holidays).iter().any(|days| days.contains(local.date_naive())) {
             return false;
         }
         if self.availability.is_empty() {

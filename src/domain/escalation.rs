@@ -49,7 +49,12 @@ pub enum Remedy {
     Release,
     /// Drop the skill requirements, so that anybody may take it.
     DropRequirements,
-    /// Move the deadline by this many minutes.
+    /// Move the deadline to this instant.
+    MoveDeadline {
+        /// When it is then.
+        to: Timestamp,
+    },
+    /// Move the deadline by this many minutes from the answer on; in questions of older boards.
     Postpone {
         /// Minutes.
         minutes: i64,

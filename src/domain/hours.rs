@@ -48,8 +48,7 @@ pub fn worked(agent: &Agent, holidays: &[Days], from: Timestamp, to: Timestamp) 
     if agent.kind != AgentKind::Human {
         return all;
     }
-    let off: Vec<Days> = agent.away.iter().chain(holidays).copied().collect();
-    let spans = between(agent, &windows(agent), &off, from, to);
+    let spans = between(agent, &windows(agent), &agent.days_off(holidays), from, to);
     let inside: i64 = spans.iter().map(|(start, end)| (*end - *start).num_seconds()).sum();
     if inside > 0 { inside } else { all.min(LONG_DAY) }
 }

@@ -267,7 +267,7 @@ impl Reasons<'_> {
         if member.status == AgentStatus::Offline {
             return Some(format!("{name} is offline"));
         }
-        if !member.agent.works_at(self.standing.at) {
+        if !member.agent.works_at(self.standing.at, &self.standing.policy.holidays) {
             return Some(format!("{name} is off work"));
         }
         let limit = member.agent.wip_limit;

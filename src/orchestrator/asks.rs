@@ -1,6 +1,6 @@
 //! Questions to the human: what is asked, which ways there are, which one is suggested, what happens otherwise.
 
-use chrono::Duration;
+use chrono::{Duration, DurationRound as _};
 
 use super::survey::{Over, Worry, able, last_worker};
 use crate::domain::attempt::{Attempt, Failure};
@@ -31,6 +31,8 @@ pub const BREAKER: &str = "breaker";
 /// Topic: the plan of the sprint does not hold any more.
 pub const PLAN: &str = "plan";
 
+/// Dates that are offered are full quarters of an hour.
+const QUARTER: Duration = Duration::minutes(15);
 /// The same question is not asked again within this time, whatever became of it.
 const AGAIN_HOURS: i64 = 24;
 
@@ -178,11 +180,9 @@ pub fn deadline(
     let mut choices = Vec::new();
     if let Some(finish) = finish {
         // A quarter of the remaining work as a margin, and no odd minutes.
-        let wanted = finish + Duration::minutes((minutes / 4).max(15) as i64);
-        let later = (wanted - deadline.max(now)).num_minutes().max(1);
-        let rounded = (later + 14) / 15 * 15;
-        let label = format!("Move the deadline to {}", when(deadline.max(now) + Duration::minutes(rounded)));
-        choices.push(choice(label, "", Remedy::Postpone { minutes: rounded }));
+        let wanted = (finish + Duration::minutes((minutes / 4).max(15) as i64)).max(deadline).max(now);
+        let to = wanted.duration_trunc(QUARTER).unwrap_or(wanted) + QUARTER;
+        choices.push(choice(format!("Move the deadline to {}", when(to)), "", Remedy::MoveDeadline { to }));
     }
     choices.push(choice("Drop the deadline", "", Remedy::DropDeadline));
     choices.push(choice("Cancel it", "", Remedy::Cancel));

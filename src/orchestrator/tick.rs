@@ -10,7 +10,7 @@ use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
 use crate::domain::command::NewEscalation;
 use crate::domain::task::AssignmentMethod;
-use crate::domain::{Command, Escalation, Fence, Policy, Status, Task, TaskId, TaskNumber, Timestamp};
+use crate::domain::{Command, Escalation, Fence, Policy, Remedy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
 use crate::plan::course::{Advice, Ahead};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
@@ -217,20 +217,32 @@ fn settled(ask: &Escalation, task: Option<&Task>, worries: &Worries, survey: &Su
         }
         DEADLINE => {
             let worry = worries.due.iter().find(|worry| worry.task.task_id == task.task_id)?;
-            in_time(ask, worry, &worries.team, survey.now.wall).then_some("the deadline was moved or can be kept")
+            if is_past(ask, survey.now.wall) {
+                return Some("the date that it offers has passed");
+            }
+            in_time(ask, worry, survey, &worries.team).then_some("the deadline was moved or can be kept")
         }
         _ => None,
     }
 }
 
+/// True if the date that a question offers has passed, or if it offers none that stays the same while it waits.
+fn is_past(ask: &Escalation, now: Timestamp) -> bool {
+    ask.choices.iter().any(|choice| match choice.remedy {
+        Remedy::MoveDeadline { to } => to <= now,
+        Remedy::Postpone { .. } => true,
+        _ => false,
+    })
+}
+
 /// True if the question is about another deadline, or if there is time to spare: a close call is not taken back and
 /// asked again with every report of progress.
-fn in_time(ask: &Escalation, worry: &Worry, team: &[AgentRow], now: Timestamp) -> bool {
-    match (lateness(worry, team, now), worry.task.deadline) {
+fn in_time(ask: &Escalation, worry: &Worry, survey: &Survey, team: &[AgentRow]) -> bool {
+    match (lateness(worry, survey, team), worry.task.deadline) {
         (Some(question), _) => question.question != ask.question,
         (None, None) => true,
         (None, Some(deadline)) => {
-            let finish = minutes_left(worry).and_then(|minutes| finish(worry, minutes, team, now));
+            let finish = minutes_left(worry).and_then(|minutes| finish(worry, minutes, survey, team));
             finish.is_some_and(|finish| deadline - finish >= SPARE)
         }
     }
@@ -245,16 +257,17 @@ fn minutes_left(worry: &Worry) -> Option<u64> {
     longest_chain(worry.task.task_id, &legs.collect::<Vec<_>>())
 }
 
-fn finish(worry: &Worry, minutes: u64, team: &[AgentRow], now: Timestamp) -> Option<Timestamp> {
+fn finish(worry: &Worry, minutes: u64, survey: &Survey, team: &[AgentRow]) -> Option<Timestamp> {
     let able: Vec<_> = able(team, &worry.task).into_iter().map(|row| &row.agent).collect();
-    earliest_finish(minutes, &able, now)
+    earliest_finish(minutes, &able, &survey.policy.holidays, survey.now.wall)
 }
 
 /// The question about a deadline that cannot be kept.
-fn lateness(worry: &Worry, team: &[AgentRow], now: Timestamp) -> Option<NewEscalation> {
+fn lateness(worry: &Worry, survey: &Survey, team: &[AgentRow]) -> Option<NewEscalation> {
+    let now = survey.now.wall;
     let deadline = worry.task.deadline.filter(|_| !worry.task.status.is_closed())?;
     let minutes = minutes_left(worry)?;
-    let finish = finish(worry, minutes, team, now);
+    let finish = finish(worry, minutes, survey, team);
     let late = deadline <= now || finish.is_none_or(|finish| finish > deadline);
     late.then(|| asks::deadline(worry, deadline, minutes, finish, now))
 }
@@ -273,7 +286,7 @@ fn raise(worries: &Worries, survey: &Survey) -> Vec<Step> {
         steps.extend(question.and_then(|question| ask(question, worry, now, why)));
     }
     for worry in &worries.due {
-        let question = lateness(worry, &worries.team, now);
+        let question = lateness(worry, survey, &worries.team);
         steps.extend(question.and_then(|question| ask(question, worry, now, "its deadline cannot be kept")));
     }
     steps.extend(no_skill(worries, now));

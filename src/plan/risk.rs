@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::domain::deps::{Edges, chains};
 use crate::domain::hours::spans;
-use crate::domain::{Agent, TaskId, Timestamp};
+use crate::domain::{Agent, Days, TaskId, Timestamp};
 
 /// Days that are looked ahead; work that does not fit into them counts as never done.
 const HORIZON_DAYS: i64 = 366;
@@ -34,7 +34,7 @@ pub fn longest_chain(task: TaskId, legs: &[Leg]) -> Option<u64> {
 
 /// When `minutes` of work, begun now, would be done by the one of `workers` who works the longest hours. Nobody: as if
 /// somebody worked round the clock. `None`: not within a year.
-pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Option<Timestamp> {
+pub fn earliest_finish(minutes: u64, workers: &[&Agent], holidays: &[Days], now: Timestamp) -> Option<Timestamp> {
     let Some(worker) = workers.iter().max_by_key(|agent| (agent.weekly_minutes(), std::cmp::Reverse(&agent.name)))
     else {
         return Some(now + Duration::minutes(minutes as i64));
@@ -43,7 +43,7 @@ pub fn earliest_finish(minutes: u64, workers: &[&Agent], now: Timestamp) -> Opti
         return Some(now + Duration::minutes(minutes as i64));
     }
     let mut left = minutes as i64;
-    for (from, to) in spans(&worker.time_zone, &worker.availability, &worker.away, now, HORIZON_DAYS) {
+    for (from, to) in spans(&worker.time_zone, &worker.availability, &worker.days_off(holidays), now, HORIZON_DAYS) {
         let long = (to - from).num_minutes();
         if left <= long {
             return Some(from + Duration::minutes(left));
@@ -106,8 +106,17 @@ mod tests {
     fn work_waits_for_working_hours() {
         // Friday 6 June 2025, 16:00; two hours of work, one fits today, one on Monday.
         let worker = worker("mon-fri 09:00-17:00", Zone::default());
-        assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
-        assert_eq!(earliest_finish(60, &[&worker], at(6, 16, 0)), Some(at(6, 17, 0)));
+        assert_eq!(earliest_finish(120, &[&worker], &[], at(6, 16, 0)), Some(at(9, 10, 0)));
+        assert_eq!(earliest_finish(60, &[&worker], &[], at(6, 16, 0)), Some(at(6, 17, 0)));
+    }
+
+    #[test]
+    fn on_a_holiday_no_person_works() {
+        let person = worker("mon-fri 09:00-17:00", Zone::default());
+        let holiday = crate::domain::days::parse_days("2025-06-09").expect("days");
+        assert_eq!(earliest_finish(120, &[&person], &holiday, at(6, 16, 0)), Some(at(10, 10, 0)));
+        let bot = Agent { kind: AgentKind::Ai, ..person };
+        assert_eq!(earliest_finish(120, &[&bot], &holiday, at(6, 16, 0)), Some(at(9, 10, 0)));
     }
 
     #[test]
@@ -115,18 +124,18 @@ mod tests {
         let mut worker = worker("fri 09:00-17:00", Zone::default());
         worker.availability.extend(parse_windows("fri 12:00-17:00").expect("hours"));
         worker.availability.extend(parse_windows("mon 09:00-17:00").expect("hours"));
-        assert_eq!(earliest_finish(120, &[&worker], at(6, 16, 0)), Some(at(9, 10, 0)));
+        assert_eq!(earliest_finish(120, &[&worker], &[], at(6, 16, 0)), Some(at(9, 10, 0)));
     }
 
     #[test]
     fn hours_are_those_of_the_workers_zone() {
         let worker = worker("mon-fri 09:00-17:00", "America/New_York".parse().unwrap());
-        assert_eq!(earliest_finish(30, &[&worker], at(6, 8, 0)), Some(at(6, 13, 30)));
+        assert_eq!(earliest_finish(30, &[&worker], &[], at(6, 8, 0)), Some(at(6, 13, 30)));
     }
 
     #[test]
     fn a_machine_works_round_the_clock() {
         let (person, machine) = (worker("mon-fri 09:00-17:00", Zone::default()), worker("", Zone::default()));
-        assert_eq!(earliest_finish(600, &[&person, &machine], at(6, 16, 0)), Some(at(7, 2, 0)));
+        assert_eq!(earliest_finish(600, &[&person, &machine], &[], at(6, 16, 0)), Some(at(7, 2, 0)));
     }
 }

@@ -23,6 +23,8 @@ const REVIEW_BOUNDS: (u32, u32) = (15, 240);
 /// What a missed deadline weighs beside an hour that the same task waits.
 const DEADLINE: u32 = 10;
 
+/// A skill that nobody has.
+const NOBODY: &str = "somebody who can";
 /// What the plan may take of a limit in story points, which is counted in tenths.
 const POINTS: &str = "story points";
 /// A task that stays whatever leaves counts so much more than one that was committed to, that than one that might come
@@ -148,12 +150,6 @@ impl<'a> Team<'a> {
         Self { members }
     }
 
-    /// Whether somebody is there for a stage of a task that nobody has begun.
-    pub fn takes(&self, agent: AgentId, reviews: bool) -> bool {
-        let is_theirs = |member: &&Member| member.candidate.agent.agent_id == agent && member.reviews == reviews;
-        self.members.iter().any(|member| is_theirs(&member) && member.takes_new)
-    }
-
     /// The project of these tasks, and the problem that it is.
     ///
     /// # Errors
@@ -208,11 +204,11 @@ impl<'a> Team<'a> {
     }
 
     fn stages(&self, work: &Work, job: &Job, effort: u32) -> Vec<project::Stage> {
-        let stage = |name: &str, effort: u32, able: &dyn Fn(&Member) -> bool| project::Stage {
-            name: name.to_owned(),
-            effort: Span(effort),
-            agents: self.members.iter().filter(|member| able(member)).map(Member::name).collect(),
-            ..project::Stage::default()
+        let stage = |name: &str, effort: u32, able: &dyn Fn(&Member) -> bool| {
+            let agents: Vec<String> = self.members.iter().filter(|member| able(member)).map(Member::name).collect();
+            // A stage that names no agents is for everybody; this one is for nobody, as nobody has its skill.
+            let skill = agents.is_empty().then(|| NOBODY.to_owned());
+            project::Stage { name: name.to_owned(), effort: Span(effort), agents, skill, ..project::Stage::default() }
         };
         let holder = work.at_work.get(&job.task_id);
         let mut stages = vec![stage("work", effort, &|member| {

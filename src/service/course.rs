@@ -4,14 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Duration;
+
 use super::planning::{candidate, offer, point_rule};
 use super::{Done, Error, Service};
 use crate::domain::command::NewEscalation;
 use crate::domain::sprint::{GRACE, Layout, Stage};
 use crate::domain::{
-    Actor, AgentId, AgentKind, AgentStatus, Command, Event, RecordId, Rejection, Sprint, SprintId, Status, Task,
-    TaskId, Timestamp, Transition,
+    Actor, AgentId, AgentKind, AgentStatus, Command, Event, RecordId, Rejection, Remedy, Sprint, SprintId, Status,
+    Task, TaskId, Timestamp, Transition,
 };
+use crate::plan::capacity::PointRule;
 use crate::plan::course::{Advice, Ahead, Course, Progress};
 use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
@@ -28,16 +31,22 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
     let plan = read.plan(sprint.sprint_id)?;
     let before = plan.as_ref().and_then(|plan| plan.before.as_deref().cloned());
     let mut layout = plan.map(|plan| plan.layout).unwrap_or_default();
-    let (tasks, members) = tasks_of(read, sprint)?;
+    let all = read.list_tasks(&everything(sprint), Page::ALL)?;
+    let members: BTreeSet<TaskId> = all.iter().map(|task| task.task_id).collect();
+    let tasks: Vec<Task> = all.iter().filter(|task| task.is_card() && !task.status.is_closed()).cloned().collect();
     layout.slots.retain(|slot| members.contains(&slot.task_id));
     let inside: BTreeSet<TaskId> = tasks.iter().map(|task| task.task_id).collect();
     let mut outside = BTreeMap::new();
-    let mut items = Vec::new();
+    let mut offers = Vec::new();
     for task in &tasks {
-        let offer = offer(read, task, &inside, &mut outside, &BTreeSet::new())?;
-        items.push((Job::of(&offer), progress(task, now.wall)));
+        offers.push(offer(read, task, &inside, &mut outside, &BTreeSet::new())?);
     }
+    super::estimates::guess(read, now, &tasks, &mut offers)?;
+    let mut items: Vec<_> =
+        tasks.iter().zip(&offers).map(|(task, offer)| (Job::of(offer), progress(task, now.wall))).collect();
     let rule = point_rule(read)?;
+    let held_up = held_up(read, now, sprint, &mut items)?;
+    let worked = worked(&all, &rule);
     let late = late(&layout, &items, now.wall);
     let (gone, mut rows): (Vec<AgentRow>, Vec<AgentRow>) =
         read.agents(now)?.into_iter().partition(|row| is_lost(row, &late));
@@ -68,7 +77,8 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
     let lost: Vec<_> = gone.into_iter().map(|row| (row.agent.agent_id, row.agent.name)).collect();
     let is_back = before.as_ref().is_some_and(|before| is_back(before, &layout, &ground));
     let event = !lost.is_empty() || is_back || happened(read, sprint.sprint_id)?;
-    Ok(Course { ground, ends_at: sprint.ends_at, items, layout, before, event, lost, members, open })
+    let (starts_at, ends_at) = (sprint.starts_at, sprint.ends_at);
+    Ok(Course { ground, starts_at, ends_at, items, held_up, worked, layout, before, event, lost, members, open })
 }
 
 /// Whether somebody is there again whom the last change took all work from.
@@ -118,13 +128,72 @@ fn goes_on(event: &Event) -> bool {
     }
 }
 
-/// The open tasks of the sprint, and the names of all that are in it.
-fn tasks_of(read: &dyn Read, sprint: &Sprint) -> Result<(Vec<Task>, BTreeSet<TaskId>), Error> {
-    let filter = Filter { sprint: Some(sprint.sprint_id), archived: true, ..Filter::default() };
-    let tasks = read.list_tasks(&filter, Page::ALL)?;
-    let members = tasks.iter().map(|task| task.task_id).collect();
-    let is_open = |task: &Task| task.is_card() && !task.status.is_closed();
-    Ok((tasks.into_iter().filter(is_open).collect(), members))
+fn everything(sprint: &Sprint) -> Filter {
+    Filter { sprint: Some(sprint.sprint_id), archived: true, ..Filter::default() }
+}
+
+/// Tasks that cannot go on, with why: something stands in the way, or they wait for what is not in the sprint. What is
+/// in somebody's hands there holds them up until it should be done.
+fn held_up(
+    read: &dyn Read,
+    now: &Now,
+    sprint: &Sprint,
+    items: &mut [(Job, Progress)],
+) -> Result<BTreeMap<TaskId, String>, Error> {
+    let inside: BTreeSet<TaskId> = items.iter().map(|(job, _)| job.task_id).collect();
+    let mut held_up = BTreeMap::new();
+    for (job, progress) in items {
+        if matches!(progress, Progress::InReview { .. }) {
+            continue;
+        }
+        held_up.extend(job.held_up.clone().map(|why| (job.task_id, why)));
+        if *progress != Progress::Waits {
+            continue;
+        }
+        for on in job.after.iter().filter(|on| !inside.contains(on)) {
+            let Some(on) = read.task(*on)? else { continue };
+            match (waits_for(read, sprint, &on)?, expected(&on, now.wall)) {
+                (_, Some(end)) => job.not_before = job.not_before.max(Some(end)),
+                (why, None) => _ = held_up.entry(job.task_id).or_insert(why),
+            }
+        }
+    }
+    Ok(held_up)
+}
+
+/// When work that somebody is at should be done, if nothing stands in its way.
+fn expected(task: &Task, now: Timestamp) -> Option<Timestamp> {
+    let goes_on = matches!(task.status, Status::Assigned | Status::Executing | Status::Reviewing);
+    let minutes = i64::from(task.remaining_minutes().unwrap_or(0));
+    (goes_on && task.blocker.is_none()).then(|| now + Duration::minutes(minutes))
+}
+
+fn waits_for(read: &dyn Read, sprint: &Sprint, on: &Task) -> Result<String, Error> {
+    let of = read.sprints()?.into_iter().find(|one| Some(one.sprint_id) == on.sprint_id);
+    let how = match (&on.blocker, of) {
+        (Some(blocker), _) => format!("is blocked: {}", blocker.reason),
+        (None, _) if matches!(on.status, Status::Cancelled | Status::Failed) => format!("is {}", on.status),
+        (None, Some(other)) if other.sprint_id != sprint.sprint_id => format!("is in {}", other.name),
+        (None, Some(_)) => format!("is {}", on.status),
+        (None, None) => "is in no sprint".to_owned(),
+    };
+    Ok(format!("waits for {}, which {how}", on.number))
+}
+
+/// Minutes by agent of what they have handed in, and of their part of what they are at.
+fn worked(tasks: &[Task], rule: &PointRule) -> BTreeMap<AgentId, u32> {
+    let mut worked = BTreeMap::new();
+    for task in tasks.iter().filter(|task| task.is_card()) {
+        let Some(agent_id) = task.agent() else { continue };
+        let thought = rule.work_minutes(task.metadata.estimated_duration, task.metadata.story_points);
+        let minutes = match task.status {
+            Status::Completed | Status::Reviewing => task.metadata.actual_duration.unwrap_or(thought),
+            Status::Executing | Status::Paused => thought * u32::from(task.execution.progress.min(100)) / 100,
+            _ => 0,
+        };
+        *worked.entry(agent_id).or_default() += minutes;
+    }
+    worked
 }
 
 fn progress(task: &Task, now: Timestamp) -> Progress {
@@ -179,6 +248,35 @@ pub fn proposals(sprint: &Sprint, ahead: &Ahead, question: Option<NewEscalation>
         Command::ProposePlan { sprint_id, cause, options, question: question.map(Box::new) }
     });
     drop.into_iter().chain(propose).collect()
+}
+
+/// Refuses an acceptance of what cannot be done any more: between a question and its answer the world goes on.
+///
+/// # Errors
+/// What keeps the plan from being changed like this, or when the board cannot be read.
+pub(super) fn check_acceptance(read: &dyn Read, now: &Now, command: &Command) -> Result<(), Error> {
+    let (sprint_id, seen, option) = match command {
+        Command::AcceptPlan { sprint_id, proposal_id, option } => (*sprint_id, *proposal_id, *option),
+        Command::AnswerEscalation { escalation_id, choice: Some(choice), .. } => {
+            let asked = read.escalations(false, now)?.into_iter().map(|row| row.escalation);
+            let ask = asked.into_iter().find(|ask| ask.escalation_id == *escalation_id);
+            let remedy = ask.and_then(|ask| Some(ask.choices.get(*choice)?.remedy.clone()));
+            let Some(Remedy::AcceptPlan { sprint_id, proposal_id, option }) = remedy else { return Ok(()) };
+            (sprint_id, proposal_id, option)
+        }
+        _ => return Ok(()),
+    };
+    let Some(sprint) = read.sprints()?.into_iter().find(|sprint| sprint.sprint_id == sprint_id) else { return Ok(()) };
+    let open = read.proposal(sprint_id)?.filter(|open| open.proposal_id == seen);
+    let Some(way) = open.as_ref().and_then(|open| open.options.get(option)) else { return Ok(()) };
+    // What cannot be planned at all is refused elsewhere.
+    match course(read, now, &sprint)?.obstacle(way) {
+        Ok(Some(why)) => {
+            let how = format!("{why}; `vayu sprint replan` shows what can be done now");
+            Err(Rejection::Conflict { what: "this change of the plan".into(), how }.into())
+        }
+        Ok(None) | Err(_) => Ok(()),
+    }
 }
 
 /// Looks ahead for a sprint.

@@ -37,6 +37,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What cannot go on, and what waits for that; none of it is counted.
+    pub fn waits(&self) -> Vec<String> {
+        self.course.waits()
+    }
+
     /// The forecast; none where nothing is open that somebody can do. Takes a while: nothing for an event loop.
     ///
     /// # Errors

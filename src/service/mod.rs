@@ -266,6 +266,7 @@ impl Service {
                 return Ok(Done { records, repeated: true, ..Done::default() });
             }
             for (step, command) in commands.iter().enumerate() {
+                course::check_acceptance(tx, &now, command)?;
                 change.run(tx, ids, command)?;
                 watch(step + 1);
             }

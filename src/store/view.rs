@@ -8,8 +8,8 @@ use crate::domain::event::Event;
 use crate::domain::task::{Comment, Complexity, Level, Requirements};
 use crate::domain::wording::{Deed, sentence};
 use crate::domain::{
-    Actor, Agent, AgentId, AgentStatus, ChangeId, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status, Task,
-    TaskId, TaskKind, TaskNumber, Timestamp,
+    Actor, Agent, AgentId, AgentStatus, ChangeId, Days, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status,
+    Task, TaskId, TaskKind, TaskNumber, Timestamp,
 };
 
 /// Which tasks to show. Empty: all that are not archived.
@@ -203,8 +203,8 @@ pub struct AgentRow {
 
 impl AgentRow {
     /// True if it could take a task now.
-    pub fn is_available(&self, at: Timestamp) -> bool {
-        self.status == AgentStatus::Online && self.agent.works_at(at)
+    pub fn is_available(&self, at: Timestamp, holidays: &[Days]) -> bool {
+        self.status == AgentStatus::Online && self.agent.works_at(at, holidays)
     }
 
     /// Held tasks against the limit, in percent.

@@ -161,7 +161,7 @@ fn workload_tells_what_is_in_hand_and_what_is_left() {
 #[test]
 fn a_sprint_is_planned_runs_and_ends() {
     let home = Home::new();
-    home.vayu(["sprint", "status"]).code(1).says("vayu sprint start");
+    home.vayu(["sprint", "status"]).code(1).says("vayu sprint plan");
     home.ok(["task", "create", "In", "--backlog", "--points", "5"]);
     home.task("Out");
     let sprint = home.json(["sprint", "create", "--goal", "Ship it", "--objective", "a", "--objective", "b"]);

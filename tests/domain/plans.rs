@@ -54,8 +54,8 @@ fn propose(sprint_id: SprintId, layouts: Vec<Layout>) -> Command {
     let option = |(n, layout)| Alternative {
         label: format!("way {n}"),
         layout,
-        price: Price { lateness: 30, finish: -15 },
-        moves: Vec::new(),
+        price: Price { lateness: 30, finish: -15, ..Price::default() },
+        ..Alternative::default()
     };
     let options = layouts.into_iter().enumerate().map(option).collect();
     Command::ProposePlan { sprint_id, cause: "ada is ill".into(), options, question: None }

@@ -1,7 +1,7 @@
 use chrono::Duration;
 use vayu::domain::command::NewTask;
 use vayu::domain::task::BlockerKind;
-use vayu::domain::{Actor, Command, EscalationState, Failure, Fence, Status, TaskId};
+use vayu::domain::{Actor, Command, Escalation, EscalationState, Failure, Fence, Remedy, Status, TaskId};
 
 use crate::common::{Scene, asking_for, po};
 
@@ -129,6 +129,32 @@ fn a_deadline_that_the_chain_before_it_breaks_is_asked_about() {
     assert!(scene.get(task).deadline.expect("moved") >= scene.service.now().wall + Duration::minutes(180));
     scene.settle();
     assert!(scene.asks().is_empty());
+}
+
+#[test]
+fn a_deadline_moves_to_the_date_that_was_read_and_a_date_that_has_passed_is_offered_no_more() {
+    let mut scene = Scene::new();
+    scene.agent("a", "");
+    let task = too_late(&mut scene);
+    scene.settle();
+    let first = scene.ask();
+    let date = |ask: &Escalation| match ask.choices[0].remedy {
+        Remedy::MoveDeadline { to } => to,
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(first.choices[0].label, format!("Move the deadline to {}", date(&first).format("%a %-d %b %H:%M UTC")));
+    // Nobody answers until the date is over.
+    scene.sleep((date(&first) - scene.service.now().wall).num_seconds() + 60);
+    let answer = Command::AnswerEscalation { escalation_id: first.escalation_id, choice: Some(0), words: None };
+    let refused = scene.service.submit(&po(), answer).expect_err("refused").to_string();
+    assert!(refused.contains("that date has passed"), "{refused}");
+    scene.settle();
+    let second = scene.ask();
+    assert_ne!(second.escalation_id, first.escalation_id);
+    assert!(date(&second) > scene.service.now().wall);
+    scene.sleep(600);
+    scene.answer("Move the deadline");
+    assert_eq!(scene.get(task).deadline, Some(date(&second)));
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! What becomes of a sprint's plan when something happens to it.
 
-use vayu::domain::command::{AgentField, TaskField};
-use vayu::domain::sprint::{Alternative, Layout, Stage};
+use chrono::Duration;
+use vayu::domain::command::{AgentField, Report, TaskField};
+use vayu::domain::days::parse_days;
+use vayu::domain::sprint::{Allotment, Alternative, Layout, Stage};
+use vayu::domain::task::{BlockerKind, Dependency};
 use vayu::domain::{
     Actor, Agent, AgentId, AgentKind, Command, Escalation, Fence, Priority, Proposal, SprintId, TaskId,
 };
 use vayu::orchestrator::Depth;
-use vayu::plan::course::Ahead;
-use vayu::service::course::{ahead, course};
+use vayu::plan::course::{Advice, Ahead};
+use vayu::service::course::{advise, ahead, course};
+use vayu::service::planning::ground;
 
-use crate::common::{Scene, critical, po};
+use crate::common::{Scene, asking_for, critical, po};
 use crate::following::plan;
 
 /// Three agents, two tasks of an hour each for two of them, the third has nothing.
@@ -303,4 +307,192 @@ fn with_no_event_the_plan_stays_as_it_is() {
     let ahead = seen(&scene, sprint);
     assert_eq!((ahead.hit.len(), ahead.cause.as_str()), (0, ""));
     assert!(ahead.options.iter().all(|option| option.moves.is_empty()), "{:?}", ahead.options);
+}
+
+/// What a person who asks gets proposed.
+fn propose(scene: &mut Scene, sprint: SprintId) -> Proposal {
+    let sprints = scene.service.read().sprints().expect("readable");
+    let sprint = sprints.iter().find(|one| one.sprint_id == sprint).expect("there");
+    let mut ahead = ahead(&scene.service, sprint).expect("it can be planned");
+    if ahead.advice == Advice::Leave && ahead.open.is_none() {
+        ahead.advice = Advice::Propose;
+    }
+    advise(&mut scene.service, &po(), sprint, &ahead).expect("accepted");
+    proposal(scene, sprint.sprint_id).expect("a proposal")
+}
+
+fn accept(scene: &mut Scene, open: &Proposal) -> Result<vayu::service::Done, vayu::service::Error> {
+    let (sprint_id, proposal_id) = (open.sprint_id, open.proposal_id);
+    scene.service.submit(&po(), Command::AcceptPlan { sprint_id, proposal_id, option: 0 })
+}
+
+/// Three agents who are there, whose tasks are planned for tomorrow morning.
+fn tomorrow() -> (Scene, [Agent; 3], [TaskId; 4], SprintId) {
+    let (mut scene, team, tasks, sprint) = running();
+    let mut layout = scene.service.read().plan(sprint).expect("readable").expect("a plan").layout;
+    for (at, slot) in layout.slots.iter_mut().enumerate() {
+        let nine = scene.service.now().wall + Duration::hours(21) + Duration::minutes(80 * (at as i64 / 2));
+        (slot.starts_at, slot.ends_at) = (nine, nine + Duration::minutes(80));
+    }
+    scene.submit(&po(), Command::SetPlan { sprint_id: sprint, layout: Box::new(layout) });
+    (scene, team, tasks, sprint)
+}
+
+fn edit(scene: &mut Scene, task_id: TaskId, change: TaskField) {
+    scene.submit(&po(), Command::EditTask { task_id, changes: vec![change], expected_rev: None });
+}
+
+#[test]
+fn work_is_never_planned_on_somebody_who_has_gone_away_since_it_was_proposed() {
+    let (mut scene, team, _, sprint) = tomorrow();
+    drain(&mut scene, &team[1]);
+    let first = propose(&mut scene, sprint);
+    let to = |open: &Proposal| open.options[0].moves.iter().filter_map(|step| step.agent_to).collect::<Vec<_>>();
+    assert!(to(&first).contains(&team[2].agent_id), "{first:?}");
+    let away = parse_days("2025-06-05..2025-06-20").expect("days");
+    let changes = vec![AgentField::Away(away)];
+    scene.submit(&po(), Command::EditAgent { agent_id: team[2].agent_id, changes });
+
+    let refused = accept(&mut scene, &first).expect_err("refused").to_string();
+    assert!(refused.contains("a3 is away when #"), "{refused}");
+    assert_eq!(seen(&scene, sprint).advice, Advice::Replace);
+    let second = propose(&mut scene, sprint);
+    assert_ne!(second.proposal_id, first.proposal_id);
+    assert!(!to(&second).contains(&team[2].agent_id), "{second:?}");
+    accept(&mut scene, &second).expect("accepted");
+}
+
+#[test]
+fn a_proposal_that_would_miss_a_new_deadline_gives_way() {
+    let (mut scene, team, tasks, sprint) = tomorrow();
+    drain(&mut scene, &team[1]);
+    let first = propose(&mut scene, sprint);
+    let slot = first.options[0].layout.slots_of(tasks[2], Stage::Work).next().expect("a place").clone();
+    edit(&mut scene, tasks[2], TaskField::Deadline(Some(slot.ends_at - Duration::minutes(30))));
+    assert!(accept(&mut scene, &first).expect_err("refused").to_string().contains("#3 would miss its deadline"));
+    assert_eq!(seen(&scene, sprint).advice, Advice::Replace);
+}
+
+#[test]
+fn a_deadline_that_the_plan_breaks_is_noticed_and_kept_where_it_can_be() {
+    let (mut scene, _, tasks, sprint) = tomorrow();
+    let deadline = scene.service.now().wall + Duration::hours(22) + Duration::minutes(30);
+    edit(&mut scene, tasks[2], TaskField::Deadline(Some(deadline)));
+    scene.settle();
+    let open = proposal(&scene, sprint).expect("a proposal");
+    assert!(open.cause.contains("#3 misses its deadline"), "{}", open.cause);
+    let best = &open.options[0];
+    let done = best.layout.slots_of(tasks[2], Stage::Work).map(|slot| slot.ends_at).max();
+    assert!(best.misses.is_empty() && done <= Some(deadline), "{best:?}");
+    assert!(best.price.late < 0, "{:?}", best.price);
+}
+
+#[test]
+fn a_way_says_which_deadline_it_misses() {
+    let (mut scene, _, tasks, sprint) = tomorrow();
+    let too_early = scene.service.now().wall + Duration::minutes(30);
+    edit(&mut scene, tasks[2], TaskField::Deadline(Some(too_early)));
+    let open = propose(&mut scene, sprint);
+    let missing = open.options.iter().find(|option| option.misses == [tasks[2]]).expect("a way that misses it");
+    assert!(missing.label.ends_with("misses the deadline of #3"), "{}", missing.label);
+}
+
+#[test]
+fn nobody_without_the_skill_gets_what_nobody_is_there_for() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("bot", "testing:3");
+    scene.agent_of_kind("human", "", AgentKind::Human);
+    let task = scene.task_with("test it", asking_for("testing:3"));
+    let sprint = plan(&mut scene, &[(task, &bot)]);
+    drain(&mut scene, &bot);
+    let ahead = seen(&scene, sprint);
+    assert_eq!(ahead.cause, "bot takes nothing new, so not #1");
+    assert!(ahead.options.iter().all(|way| way.layout.slots.is_empty()), "{:?}", ahead.options);
+}
+
+#[test]
+fn no_way_is_only_worse_than_to_carry_on() {
+    let (mut scene, team, tasks, sprint) = tomorrow();
+    edit(&mut scene, tasks[0], TaskField::Estimate(Some(180)));
+    drain(&mut scene, &team[2]);
+    let ahead = seen(&scene, sprint);
+    let carried = ahead.carried_ends_at.expect("it ends");
+    for way in &ahead.options {
+        let wins = way.layout.ends_at() < Some(carried) || way.price.lateness < 0 || way.price.late < 0;
+        assert!(wins || way.moves.is_empty(), "{way:?}");
+    }
+}
+
+fn depends(scene: &mut Scene, task_id: TaskId, on: TaskId) {
+    scene.submit(&po(), Command::AddDependency { task_id, dependency: Dependency::sequential(on) });
+}
+
+#[test]
+fn what_is_blocked_has_no_place_and_neither_has_what_waits_for_it() {
+    let (mut scene, team, tasks, sprint) = tomorrow();
+    depends(&mut scene, tasks[2], tasks[0]);
+    let (fence, kind) = (Fence::None, BlockerKind::Input);
+    let block = Command::BlockTask { task_id: tasks[0], fence, kind, reason: "contract not signed".into() };
+    scene.submit(&po(), block);
+    drain(&mut scene, &team[0]);
+    let ahead = seen(&scene, sprint);
+    assert_eq!(ahead.waits, ["#1 is blocked: contract not signed", "#3 waits for that"]);
+    assert!(!ahead.cause.contains("a1"), "{}", ahead.cause);
+    assert!(ahead.options.iter().all(|way| !way.layout.slots.iter().any(|slot| slot.task_id == tasks[2])));
+
+    // As soon as it can go on, it has its place again, or gets another one.
+    scene.submit(&po(), Command::UnblockTask { task_id: tasks[0] });
+    let again = seen(&scene, sprint);
+    assert!(again.waits.is_empty() && again.cause.contains("a1 takes nothing new, so not #1"), "{again:?}");
+}
+
+#[test]
+fn what_waits_for_something_outside_of_the_sprint_is_named_with_it() {
+    let (mut scene, _, tasks, sprint) = tomorrow();
+    let outside = scene.task("outside");
+    depends(&mut scene, tasks[1], outside);
+    assert_eq!(seen(&scene, sprint).waits, ["#2 waits for #5, which is in no sprint"]);
+}
+
+#[test]
+fn hours_that_somebody_has_said_hold_in_the_running_sprint() {
+    let (mut scene, team, tasks, sprint) = tomorrow();
+    let mut layout = scene.service.read().plan(sprint).expect("readable").expect("a plan").layout;
+    layout.allotted.insert(team[0].agent_id, Allotment::of_work(60));
+    scene.submit(&po(), Command::SetPlan { sprint_id: sprint, layout: Box::new(layout) });
+    let best = seen(&scene, sprint).options.remove(0).layout;
+    let theirs = |layout: &Layout| layout.slots.iter().filter(|slot| slot.agent_id == Some(team[0].agent_id)).count();
+    assert_eq!(theirs(&best), 1, "an hour is one task of an hour");
+    assert!(best.slots_of(tasks[2], Stage::Work).next().is_some(), "the other one goes to others");
+}
+
+#[test]
+fn what_nobody_sized_is_as_large_in_the_running_sprint_as_it_was_in_its_plan() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("bot", "");
+    for n in 1..=20 {
+        let task = scene.task(&format!("done {n}"));
+        scene.begin(&bot);
+        scene.sleep(200 * 60);
+        let (fence, agent_id, report) = (Fence::Force, Some(bot.agent_id), Report::default());
+        scene.submit(&po(), Command::CompleteTask { task_id: task, fence, agent_id, report });
+    }
+    let open = scene.task_with("open", |new| new.backlog = true);
+    let offered = ground(&scene.service).expect("readable").offers.remove(0);
+    assert!(offered.guess.is_some());
+    let sprint = plan(&mut scene, &[(open, &bot)]);
+    let sprints = scene.service.read().sprints().expect("readable");
+    let sprint = sprints.iter().find(|one| one.sprint_id == sprint).expect("there");
+    let course = course(scene.service.read(), &scene.service.now(), sprint).expect("readable");
+    assert_eq!(course.items[0].0.guess, offered.guess);
+}
+
+#[test]
+fn plans_begin_and_end_with_full_minutes() {
+    let (mut scene, team, _, sprint) = running();
+    scene.sleep(37);
+    drain(&mut scene, &team[1]);
+    let ahead = seen(&scene, sprint);
+    let slots: Vec<_> = ahead.options.iter().flat_map(|way| &way.layout.slots).collect();
+    assert!(!slots.is_empty() && slots.iter().all(|slot| slot.ends_at.timestamp() % 60 == 0), "{slots:?}");
 }

@@ -26,11 +26,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Outcome, Failure> {
     let now = cx.service.now();
     let wanted = crate::domain::agent::parse_skills(args.skills.as_deref().unwrap_or_default());
     let wanted = wanted.map_err(Failure::Usage)?;
-    let mut rows = cx.read().agents(&now)?;
+    let (mut rows, policy) = (cx.read().agents(&now)?, cx.read().policy()?);
     rows.retain(|row| {
         let able = wanted.iter().all(|(skill, level)| row.agent.skills.get(skill).is_some_and(|have| have >= level));
         let suits = args.role.is_none() || args.role == row.agent.role;
-        able && suits && (!args.available || row.is_available(now.wall))
+        able && suits && (!args.available || row.is_available(now.wall, &policy.holidays))
     });
     cx.out.print(&rows, || match rows.as_slice() {
         [] if args.available => "nobody is available now; `vayu agent list` shows the whole team".into(),

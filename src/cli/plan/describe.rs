@@ -45,7 +45,7 @@ pub fn describe(report: &Report) -> String {
 }
 
 /// What it would cost if an agent did a task, or why that cannot be.
-pub fn explain_not(text: &mut String, why_not: &WhyNot) {
+fn explain_not(text: &mut String, why_not: &WhyNot) {
     let (task, agent) = (one_line(&why_not.task, WIDTH), one_line(&why_not.agent, WIDTH));
     let _ = match (&why_not.impossible, &why_not.instead) {
         (_, Some(instead)) => writeln!(text, "{task} by {agent}: {}", price(instead)),
@@ -55,7 +55,7 @@ pub fn explain_not(text: &mut String, why_not: &WhyNot) {
 }
 
 /// Why a task begins when it does, and what an earlier begin would cost.
-pub fn explain(text: &mut String, why: &Why) {
+fn explain(text: &mut String, why: &Why) {
     let task = one_line(&why.task, WIDTH);
     let because = why.because.as_deref().map_or("it is left out".to_owned(), |because| one_line(because, WIDTH));
     let _ = writeln!(text, "{task}: {because}");
@@ -85,7 +85,9 @@ fn price(instead: &Instead) -> String {
         if names.is_empty() { String::new() } else { format!("; {what} {}", names.join(", ")) }
     };
     let (moves, goes) = (others("moves", &instead.moves), others("drives out", &instead.goes));
-    one_line(&format!("at {}:{:02}, {change}{goes}{moves}", instead.start / 60, instead.start % 60), 4 * WIDTH)
+    let clock = || format!("{}:{:02}", instead.start / 60, instead.start % 60);
+    let at = instead.starts_at.clone().unwrap_or_else(clock);
+    one_line(&format!("at {at}, {change}{goes}{moves}"), 4 * WIDTH)
 }
 
 fn hours(minutes: u64) -> f64 {

@@ -126,6 +126,13 @@ impl Draft<'_, '_> {
                 needs.roles.clear();
                 self.emit(Event::TaskEdited { task_id: id, changes: vec![TaskField::Requirements(needs)] })
             }
+            Remedy::MoveDeadline { to } if *to <= self.at() => {
+                let why = "that date has passed; `vayu task edit NUMBER --deadline DATE` sets another one";
+                Err(Rejection::Invalid(why.into()))
+            }
+            Remedy::MoveDeadline { to } => {
+                self.emit(Event::TaskEdited { task_id: id, changes: vec![TaskField::Deadline(Some(*to))] })
+            }
             Remedy::Postpone { minutes } => {
                 let deadline = self.facts.task(id)?.deadline.unwrap_or(self.cx.at);
                 let later = deadline.max(self.at()) + chrono::Duration::minutes(*minutes);

@@ -73,7 +73,7 @@ impl Draft<'_, '_> {
     ) -> Result<Escalation, Rejection> {
         let choice = |label: &str, detail: &str, remedy| Choice { label: label.into(), detail: detail.into(), remedy };
         let accept = |(option, way): (usize, &Alternative)| {
-            choice(&way.label, "", Remedy::AcceptPlan { sprint_id, proposal_id, option })
+            choice(&way.label, &way.price.in_words(), Remedy::AcceptPlan { sprint_id, proposal_id, option })
         };
         let stays = Remedy::DropProposal { sprint_id, proposal_id };
         let stays = choice("Leave the plan as it is", "what cannot be done as planned comes later or not", stays);

@@ -198,6 +198,10 @@ pub struct Price {
     pub lateness: i64,
     /// How much later the last task would end.
     pub finish: i64,
+    /// How many more tasks would end after their deadline or the end of the sprint; no minutes, a count.
+    pub late: i64,
+    /// How many more tasks would have no place.
+    pub left_out: i64,
 }
 
 /// One way to go on.
@@ -210,9 +214,42 @@ pub struct Alternative {
     /// What it costs against going on as planned.
     #[serde(default)]
     pub price: Price,
+    /// Tasks that would end after their deadlines.
+    #[serde(default)]
+    pub misses: Vec<TaskId>,
     /// What changes; follows from the two plans when the proposal is made.
     #[serde(default)]
     pub moves: Vec<Move>,
+}
+
+impl Price {
+    /// What it wins or loses, in words.
+    pub fn in_words(&self) -> String {
+        let ends = match self.finish {
+            0 => "ends as if nobody decided".to_owned(),
+            earlier @ ..0 => format!("ends {} earlier than if nobody decided", span(earlier.unsigned_abs())),
+            later => format!("ends {} later than if nobody decided", span(later.unsigned_abs())),
+        };
+        let counted = |by: i64, fewer: &str, more: &str| {
+            let (count, what) = (by.unsigned_abs(), if by < 0 { fewer } else { more });
+            let tasks = if count == 1 { "task" } else { "tasks" };
+            (by != 0).then(|| format!("{count} {tasks} {what}"))
+        };
+        let late = counted(self.late, "fewer late", "more late");
+        let left_out = counted(self.left_out, "more with a place", "more without a place");
+        [Some(ends), late, left_out].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A length of time for people: `45 min`, `3 h 20 min`, `2 d 4 h`.
+fn span(minutes: u64) -> String {
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
 }
 
 /// A change of the plan that waits for somebody's word; at most one for a sprint.

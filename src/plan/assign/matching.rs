@@ -76,7 +76,7 @@ impl<'a> Table<'a> {
         team.sort_by(|a, b| (&a.agent.name, a.agent.agent_id).cmp(&(&b.agent.name, b.agent.agent_id)));
         let norm = Norm::of(&team);
         Self {
-            seats: team.into_iter().map(|candidate| Seat::new(candidate, &norm, now)).collect(),
+            seats: team.into_iter().map(|candidate| Seat::new(candidate, &norm, &policy.holidays, now)).collect(),
             policy,
             norm,
             weights: Weights::of(objective(policy, &norm)),

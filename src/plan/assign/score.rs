@@ -6,7 +6,7 @@ use super::situation::{Candidate, Ready};
 use super::why::{Phase, Scores};
 use crate::domain::policy::Objective;
 use crate::domain::task::{Complexity, Requirements};
-use crate::domain::{Agent, Timestamp};
+use crate::domain::{Agent, Days, Timestamp};
 
 /// Factor on the decision of an agent under whom the task failed before: anybody else who suits comes first.
 const FAILED_BEFORE: f64 = 0.25;
@@ -109,12 +109,12 @@ pub(super) struct Seat<'a> {
 }
 
 impl<'a> Seat<'a> {
-    pub(super) fn new(candidate: &'a Candidate, norm: &Norm, now: Timestamp) -> Self {
+    pub(super) fn new(candidate: &'a Candidate, norm: &Norm, holidays: &[Days], now: Timestamp) -> Self {
         let pace = candidate.record.mean_minutes.filter(|own| *own > 0.0 && norm.minutes > 0.0);
         Self {
             candidate,
             room: candidate.room(),
-            shut: shut(candidate, now),
+            shut: shut(candidate, holidays, now),
             held: candidate.held.len() as f64,
             minutes: candidate.held.iter().map(|held| f64::from(held.minutes)).sum(),
             weight: candidate.held.iter().map(|held| weight(held.complexity)).sum(),
@@ -203,7 +203,7 @@ pub fn suits(agent: &Agent, needs: &Requirements) -> f64 {
 }
 
 /// Phase two and the hard half of phase three: why an agent takes nothing now.
-fn shut(candidate: &Candidate, now: Timestamp) -> Option<(Phase, String)> {
+fn shut(candidate: &Candidate, holidays: &[Days], now: Timestamp) -> Option<(Phase, String)> {
     let agent = &candidate.agent;
     if agent.draining {
         return Some((Phase::Availability, "is draining".into()));
@@ -211,7 +211,7 @@ fn shut(candidate: &Candidate, now: Timestamp) -> Option<(Phase, String)> {
     if !candidate.present {
         return Some((Phase::Availability, "is offline".into()));
     }
-    if !agent.works_at(now) {
+    if !agent.works_at(now, holidays) {
         return Some((Phase::Availability, "is outside its working hours".into()));
     }
     (candidate.room() == 0).then(|| (Phase::Load, format!("has {} of {} tasks", candidate.held.len(), agent.wip_limit)))

@@ -78,6 +78,19 @@ fn run(ready: Vec<Ready>, team: Vec<Candidate>, policy: &Policy) -> Vec<(i64, St
 }
 
 #[test]
+fn on_a_holiday_programs_get_work_and_people_do_not() {
+    let mut person = agent(1, "ana", "");
+    person.agent.kind = AgentKind::Human;
+    let situation = Situation { ready: vec![ready(1, "")], team: vec![person, agent(2, "bot", "")], room: None };
+    let holidays = crate::domain::days::parse_days("2025-06-04").expect("days");
+    let policy = Policy { strategy: Strategy::Push, holidays, ..Policy::default() };
+    let given = assign(&situation, &policy, noon());
+    assert_eq!(given.iter().map(|one| one.agent_id).collect::<Vec<_>>(), [AgentId(Uuid::from_u128(2))]);
+    let only = Situation { team: situation.team[..1].to_vec(), ..situation };
+    assert_eq!(assign(&only, &policy, noon()), []);
+}
+
+#[test]
 fn hybrid_pushes_critical_work_and_leaves_the_rest_to_be_taken() {
     let critical = Ready { priority: Priority::Critical, ..ready(2, "") };
     let given = run(vec![ready(1, ""), critical], vec![agent(1, "a", "")], &Policy::default());

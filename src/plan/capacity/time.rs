@@ -137,10 +137,7 @@ impl Frame<'_> {
     /// Somebody's time, by what is known best: by hand, by declared hours, as in the sprint before, else usual.
     pub fn time(&self, agent: &Agent) -> Time {
         let windows = hours::windows(agent);
-        let mut off = agent.away.clone();
-        if agent.kind == AgentKind::Human {
-            off.extend(self.holidays);
-        }
+        let off = agent.days_off(self.holidays);
         let spans = hours::between(agent, &windows, &off, self.from, self.to);
         let open = minutes(&spans);
         let local = |(start, _): &(Timestamp, Timestamp)| start.with_timezone(&agent.time_zone).date_naive();

@@ -16,6 +16,9 @@ pub struct Why {
     pub task: String,
     /// When it begins, in minutes from the start of the plan; none if it is left out.
     pub start: Option<Time>,
+    /// The same as a date, where the project has a start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<String>,
     /// What keeps it from beginning earlier; none if it is left out.
     pub because: Option<String>,
     /// What it would cost if it went before everything else; none if it could not begin earlier even so.
@@ -44,14 +47,33 @@ pub struct Instead {
     pub start: Time,
     /// When it would end.
     pub end: Time,
+    /// The same as dates, where the project has a start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<String>,
+    /// The same as dates, where the project has a start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<String>,
     /// What changes: more than nothing is worse.
     pub change: Change,
     /// Other tasks that would be done by others, or begin at another time.
     pub moves: Vec<String>,
+    /// Those of them that would begin later.
+    pub later: Vec<String>,
+    /// Those of them that would begin earlier.
+    pub earlier: Vec<String>,
+    /// Those of them that others would do.
+    pub others: Vec<String>,
     /// Tasks that would come in.
     pub comes: Vec<String>,
     /// Tasks that would go out.
     pub goes: Vec<String>,
+}
+
+impl WhyNot {
+    /// Nothing is known yet.
+    pub fn of(task: &str, agent: &str) -> Self {
+        Self { task: task.to_owned(), agent: agent.to_owned(), impossible: None, already: false, instead: None }
+    }
 }
 
 impl Ground<'_> {
@@ -65,9 +87,11 @@ impl Ground<'_> {
         let binding = bindings(problem, self.plan)[at];
         let mut budget = Budget { steps: trial.steps, stop: trial.stop };
         let forced = earlier(problem, self.plan, at, &mut budget)?;
+        let start = self.plan.places[at].as_ref().map(Place::start);
         Ok(Some(Why {
             task: task.to_owned(),
-            start: self.plan.places[at].as_ref().map(Place::start),
+            start,
+            starts_at: start.and_then(|start| self.built.date(start)),
             because: binding.map(|binding| because(self.project, self.built, binding)),
             earlier: forced.and_then(|forced| self.instead(at, &forced)),
         }))
@@ -85,8 +109,7 @@ impl Ground<'_> {
         let crews = &self.built.crews[at];
         let allowed = |stage: usize, mode: usize| crews[stage][mode].contains(&who);
         let able = |stage: usize| (0..crews[stage].len()).any(|mode| allowed(stage, mode));
-        let mut answer =
-            WhyNot { task: task.to_owned(), agent: agent.to_owned(), impossible: None, already: false, instead: None };
+        let mut answer = WhyNot::of(task, agent);
         if !(0..crews.len()).any(able) {
             answer.impossible = Some("no_skill".to_owned());
             return Ok(Some(answer));
@@ -112,11 +135,23 @@ impl Ground<'_> {
             let wanted = others.filter(|&&one| wanted(there(self.plan, one), there(&forced.plan, one)));
             wanted.map(|&one| self.project.tasks[one].name.clone()).collect()
         };
+        let both = |wanted: &dyn Fn(&Place, &Place) -> bool| {
+            let others = forced.moved.iter().filter(|&&one| one != at);
+            let places = |one: usize| self.plan.places[one].as_ref().zip(forced.plan.places[one].as_ref());
+            let wanted = others.filter(|&&one| places(one).is_some_and(|(before, after)| wanted(before, after)));
+            wanted.map(|&one| self.project.tasks[one].name.clone()).collect()
+        };
+        let modes = |place: &Place| place.slots.iter().map(|slot| slot.mode).collect::<Vec<_>>();
         Some(Instead {
             start: place.start(),
             end: place.end(),
+            starts_at: self.built.date(place.start()),
+            ends_at: self.built.date(place.end()),
             change: forced.change,
-            moves: names(&|before, after| before && after),
+            moves: both(&|_, _| true),
+            later: both(&|before, after| after.start() > before.start()),
+            earlier: both(&|before, after| after.start() < before.start()),
+            others: both(&|before, after| modes(before) != modes(after)),
             comes: names(&|before, after| !before && after),
             goes: names(&|before, after| before && !after),
         })

@@ -9,7 +9,7 @@ mod options;
 mod repair;
 mod watch;
 
-use super::schedule::generate::Reason;
+pub use super::schedule::generate::Reason;
 use super::schedule::model::{Fault, Problem, Time};
 use super::schedule::plan::Plan;
 

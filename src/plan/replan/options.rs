@@ -93,7 +93,9 @@ impl<'a> Weigher<'a> {
     pub fn replanned(&self) -> Result<Replanned, Fault> {
         let net = Net::of(&self.ground)?;
         let standing = Carry::of(&self.ground, &net, self.standing, self.facts, self.options);
-        let carried = self.choice(Kind::Balanced, standing.plan(&self.ground, &net, self.standing).places, false);
+        // Work goes on when its date has passed.
+        let softened = self.weighted(self.standing, World::Dates, 0, 0);
+        let carried = self.choice(Kind::Balanced, standing.plan(&softened, &net, self.standing).places, false);
         let scratch = self.scratch()?;
         let hit: Vec<usize> = (0..standing.hit.len()).filter(|&at| standing.hit[at]).collect();
         let options = match self.unchanged(&standing)? {

@@ -130,19 +130,40 @@ pub fn build(project: &Project) -> Result<Built, Mistake> {
     // Those that have to be done have their worth, too: reports add it up.
     let worth = project.tasks.iter().filter_map(|task| task.value).map(i64::unsigned_abs);
     let counted = worth.fold(0, u64::saturating_add) <= MOST_VALUE;
-    problem
-        .check()
-        .and(if counted { Ok(()) } else { Err(Fault::TooMuch) })
-        .map_err(|fault| Mistake::new("tasks", "", named(&fault, project)))?;
+    problem.check().and(if counted { Ok(()) } else { Err(Fault::TooMuch) }).map_err(|fault| named(&fault, project))?;
     Ok(Built { problem, means: builder.means, crews, start: builder.start })
 }
 
 /// The scheduler counts activities; people name tasks.
-fn named(fault: &Fault, project: &Project) -> String {
-    match fault.activity().and_then(|at| project.tasks.get(at)) {
-        Some(task) => format!("task `{}`: {fault}", task.name),
-        None => fault.to_string(),
+fn named(fault: &Fault, project: &Project) -> Mistake {
+    if let Fault::Cycle { activity } = *fault {
+        let names = circle(project, activity);
+        let first = names.first().copied().unwrap_or_default();
+        return Mistake::new("after", first, format!("it waits for itself: {} after {first}", names.join(" after ")));
     }
+    match fault.activity().and_then(|at| project.tasks.get(at)) {
+        Some(task) => Mistake::new("tasks", &task.name, fault.to_string()),
+        None => Mistake::new("tasks", "", fault.to_string()),
+    }
+}
+
+/// Tasks that come after each other in a circle, found from one that waits for it.
+fn circle(project: &Project, from: usize) -> Vec<&str> {
+    let tasks = &project.tasks;
+    let index: BTreeMap<&str, usize> = tasks.iter().enumerate().map(|(at, task)| (task.name.as_str(), at)).collect();
+    let before = |at: usize| tasks[at].after.iter().filter_map(|after| index.get(after.task()).copied());
+    let mut bound = vec![true; tasks.len()];
+    while let Some(at) = (0..tasks.len()).find(|&at| bound[at] && !before(at).any(|on| bound[on])) {
+        bound[at] = false;
+    }
+    let mut way = vec![from];
+    while let Some(next) = way.last().and_then(|&at| before(at).find(|&on| bound[on])) {
+        if let Some(begin) = way.iter().position(|&at| at == next) {
+            return way[begin..].iter().map(|&at| tasks[at].name.as_str()).collect();
+        }
+        way.push(next);
+    }
+    Vec::new()
 }
 
 fn zone(name: Option<&str>, key: &str) -> Result<Zone, Mistake> {
