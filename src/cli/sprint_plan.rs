@@ -33,7 +33,7 @@ pub struct Args {
     /// Name [default: Sprint N]
     #[arg(long)]
     name: Option<String>,
-    /// First day: 2026-12-24, tomorrow, +3d [default: now]
+    /// First day: 2026-12-24, tomorrow, +3d [default: now, or the first day of work after the running sprint]
     #[arg(long, value_name = "DAY", alias = "starts")]
     start: Option<String>,
     /// Last day
@@ -162,14 +162,14 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         None if args.resume => {
             return Err(Failure::Usage("no plan is saved for you; `vayu sprint plan` begins one".into()));
         }
-        None => Draft::new(ground.now, &mut ids),
+        None => Draft::next(ground, &mut ids),
     };
     draft.name = args.name.clone().unwrap_or(draft.name);
     draft.goal = args.goal.clone().unwrap_or(draft.goal);
     draft.points = args.points.map(checked_points).transpose()?.or(draft.points);
     set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
     if !text.is_empty() {
-        draft.set_objectives(text, library, &ground.agents(), &mut ids);
+        draft.set_objectives(text, library, ground, &mut ids);
     }
     draft.refresh(ground);
     for (task, committed) in args.tasks.iter().zip(repeat(true)).chain(args.stretch.iter().zip(repeat(false))) {
@@ -381,7 +381,7 @@ fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
     } else if plan.outlook.stops(false).next().is_some() {
         "nothing was changed; without --dry-run this is refused, see Checks".into()
     } else {
-        let new = draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked).count();
+        let new = draft.pieces.iter().filter(|piece| piece.is_task()).count();
         format!("nothing was changed; without --dry-run this makes a sprint and {}", text::count(new, "new task"))
     };
     line(text, &format!("\n{said}"));

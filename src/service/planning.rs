@@ -10,7 +10,7 @@ use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, Spri
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::{Carried, PointRule};
-use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, commands};
+use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, Running, commands};
 use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
@@ -115,6 +115,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let sprints = read.sprints()?;
+    let running = |sprint| running(read, sprint);
     Ok(Ground {
         now: now.wall,
         team: team?,
@@ -124,9 +125,21 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         rule,
         carried: carried(read, &sprints)?,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
-        active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
+        active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,
     })
+}
+
+/// The sprint that runs, with those places of its plan whose tasks nobody has begun.
+fn running(read: &dyn Read, sprint: Sprint) -> Result<Running, Error> {
+    let waits = |status| matches!(status, Status::Created | Status::Queued | Status::Blocked);
+    let mut taken = read.plan(sprint.sprint_id)?.map(|plan| plan.layout.slots).unwrap_or_default();
+    let mut open = BTreeSet::new();
+    for id in taken.iter().map(|slot| slot.task_id).collect::<BTreeSet<_>>() {
+        open.extend(read.task(id)?.filter(|task| waits(task.status)).map(|_| id));
+    }
+    taken.retain(|slot| open.contains(&slot.task_id));
+    Ok(Running { sprint, taken })
 }
 
 /// What was said about everybody's time in the last sprint that has a plan.

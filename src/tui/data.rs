@@ -90,8 +90,8 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
     }
     let ground = planning::ground(service)?;
     let draft = planning::draft(service, me)?.unwrap_or_else(|| {
-        let mut draft = Draft::new(ground.now, &mut RandomIds);
-        draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
+        let mut draft = Draft::next(&ground, &mut RandomIds);
+        draft.name = ground.active.as_ref().and_then(|active| name_after(&active.sprint.name)).unwrap_or_default();
         draft
     });
     let mut library = match planning::library(service) {

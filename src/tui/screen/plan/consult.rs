@@ -44,7 +44,7 @@ pub fn begin(model: &mut Model) -> Effects {
             }
             let text = draft.text.clone();
             let mut fresh = Draft { text: String::new(), objectives: Vec::new(), pieces: Vec::new(), ..*draft };
-            fresh.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+            fresh.set_objectives(&text, &library, &ground, &mut RandomIds);
             Box::new(fresh)
         });
         Msg::Plan(News::Proposed(Proposal { before, after }))

@@ -227,7 +227,7 @@ pub(super) fn read_objectives(model: &mut Model, text: &str) -> Effects {
     let (text, keeps) = (text.to_owned(), !model.flags.read_only);
     let name = planning::draft_name(&model.actor.name);
     let run = move |service: &mut Service| {
-        draft.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+        draft.set_objectives(&text, &library, &ground, &mut RandomIds);
         if keeps && let Err(error) = service.keep_draft(&name, Some(&draft.save())) {
             return Msg::Plan(News::Made(Err(error.into())));
         }
@@ -311,7 +311,8 @@ pub fn news(model: &mut Model, news: News) -> Effects {
         News::Drafted(draft) => {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
             if let Some(own) = &mut model.plan.draft {
-                (own.text, own.objectives, own.pieces) = (draft.text, draft.objectives, draft.pieces);
+                (own.text, own.limits) = (draft.text, draft.limits);
+                (own.objectives, own.pieces) = (draft.objectives, draft.pieces);
                 model.plan.touched = true;
             }
             model.plan.look();
