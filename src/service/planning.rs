@@ -2,7 +2,7 @@
 //!
 //! It only carries: what follows from the ground is for [`crate::plan::wizard`] to say.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
@@ -59,15 +59,8 @@ pub fn learn(service: &Service, library: &mut Library) -> Result<(), Error> {
         archived: true,
         ..Filter::default()
     };
-    let mut wholes = VecDeque::new();
-    service.read().each_task(&finished, Page::ALL, &mut |task| {
-        wholes.push_back(task);
-        // The newest have the highest numbers, and come last.
-        if wholes.len() > PAST {
-            wholes.pop_front();
-        }
-        Ok(())
-    })?;
+    let mut wholes = service.read().newest_tasks(&finished, PAST)?;
+    wholes.reverse();
     for whole in wholes {
         library.learn(&whole, &below(service.read(), whole.task_id)?);
     }
@@ -160,12 +153,28 @@ fn carried(read: &dyn Read, sprints: &[Sprint]) -> Result<Option<Carried>, Error
 /// # Errors
 /// When the board cannot be read.
 pub fn has_moved(service: &Service, since: ChangeId) -> Result<bool, Error> {
+    happened(service, since, |event| !matches!(event, Event::CommentAdded { .. } | Event::TaskProgressed { .. }))
+}
+
+/// True if something may have been finished since, or may be finished no longer: then there is something to [`learn`].
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn has_finished(service: &Service, since: ChangeId) -> Result<bool, Error> {
+    happened(service, since, |event| match event {
+        Event::TaskStepped { from, to, .. } => [from, to].contains(&&Status::Completed),
+        Event::TaskImported { .. } | Event::RecordImported { .. } | Event::Restored { .. } => true,
+        _ => false,
+    })
+}
+
+/// True if such an event may have happened since.
+fn happened(service: &Service, since: ChangeId, is_one: impl Fn(&Event) -> bool) -> Result<bool, Error> {
     let filter = ActivityFilter { after: Some(since), limit: CHANGES, ..ActivityFilter::default() };
     let rows = service.read().activity(&filter)?;
-    let is_talk = |event: &Event| matches!(event, Event::CommentAdded { .. } | Event::TaskProgressed { .. });
     // Of a large change only a few events are shown.
-    let is_idle = |row: &ActivityRow| row.event_count == row.events.len() as u64 && row.events.iter().all(is_talk);
-    Ok(rows.len() == CHANGES || !rows.iter().all(is_idle))
+    let may_be = |row: &ActivityRow| row.event_count != row.events.len() as u64 || row.events.iter().any(&is_one);
+    Ok(rows.len() == CHANGES || rows.iter().any(may_be))
 }
 
 /// Tasks with an open question.

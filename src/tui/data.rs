@@ -98,8 +98,11 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
     };
-    planning::learn(service, &mut library.0)?;
+    let learned = known.map_or(Ok(true), |known| planning::has_finished(service, known))?;
+    if learned {
+        planning::learn(service, &mut library.0)?;
+    }
     // Here, because it takes its time on a large board, and the screen must not wait for it.
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
-    Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))
+    Ok(Some(Box::new(PlanSeen { head, ground, draft, library, learned, outlook })))
 }

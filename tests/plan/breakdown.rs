@@ -50,6 +50,24 @@ fn what_the_team_did_before_proposes_itself_with_the_sizes_that_it_took() {
 }
 
 #[test]
+fn there_is_something_to_learn_only_when_something_was_finished() {
+    let mut service = board();
+    let finished = |service: &Service, since| planning::has_finished(service, since).unwrap();
+    let before = service.read().head().unwrap();
+    task(&mut service, "Ledger", |_| {});
+    assert!(!finished(&service, before));
+    worked_off(&mut service, "Add order search", |_| {});
+    assert!(finished(&service, before));
+    let after = service.read().head().unwrap();
+    task(&mut service, "Digest", |_| {});
+    assert!(!finished(&service, after));
+    service.undo(&owner(), Undo::Own).unwrap();
+    assert!(finished(&service, after), "what was undone may have been the end of something");
+    let newest = service.read().newest_tasks(&Filter::default(), 2).unwrap();
+    assert!(newest.len() == 2 && newest[0].number > newest[1].number);
+}
+
+#[test]
 fn other_work_is_not_taken_for_the_same() {
     let mut service = board();
     worked_off(&mut service, "Add order search", |_| {});

@@ -136,7 +136,10 @@ impl Words {
         let mut words: Vec<Word> = Vec::new();
         let verb = stem(&objective.verb);
         let mut place = Place::Head;
-        for (at, raw) in objective.title.split_whitespace().enumerate() {
+        // `Checkout: show dates` is about dates.
+        let label = objective.title.split_once(": ").filter(|_| !verb.is_empty()).map_or(0, |(label, _)| label.len());
+        let label = if stem(&objective.title[..label]).starts_with(&verb) { 0 } else { label };
+        for (at, raw) in objective.title[label..].split_whitespace().enumerate() {
             let lower = raw.to_lowercase();
             let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
             if SIDES.contains(&bare) {

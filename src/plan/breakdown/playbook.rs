@@ -369,6 +369,11 @@ impl Library {
         self.past.extend(Past::of(whole, parts, &objective, &sort));
     }
 
+    /// Knows of the past what another library has learned.
+    pub fn remember(&mut self, other: &Self) {
+        self.past.clone_from(&other.past);
+    }
+
     /// Takes over what was made for one objective alone, by whoever knows more than playbooks; it goes before all else.
     pub fn propose(&mut self, objective: Objective, book: Playbook) {
         self.proposed.push((objective, book));

@@ -10,6 +10,19 @@ const WHO: usize = 6;
 /// Verbs that give somebody a way to do something, and whether a "to" stands before that.
 const CAUSES: [(&str, bool); 6] =
     [("let", false), ("can", false), ("allow", true), ("enable", true), ("help", true), ("permit", true)];
+/// Openings of those who shall do something, which follows after "to".
+const WANTED: [&[&str]; 10] = [
+    &["we", "need"],
+    &["i", "need"],
+    &["we", "want"],
+    &["i", "want"],
+    &["we'd", "like"],
+    &["i'd", "like"],
+    &["we", "would", "like"],
+    &["it", "should", "be", "possible", "for"],
+    &["it", "must", "be", "possible", "for"],
+    &["make", "it", "possible", "for"],
+];
 /// Participles that do not end in "ed".
 const PARTICIPLES: [(&str, &str); 10] = [
     ("sent", "send"),
@@ -23,6 +36,10 @@ const PARTICIPLES: [(&str, &str); 10] = [
     ("given", "give"),
     ("set", "set"),
 ];
+
+/// Verbs that are written as one word.
+const DOING: [(&str, &str); 4] =
+    [("checkout", "checking out"), ("login", "logging in"), ("logout", "logging out"), ("signup", "signing up")];
 
 /// A wish in imperative words.
 #[derive(Debug, PartialEq)]
@@ -60,6 +77,10 @@ fn bare(word: &str) -> String {
 fn plain(body: &str) -> Wish {
     let mut words = words(body);
     let verb = opening_verb(body).or_else(|| act_on_something(&words)).unwrap_or_default();
+    // `API: add limits` is about limits.
+    if let Some((_, wish)) = body.split_once(": ").filter(|(_, wish)| verb.is_empty() && opening_verb(wish).is_some()) {
+        return Wish { title: capitalized(body), ..plain(wish) };
+    }
     if !verb.is_empty() && words.len() > 2 && matches!(words[1].to_lowercase().as_str(), "our" | "my" | "some") {
         words.remove(1);
     }
@@ -97,7 +118,18 @@ fn caused(body: &str) -> Option<Wish> {
         return able(who, &words[at..]);
     }
     let act = &words[at..];
-    Some(Wish { title: capitalized(&words.join(" ")), verb: bare(act[0]), subject: shortened(&gerund(act)) })
+    Some(Wish { title: capitalized(&words.join(" ")), verb: bare(act[0]), subject: thing(act) })
+}
+
+/// What is done as a thing: `paying by card`, but `sales dashboard` where that is only shown.
+fn thing(act: &[&str]) -> String {
+    let rest: Vec<&str> = act.iter().skip(1).copied().skip_while(|word| is_particle(word)).collect();
+    let asks = |word: &&str| matches!(bare(word).as_str(), "who" | "what" | "which" | "how" | "when" | "where" | "if");
+    let shows = matches!(bare(act[0]).as_str(), "show" | "see" | "display" | "view" | "get" | "have" | "use");
+    match rest.first() {
+        Some(first) if shows && !asks(first) => shortened(&rest.join(" ")),
+        _ => shortened(&gerund(act)),
+    }
 }
 
 /// Where those who are let do something do it: at the first verb, else after the first word in the plural.
@@ -120,9 +152,9 @@ fn modal(body: &str) -> Option<Wish> {
     let words = words(body);
     let lower: Vec<String> = words.iter().map(|word| bare(word)).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    if let (["we" | "i", "need" | "want", ..], Some(to)) = (&lower[..], place(&words, "to")) {
+    if let Some((wanted, to)) = WANTED.iter().find(|wanted| lower.starts_with(wanted)).zip(place(&words, "to")) {
         let able = if lower[to + 1..].starts_with(&["be", "able", "to"]) { 4 } else { 1 };
-        return self::able(words.get(2..to)?, words.get(to + able..)?);
+        return self::able(words.get(wanted.len()..to)?, words.get(to + able..)?);
     }
     if opening_verb(body).is_some()
         || matches!(lower.first()?, &("it" | "this" | "that" | "there" | "we" | "i" | "you"))
@@ -164,7 +196,7 @@ fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
         };
     }
     let title = format!("Let {name} {}", act.join(" "));
-    Some(Wish { title, verb: first, subject: shortened(&gerund(act)) })
+    Some(Wish { title, verb: first, subject: thing(act) })
 }
 
 /// `notify` of *notified*.
@@ -201,6 +233,9 @@ fn complaint(body: &str) -> Option<Wish> {
     if opening_verb(body).is_some() {
         return None;
     }
+    if let Some((who, wanted)) = body.split_once(" for ").filter(|(who, _)| asks(who)) {
+        return Some(plain(wanted)).filter(|_| !who.is_empty());
+    }
     let told = told(body);
     let state = told.unwrap_or(body);
     let words = words(state);
@@ -221,6 +256,13 @@ fn complaint(body: &str) -> Option<Wish> {
     }
     let fails = words.iter().take(WHO).skip(1).any(is_one(FAILS));
     (told.is_some() || of_state(BROKEN) || fails).then(|| mended(state))
+}
+
+/// `people keep asking`
+fn asks(who: &str) -> bool {
+    let words = words(who);
+    let last = words.last().map(|word| bare(word)).unwrap_or_default();
+    (2..=WHO).contains(&words.len()) && matches!(last.as_str(), "ask" | "asks" | "asked" | "asking")
 }
 
 /// What is told after `users complain that …`.
@@ -244,7 +286,15 @@ fn mended(state: &str) -> Wish {
     let at = words.iter().position(ends).filter(|at| *at > 0);
     let Some(at) = at else { return plain(&format!("fix {}", decapitalized(state))) };
     let start = usize::from(is_particle(words[0]) && at > 1);
-    let (title, subject) = (format!("Fix that {}", decapitalized(state)), words[start..at].join(" "));
+    let title = format!("Fix that {}", decapitalized(state));
+    let subject = match bare(words[at]).as_str() {
+        // What people cannot do says more than who they are.
+        "cannot" | "can't" | "can" if at + 1 < words.len() => {
+            let act = &words[at + 1..];
+            gerund(act.strip_prefix(&["not"]).unwrap_or(act))
+        }
+        _ => words[start..at].join(" "),
+    };
     Wish { title, verb: "fix".into(), subject: decapitalized(&subject) }
 }
 
@@ -256,6 +306,9 @@ fn gerund(act: &[&str]) -> String {
 }
 
 fn doing(verb: &str) -> String {
+    if let Some((_, doing)) = DOING.iter().find(|(known, _)| *known == verb) {
+        return (*doing).into();
+    }
     let vowel = |c: char| "aeiou".contains(c);
     let letters: Vec<char> = verb.chars().collect();
     let vowels = letters.windows(2).filter(|pair| vowel(pair[1]) && !vowel(pair[0])).count()
@@ -278,10 +331,15 @@ mod tests {
     fn what_people_shall_be_able_to_do_is_a_wish_with_a_thing() {
         for (text, title, subject) in [
             ("let customers pay by card", "Let customers pay by card", "paying by card"),
+            ("it should be possible for merchants to upload logos", "Let merchants upload logos", "uploading logos"),
+            ("I'd like the search to be less terrible", "Make the search less terrible", "search"),
+            ("managers must be able to see a sales dashboard", "Let managers see a sales dashboard", "sales dashboard"),
+            ("people keep asking for dark mode", "Dark mode", "dark mode"),
+            ("Checkout: show the delivery date", "Checkout: show the delivery date", "delivery date"),
             ("customers must be able to return goods", "Let customers return goods", "returning goods"),
             ("Users can filter orders by date", "Let users filter orders by date", "filtering orders"),
             ("we need guests to be able to sign in", "Let guests sign in", "signing in"),
-            ("allow trial users to get a refund", "Allow trial users to get a refund", "getting a refund"),
+            ("allow trial users to get a refund", "Allow trial users to get a refund", "refund"),
             ("let order pickers scan parcels", "Let order pickers scan parcels", "scanning parcels"),
             ("customers must be notified by SMS", "Notify customers by SMS", "customers by SMS"),
             ("the login must be faster", "Make the login faster", "login"),
@@ -300,7 +358,7 @@ mod tests {
             ("customers complain about slow search", "Speed up search", "search"),
             ("the export takes too long", "Speed up the export", "export"),
             ("the checkout is broken on phones", "Fix that the checkout is broken on phones", "checkout"),
-            ("customers cannot log in", "Fix that customers cannot log in", "customers"),
+            ("customers cannot log in", "Fix that customers cannot log in", "logging in"),
         ] {
             let wish = wish(text);
             assert_eq!((wish.title.as_str(), wish.subject.as_str()), (title, subject), "{text}");

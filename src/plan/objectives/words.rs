@@ -41,7 +41,9 @@ pub(super) const LEADS: &[&str] = &[
     "needs to", "must", "have to", "should", "could", "want to", "please", "let's", "let us", "nice to have",
     "if time permits", "if there is time", "if possible", "maybe", "perhaps", "also", "then", "finally", "and", "to",
     "as well as", "plus", "ideally", "eventually", "urgently", "additionally", "lastly", "afterwards", "after that",
-    "can we", "could we", "can you", "could you", "shall we", "don't forget to", "do not forget to",
+    "we need a way to", "i need a way to", "it would be cool to", "it would be cool if we could",
+    "would be cool if we could", "it would be nice if we could", "would be nice if we could",
+    "it would be great if we could", "would be nice to", "would be great to", "can we", "could we", "can you", "could you", "shall we", "don't forget to", "do not forget to",
     "make it possible to", "it must be possible to", "it should be possible to", "it has to be possible to",
 ];
 
@@ -110,6 +112,8 @@ pub(super) const MODALS: &[&[&str]] = &[
     &["have", "to", "be", "able", "to"],
     &["are", "able", "to"],
     &["would", "like", "to"],
+    &["need", "a", "way", "to"],
+    &["want", "a", "way", "to"],
     &["needs", "to"],
     &["need", "to"],
     &["wants", "to"],

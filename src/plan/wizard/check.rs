@@ -129,7 +129,8 @@ fn room(outlook: &Outlook) -> Vec<Check> {
 
 /// Points with at most one digit after the point.
 pub(super) fn short(points: f64) -> String {
-    let rounded = (points * 10.0).round() / 10.0;
+    // Nothing is 0, never -0.
+    let rounded = (points * 10.0).round() / 10.0 + 0.0;
     format!("{rounded}")
 }
 

@@ -164,6 +164,8 @@ pub struct PlanSeen {
     pub draft: Draft,
     /// Playbooks, and what was wrong with the user's.
     pub library: (Library, Option<String>),
+    /// It has learned from what was done before; otherwise what it knew still holds.
+    pub learned: bool,
     /// What follows from the draft.
     pub outlook: Outlook,
 }
