@@ -124,7 +124,7 @@ fn type_in_place(sheet: &Sheet, place: Rect, ink: &mut Ink) {
     let Some(state) = in_place(sheet.model) else { return };
     let (indent, width) = match state.purpose {
         // The title beside it stays.
-        Purpose::Plan(Field::Size(_)) => (11, 6),
+        Purpose::Plan(Field::Size(_)) => (12, 5),
         _ => (LABEL, place.width.saturating_sub(LABEL)),
     };
     let field = Rect { x: place.x + indent, width, ..place };
@@ -405,7 +405,10 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         text::count(picked.len(), "task"),
         picked.len() - new
     );
-    page.paragraph(&made, Role::Text);
+    let left = outlook.jobs.iter().filter(|job| job.objective.is_some() && !job.picked).count();
+    let left =
+        if left > 0 { format!("; {} more in the backlog", text::count(left, "new task")) } else { String::new() };
+    page.paragraph(&format!("{made}{left}"), Role::Text);
     page.paragraph(end_of(sheet), Role::Accent.bold());
     let stretch = picked.iter().filter(|job| job.stretch).count();
     if stretch > 0 {

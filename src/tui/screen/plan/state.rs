@@ -229,7 +229,7 @@ impl Field {
                 "Hours in this sprint for tasks, reviews, answers: 30, or 30 8 2. Nothing: by the working hours"
             }
             Self::Points => "At most how many points? Nothing: what the capacity gives",
-            Self::Objectives => "What do you want to achieve? Several at once, as you would say it",
+            Self::Objectives => "What do you want to achieve?",
             Self::Size(_) => "How big? 5 points, or 90m, 2h",
         }
     }
