@@ -89,7 +89,7 @@ fn planned(service: &Service, text: &str) -> (Draft, Ground) {
     let (ground, library) = (planning::ground(service).unwrap(), Library::built_in());
     let mut ids = CountedIds::seeded(7);
     let mut draft = Draft::new(ground.now, &mut ids);
-    draft.set_objectives(text, &library, &ground.agents(), &mut ids);
+    draft.set_objectives(text, &library, &ground, &mut ids);
     (draft, ground)
 }
 
@@ -355,7 +355,7 @@ fn a_draft_is_kept_on_the_board_and_goes_on_where_it_was_left() {
     assert_eq!(back, draft);
     let (ground, library) = (planning::ground(&service).unwrap(), Library::built_in());
     let more = format!("{THREE}. Fix the footer");
-    back.set_objectives(&more, &library, &ground.agents(), &mut CountedIds::seeded(9));
+    back.set_objectives(&more, &library, &ground, &mut CountedIds::seeded(9));
     assert_eq!(back.objectives.len(), 4);
     assert!(!back.is_picked(first), "what was decided about an objective that stayed is kept");
 }
@@ -369,7 +369,7 @@ fn a_running_sprint_stops_the_start_but_not_the_plan() {
         assert_eq!(outlook.stops(true).count(), usize::from(!start), "{}", texts(&outlook));
         let draft = Draft {
             sprint_id: vayu::domain::SprintId(uuid::Uuid::from_u128(u128::from(start))),
-            ..fresh(draft, start)
+            ..fresh(draft, &ground, start)
         };
         let outlook = Outlook::of(&draft, &ground, THOROUGH);
         planning::commit(&mut service, &owner(), &draft, &outlook, start).unwrap();
@@ -379,29 +379,73 @@ fn a_running_sprint_stops_the_start_but_not_the_plan() {
 }
 
 /// The draft with task ids of its own.
-fn fresh(mut draft: Draft, first: bool) -> Draft {
+fn fresh(mut draft: Draft, ground: &Ground, first: bool) -> Draft {
     if first {
         return draft;
     }
     let (text, library) = (std::mem::take(&mut draft.text), Library::built_in());
     draft.objectives.clear();
-    draft.set_objectives(&text, &library, &[], &mut CountedIds::seeded(99));
+    draft.set_objectives(&text, &library, ground, &mut CountedIds::seeded(99));
     draft
 }
 
 #[test]
-fn a_task_that_leaves_the_plan_leaves_its_place_in_the_order() {
+fn a_task_that_is_left_out_stays_in_the_backlog_and_is_waited_for() {
     let mut service = board();
     let (mut draft, ground) = planned(&service, "Add wish lists");
-    let build = draft.pieces.iter().find(|piece| piece.title.starts_with("Build")).unwrap().task_id;
-    let design = draft.pieces.iter().find(|piece| piece.title.starts_with("Design")).unwrap().task_id;
-    let test = draft.pieces.iter().find(|piece| piece.title.starts_with("Test")).unwrap().task_id;
+    let id = |words: &str| draft.pieces.iter().find(|piece| piece.title.starts_with(words)).unwrap().task_id;
+    let (build, test) = (id("Build"), id("Test"));
     draft.pick(build, false);
     let outlook = Outlook::of(&draft, &ground, THOROUGH);
+    assert!(outlook.schedule.left_out.iter().any(|out| out.task_id == test && out.reason == "waits"));
+    assert!(texts(&outlook).contains("\"Test wish lists\" waits on \"Build wish lists\", which is not picked"));
     planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
-    assert!(service.read().task(build).unwrap().is_none());
+    let left = service.read().task(build).unwrap().unwrap();
+    assert_eq!((left.sprint_id, left.status), (None, Status::Blocked));
+    assert!(left.parent_id.is_some(), "it is still a part of its objective");
     let waits = service.read().task(test).unwrap().unwrap().dependencies.blocked_by;
-    assert_eq!(waits, [Dependency::sequential(design)]);
+    assert_eq!(waits, [Dependency::sequential(build)]);
+}
+
+#[test]
+fn a_new_size_takes_the_place_of_the_old_one() {
+    let mut service = board();
+    let ledger = task(&mut service, "Ledger", |new| (new.estimate, new.points) = (Some(60), Some(3.0)));
+    let (mut draft, ground) = planned(&service, "Add wish lists");
+    draft.pick(ledger, true);
+    let own = draft.pieces.iter().find(|piece| piece.is_task()).unwrap().task_id;
+    for id in [ledger, own] {
+        draft.resize(id, Some(2400), None);
+        let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+        let job = outlook.job(id).unwrap();
+        assert_eq!((job.minutes, job.points, job.size(&ground.rule)), (Some(2400), None, 20.0));
+    }
+    draft.resize(ledger, None, Some(5.0));
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    assert_eq!(outlook.job(ledger).unwrap().work_minutes(&ground.rule), 600);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let metadata = service.read().task(ledger).unwrap().unwrap().metadata;
+    assert_eq!((metadata.estimated_duration, metadata.story_points), (None, Some(5.0)));
+}
+
+#[test]
+fn the_next_sprint_begins_after_the_running_one_and_leaves_it_its_time() {
+    let mut service = board();
+    let (draft, ground) = planned(&service, "Add wish lists");
+    let outlook = Outlook::of(&draft, &ground, THOROUGH);
+    let (taken, ends_at) = (outlook.schedule.load(), draft.ends_at);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let ground = planning::ground(&service).unwrap();
+    let mut next = Draft::next(&ground, &mut CountedIds::seeded(5));
+    // It ended with a Sunday.
+    assert_eq!((next.starts_at, next.starts_at.to_string()), (ends_at, "2025-06-16 00:00:00 UTC".to_owned()));
+    assert_eq!(next.ends_at - next.starts_at, chrono::Duration::days(14));
+    (next.starts_at, next.ends_at) = (draft.starts_at, draft.ends_at);
+    let over = Outlook::of(&next, &ground, AT_ONCE);
+    for share in &over.capacity.agents {
+        let before = outlook.capacity.agents.iter().find(|one| one.agent_id == share.agent_id).unwrap();
+        assert_eq!(before.minutes - share.minutes, taken.get(&share.agent_id).copied().unwrap_or(0), "{}", share.name);
+    }
 }
 
 #[test]

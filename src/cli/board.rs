@@ -77,7 +77,11 @@ pub fn show(args: &Args, cx: Context, screen: Screen) -> Result<Outcome, Failure
     }
     options.config = bootstrap::config_folder();
     options.read_only = args.read_only;
-    options.language_model = Settings::from_environment().map_err(|unset| Failure::Usage(unset.to_string()))?;
+    match Settings::from_environment() {
+        Ok(settings) => options.language_model = settings,
+        // Nobody needs it to look at the board.
+        Err(unset) => options.trouble = Some(format!("No language model: {unset}")),
+    }
     if !args.read_only {
         options.background = Some(tech_lead(cx.service.another()?));
     }

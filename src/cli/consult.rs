@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::Failure;
 use super::output::one_line;
 use crate::models::{Question, Settings, ask};
 use crate::plan::breakdown::Library;
@@ -31,10 +30,15 @@ impl Consulted {
 
 /// Lets the model that the environment names propose breakdowns for the objectives in the text; none: it names none, or
 /// there is nothing to ask.
-pub fn consult(text: &str, ground: &Ground, library: &mut Library) -> Result<Option<Consulted>, Failure> {
-    let settings = Settings::from_environment().map_err(|unset| Failure::Usage(unset.to_string()))?;
+pub fn consult(text: &str, ground: &Ground, library: &mut Library) -> Option<Consulted> {
     let wishes = objectives(text);
-    let Some(settings) = settings.filter(|_| !wishes.is_empty()) else { return Ok(None) };
+    if wishes.is_empty() {
+        return None;
+    }
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings?,
+        Err(unset) => return Some(Consulted { name: Settings::wanted(), trouble: Some(unset.to_string()) }),
+    };
     if stderr().is_terminal() {
         eprintln!("asking {} …", one_line(&settings.name, 60));
     }
@@ -48,5 +52,5 @@ pub fn consult(text: &str, ground: &Ground, library: &mut Library) -> Result<Opt
         }
         Err(trouble) => Some(trouble.to_string()),
     };
-    Ok(Some(Consulted { name: settings.name, trouble }))
+    Some(Consulted { name: settings.name, trouble })
 }

@@ -33,7 +33,7 @@ pub struct Args {
     /// Name [default: Sprint N]
     #[arg(long)]
     name: Option<String>,
-    /// First day: 2026-12-24, tomorrow, +3d [default: now]
+    /// First day: 2026-12-24, tomorrow, +3d [default: now, or the first day of work after the running sprint]
     #[arg(long, value_name = "DAY", alias = "starts")]
     start: Option<String>,
     /// Last day
@@ -124,7 +124,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     planning::learn(&cx.service, &mut library)?;
     let ground = planning::ground(&cx.service)?;
     let text = objectives(args)?;
-    let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library)? };
+    let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library) };
     let draft = draft(args, &text, &cx, &ground, &library)?;
     let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
     let mut plan = Plan {
@@ -162,14 +162,14 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         None if args.resume => {
             return Err(Failure::Usage("no plan is saved for you; `vayu sprint plan` begins one".into()));
         }
-        None => Draft::new(ground.now, &mut ids),
+        None => Draft::next(ground, &mut ids),
     };
     draft.name = args.name.clone().unwrap_or(draft.name);
     draft.goal = args.goal.clone().unwrap_or(draft.goal);
     draft.points = args.points.map(checked_points).transpose()?.or(draft.points);
     set_dates(&mut draft, args, ground.now).map_err(Failure::Usage)?;
     if !text.is_empty() {
-        draft.set_objectives(text, library, &ground.agents(), &mut ids);
+        draft.set_objectives(text, library, ground, &mut ids);
     }
     draft.refresh(ground);
     for (task, committed) in args.tasks.iter().zip(repeat(true)).chain(args.stretch.iter().zip(repeat(false))) {
@@ -313,7 +313,13 @@ fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
         let because = aim.objective.because.as_ref().map(|word| format!(", \"{word}\"")).unwrap_or_default();
         let (title, leans_on) = (one_line(&aim.objective.title, WIDTH), one_line(&aim.leans_on, WIDTH));
         let (priority, effort) = (cx.out.priority(aim.objective.priority), points(aim.effort));
-        line(text, &format!("  {priority} {effort:>6}  {title}  ({} tasks {leans_on}{because})", aim.tasks));
+        line(
+            text,
+            &format!(
+                "  {priority} {effort:>6}  {title}  ({} {leans_on}{because})",
+                crate::text::count(aim.tasks, "task")
+            ),
+        );
     }
     let urgent =
         format!("{}, {} of high priority", crate::text::count(analysis.objectives, "objective"), analysis.urgent);
@@ -330,7 +336,7 @@ fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
     let stretch = if stretch > 0.0 { format!(", {} more if there is time", points(stretch)) } else { String::new() };
     heading(text, cx, "Tasks", &format!("{} picked, {used} of {limit}{stretch}", picked.len()));
     for job in picked {
-        let size = job.points.map_or_else(|| "?".into(), points);
+        let size = job.points.map(points).or(job.minutes.map(hours)).unwrap_or_else(|| "?".into());
         let title = one_line(&job.title, WIDTH);
         let stretch = if job.stretch { "  (if there is time)" } else { "" };
         line(text, &format!("  {} {:>4} {size:>5}  {title}{stretch}", cx.out.priority(job.priority), job.label));
@@ -381,7 +387,7 @@ fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
     } else if plan.outlook.stops(false).next().is_some() {
         "nothing was changed; without --dry-run this is refused, see Checks".into()
     } else {
-        let new = draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked).count();
+        let new = draft.pieces.iter().filter(|piece| piece.is_task()).count();
         format!("nothing was changed; without --dry-run this makes a sprint and {}", text::count(new, "new task"))
     };
     line(text, &format!("\n{said}"));

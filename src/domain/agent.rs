@@ -221,6 +221,9 @@ pub fn parse_windows(text: &str) -> Result<Vec<Window>, String> {
     if from == 24 * 60 {
         return Err(bad());
     }
+    if from == to && from > 0 {
+        return Err(format!("`{text}` ends when it begins: write 00:00-24:00 for the whole day"));
+    }
     let window = |day, from_minute, to_minute| Window { day, from_minute, to_minute };
     let mut windows = Vec::new();
     for day in parse_days_of_week(days).ok_or_else(bad)? {
@@ -274,5 +277,14 @@ mod tests {
         let shown: Vec<String> = night.iter().map(Window::to_string).collect();
         assert_eq!(shown, ["sun 22:00-24:00", "mon 00:00-06:00", "wed 22:00-24:00", "thu 00:00-06:00"]);
         assert!(parse_windows("someday 9-17").is_err());
+    }
+
+    #[test]
+    fn hours_that_end_when_they_begin_are_refused_but_for_the_whole_day() {
+        let wrong = parse_windows("mon 09:00-09:00").expect_err("no hours");
+        assert!(wrong.contains("ends when it begins"), "{wrong}");
+        for day in ["mon 00:00-00:00", "mon 00:00-24:00"] {
+            assert_eq!(parse_windows(day).expect("a day")[0].to_string(), "mon 00:00-24:00");
+        }
     }
 }

@@ -26,8 +26,6 @@ const TITLE: usize = 200;
 const TEXT: usize = 2_000;
 /// Longest name of a skill or role in characters.
 const NAME: usize = 40;
-/// Minutes of a story point.
-const POINT: f64 = 120.0;
 
 /// An objective with the tasks that a model proposes for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,7 +86,10 @@ pub(super) fn read(answer: &str, question: &Question, settings: &Settings) -> Re
         let at = part.objective;
         let objective = at.checked_sub(1).and_then(|at| question.objectives.get(at));
         let objective = objective.ok_or_else(|| format!("there is no objective {at}"))?.clone();
-        let plays = plays(part.tasks).map_err(|wrong| format!("objective {at}: {wrong}"))?;
+        let mut plays = plays(part.tasks).map_err(|wrong| format!("objective {at}: {wrong}"))?;
+        // It was told how large the objective sounds; tasks are laid out as if nothing had been said of that.
+        let factor = objective.size.factor();
+        plays.iter_mut().for_each(|play| play.minutes = (f64::from(play.minutes) / factor).round() as u32);
         let book = book(plays, &settings.name);
         if found.insert(at, Breakdown { objective, book }).is_some() {
             return Err(format!("objective {at} has two breakdowns"));
@@ -166,7 +167,7 @@ fn play(raw: RawTask, keys: &BTreeSet<String>) -> Result<Play, String> {
         category: raw.category.unwrap_or(Category::Execution),
         role: raw.role.map(|role| clean(&role, NAME)).filter(|role| !role.is_empty()),
         minutes: raw.minutes,
-        points: f64::from(raw.minutes) / POINT,
+        points: None,
         complexity: raw.complexity.unwrap_or(Complexity::Moderate),
         acceptance,
         after: raw.after,

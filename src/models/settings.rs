@@ -91,6 +91,11 @@ impl Settings {
         Self::read(|name| std::env::var(name).ok())
     }
 
+    /// The model that this process's environment asks for, as it stands there.
+    pub fn wanted() -> String {
+        std::env::var(MODEL).unwrap_or_default()
+    }
+
     /// As [`Self::from_environment`], with the variables looked up by `get`.
     ///
     /// # Errors

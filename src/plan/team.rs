@@ -14,7 +14,7 @@ use super::schedule::model::Objective;
 use super::schedule::plan::{Plan, Terms};
 use super::wizard::{Ground, Job, midnight};
 use crate::domain::hours::instant;
-use crate::domain::sprint::Allotment;
+use crate::domain::sprint::{Allotment, Stage};
 use crate::domain::{AgentId, AgentKind, Days, Priority, TaskId, Timestamp, Window};
 
 /// What a person reviews takes this share of the work, within these bounds in minutes.
@@ -79,7 +79,8 @@ impl<'a> Work<'a> {
     /// What decides on everybody's time.
     pub fn frame(&self) -> Frame<'a> {
         let (holidays, carried) = (self.ground.policy.holidays.as_slice(), self.ground.carried.as_ref());
-        Frame { from: self.from, to: self.to, holidays, by_hand: self.by_hand, carried }
+        let taken = self.ground.active.as_ref().map_or(&[][..], |active| &active.taken);
+        Frame { from: self.from, to: self.to, holidays, by_hand: self.by_hand, carried, taken }
     }
 
     /// Where the project's time begins: allowances of a day are those of the same days, whenever a plan is made.
@@ -277,12 +278,15 @@ impl<'a> Member<'a> {
         let day_off = |days: &Days| Some((midnight(Some(days.first))?, midnight(days.last.succ_opt())?));
         let begin = self.busy_until.unwrap_or(work.from);
         let busy = (Instant::After(Span(0)), work.minutes(begin));
+        let (frame, stage) = (work.frame(), if self.reviews { Stage::Review } else { Stage::Work });
+        let taken = frame.taken_of(self.candidate.agent.agent_id).filter(|slot| slot.stage == stage);
+        let taken = taken.map(|slot| (work.minutes(slot.starts_at), work.minutes(slot.ends_at)));
         project::Agent {
             name: self.name(),
             skills: BTreeMap::new(),
             hours: self.time.windows.iter().map(Window::to_string).collect(),
             zone: Some(zone.to_string()),
-            away: std::iter::once(busy).chain(self.time.off.iter().filter_map(day_off)).collect(),
+            away: std::iter::once(busy).chain(self.time.off.iter().filter_map(day_off)).chain(taken).collect(),
             quotas: self.quota().into_iter().collect(),
             shares: Vec::new(),
             at_once: 1,

@@ -2,7 +2,7 @@
 //!
 //! It only carries: what follows from the ground is for [`crate::plan::wizard`] to say.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
@@ -10,7 +10,7 @@ use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, Spri
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::{Carried, PointRule};
-use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, commands};
+use crate::plan::wizard::{Draft, Ground, Offer, Outlook, Outside, Running, commands};
 use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
@@ -59,15 +59,8 @@ pub fn learn(service: &Service, library: &mut Library) -> Result<(), Error> {
         archived: true,
         ..Filter::default()
     };
-    let mut wholes = VecDeque::new();
-    service.read().each_task(&finished, Page::ALL, &mut |task| {
-        wholes.push_back(task);
-        // The newest have the highest numbers, and come last.
-        if wholes.len() > PAST {
-            wholes.pop_front();
-        }
-        Ok(())
-    })?;
+    let mut wholes = service.read().newest_tasks(&finished, PAST)?;
+    wholes.reverse();
     for whole in wholes {
         library.learn(&whole, &below(service.read(), whole.task_id)?);
     }
@@ -115,6 +108,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let sprints = read.sprints()?;
+    let running = |sprint| running(read, sprint);
     Ok(Ground {
         now: now.wall,
         team: team?,
@@ -124,9 +118,21 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         rule,
         carried: carried(read, &sprints)?,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
-        active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active),
+        active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,
     })
+}
+
+/// The sprint that runs, with those places of its plan whose tasks nobody has begun.
+fn running(read: &dyn Read, sprint: Sprint) -> Result<Running, Error> {
+    let waits = |status| matches!(status, Status::Created | Status::Queued | Status::Blocked);
+    let mut taken = read.plan(sprint.sprint_id)?.map(|plan| plan.layout.slots).unwrap_or_default();
+    let mut open = BTreeSet::new();
+    for id in taken.iter().map(|slot| slot.task_id).collect::<BTreeSet<_>>() {
+        open.extend(read.task(id)?.filter(|task| waits(task.status)).map(|_| id));
+    }
+    taken.retain(|slot| open.contains(&slot.task_id));
+    Ok(Running { sprint, taken })
 }
 
 /// What was said about everybody's time in the last sprint that has a plan.
@@ -147,12 +153,28 @@ fn carried(read: &dyn Read, sprints: &[Sprint]) -> Result<Option<Carried>, Error
 /// # Errors
 /// When the board cannot be read.
 pub fn has_moved(service: &Service, since: ChangeId) -> Result<bool, Error> {
+    happened(service, since, |event| !matches!(event, Event::CommentAdded { .. } | Event::TaskProgressed { .. }))
+}
+
+/// True if something may have been finished since, or may be finished no longer: then there is something to [`learn`].
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn has_finished(service: &Service, since: ChangeId) -> Result<bool, Error> {
+    happened(service, since, |event| match event {
+        Event::TaskStepped { from, to, .. } => [from, to].contains(&&Status::Completed),
+        Event::TaskImported { .. } | Event::RecordImported { .. } | Event::Restored { .. } => true,
+        _ => false,
+    })
+}
+
+/// True if such an event may have happened since.
+fn happened(service: &Service, since: ChangeId, is_one: impl Fn(&Event) -> bool) -> Result<bool, Error> {
     let filter = ActivityFilter { after: Some(since), limit: CHANGES, ..ActivityFilter::default() };
     let rows = service.read().activity(&filter)?;
-    let is_talk = |event: &Event| matches!(event, Event::CommentAdded { .. } | Event::TaskProgressed { .. });
     // Of a large change only a few events are shown.
-    let is_idle = |row: &ActivityRow| row.event_count == row.events.len() as u64 && row.events.iter().all(is_talk);
-    Ok(rows.len() == CHANGES || !rows.iter().all(is_idle))
+    let may_be = |row: &ActivityRow| row.event_count != row.events.len() as u64 || row.events.iter().any(&is_one);
+    Ok(rows.len() == CHANGES || rows.iter().any(may_be))
 }
 
 /// Tasks with an open question.

@@ -98,6 +98,8 @@ pub trait Read {
         })?;
         Ok(tasks)
     }
+    /// The tasks with the highest numbers, those first; without what waits for them.
+    fn newest_tasks(&self, filter: &Filter, limit: usize) -> Result<Vec<Task>>;
     /// Cards of a lane.
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>>;
     /// Cards of every level by filter, ordered by number, one by one; reclaim waits only for claims that have ended.

@@ -90,16 +90,19 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
     }
     let ground = planning::ground(service)?;
     let draft = planning::draft(service, me)?.unwrap_or_else(|| {
-        let mut draft = Draft::new(ground.now, &mut RandomIds);
-        draft.name = ground.active.as_ref().and_then(|sprint| name_after(&sprint.name)).unwrap_or_default();
+        let mut draft = Draft::next(&ground, &mut RandomIds);
+        draft.name = ground.active.as_ref().and_then(|active| name_after(&active.sprint.name)).unwrap_or_default();
         draft
     });
     let mut library = match planning::library(service) {
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),
     };
-    planning::learn(service, &mut library.0)?;
+    let learned = known.map_or(Ok(true), |known| planning::has_finished(service, known))?;
+    if learned {
+        planning::learn(service, &mut library.0)?;
+    }
     // Here, because it takes its time on a large board, and the screen must not wait for it.
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
-    Ok(Some(Box::new(PlanSeen { head, ground, draft, library, outlook })))
+    Ok(Some(Box::new(PlanSeen { head, ground, draft, library, learned, outlook })))
 }

@@ -65,6 +65,8 @@ pub struct Options {
     pub keep: Option<Keep>,
     /// The language model that is asked about objectives, if one is.
     pub language_model: Option<Settings>,
+    /// What is wrong around the board, and said when it opens.
+    pub trouble: Option<String>,
     /// Whether the mouse clicks and drags.
     pub mouse: bool,
     /// The screen that comes up first.
@@ -90,6 +92,7 @@ impl Options {
             demo: false,
             keep: None,
             language_model: None,
+            trouble: None,
             mouse: true,
             screen: Screen::Board,
             background: None,
@@ -139,8 +142,8 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let mut model = Model::new((size.width, size.height), options.actor, flags, looks, keys, clock);
     model.screen = options.screen;
     model.zone = chrono::Local::now().offset().fix();
-    if let Some(mistake) = mistakes.first() {
-        model.complain(mistake.to_string());
+    if let Some(wrong) = mistakes.first().map(ToString::to_string).or(options.trouble) {
+        model.complain(wrong);
     }
     model.keep = options.keep;
     model.language_model = options.language_model.map(Arc::new);

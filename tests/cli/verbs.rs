@@ -3,6 +3,18 @@
 use super::common::{Home, texts};
 
 #[test]
+fn a_role_that_has_no_file_is_warned_about_with_those_that_do() {
+    let home = Home::new();
+    let added = home.vayu(["agent", "add", "z", "--role", "wizard"]).code(0);
+    assert!(added.err.contains("`wizard`") && added.err.contains("backend-dev, "), "{added:?}");
+    let known = home.vayu(["agent", "add", "y", "--role", "qa"]).code(0);
+    assert_eq!(known.err, "");
+    let help = home.ok(["agent", "add", "--help"]);
+    assert!(help.contains("plans count on") && !help.contains("[default: always]"), "{help}");
+    home.vayu(["agent", "add", "x", "--availability", "mon 09:00-09:00"]).code(2).says("ends when it begins");
+}
+
+#[test]
 fn the_five_lines_work_as_written() {
     let home = Home::new();
     home.ok(["agent", "add", "desktop"]);

@@ -10,7 +10,7 @@ fn worked_off(service: &mut Service, text: &str, alter: impl FnOnce(&mut Draft))
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     planning::commit(service, &owner(), &draft, &outlook, true).unwrap();
     let agent_id = Some(ground.agents()[0].agent_id);
-    for piece in draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked) {
+    for piece in draft.pieces.iter().filter(|piece| piece.is_task()) {
         let (fence, report) = (Fence::Force, Report::default());
         let complete = Command::CompleteTask { task_id: piece.task_id, fence, agent_id, report };
         service.submit(&owner(), complete).unwrap();
@@ -25,7 +25,7 @@ fn learned(service: &Service, text: &str) -> (Draft, Outlook) {
     planning::learn(service, &mut library).unwrap();
     let mut ids = CountedIds::seeded(11);
     let mut draft = Draft::new(ground.now, &mut ids);
-    draft.set_objectives(text, &library, &ground.agents(), &mut ids);
+    draft.set_objectives(text, &library, &ground, &mut ids);
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     (draft, outlook)
 }
@@ -37,7 +37,8 @@ fn what_the_team_did_before_proposes_itself_with_the_sizes_that_it_took() {
         let id = |words: &str| draft.pieces.iter().find(|piece| piece.title.contains(words)).unwrap().task_id;
         let (index, shown) = (id("Build the index"), id("Show order search"));
         draft.resize(index, Some(600), Some(5.0));
-        draft.pick(shown, false);
+        draft.pieces.retain(|piece| piece.task_id != shown);
+        draft.pieces.iter_mut().for_each(|piece| piece.after.retain(|on| *on != shown));
     });
     let (draft, outlook) = learned(&service, "Add search for customer orders");
     assert_eq!(outlook.aims[0].leans_on, "like #1 \"Add order search\", estimated at 17 h");
@@ -46,6 +47,24 @@ fn what_the_team_did_before_proposes_itself_with_the_sizes_that_it_took() {
     assert_eq!((index.minutes, index.points), (Some(600), Some(5.0)));
     assert_eq!(index.title, "Build the index for search for customer orders and keep it fresh");
     assert!(!index.acceptance.is_empty() && !index.after.is_empty());
+}
+
+#[test]
+fn there_is_something_to_learn_only_when_something_was_finished() {
+    let mut service = board();
+    let finished = |service: &Service, since| planning::has_finished(service, since).unwrap();
+    let before = service.read().head().unwrap();
+    task(&mut service, "Ledger", |_| {});
+    assert!(!finished(&service, before));
+    worked_off(&mut service, "Add order search", |_| {});
+    assert!(finished(&service, before));
+    let after = service.read().head().unwrap();
+    task(&mut service, "Digest", |_| {});
+    assert!(!finished(&service, after));
+    service.undo(&owner(), Undo::Own).unwrap();
+    assert!(finished(&service, after), "what was undone may have been the end of something");
+    let newest = service.read().newest_tasks(&Filter::default(), 2).unwrap();
+    assert!(newest.len() == 2 && newest[0].number > newest[1].number);
 }
 
 #[test]
@@ -128,9 +147,59 @@ fn wishes_in_any_language_become_objectives() {
         let library = Library::built_in();
         for objective in &found {
             let pieces = break_down(objective, 0, &library, &[], &mut CountedIds::seeded(3));
-            assert!(pieces.len() > 3 && pieces.iter().any(|piece| piece.title.contains(&objective.subject)));
+            assert!(pieces.iter().any(|piece| piece.is_task() && piece.title.contains(&objective.title)), "{text}");
         }
     }
+}
+
+#[test]
+fn what_is_not_understood_is_one_task_and_asks_back() {
+    let service = board();
+    let (draft, ground) = planned(&service, "asdf");
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    assert_eq!(outlook.jobs.iter().map(|job| job.title.as_str()).collect::<Vec<_>>(), ["Asdf"]);
+    assert!(outlook.aims[0].leans_on.contains("not understood"));
+    assert!(texts(&outlook).contains("\"Asdf\" was not understood and is one task: say what shall be done"));
+}
+
+#[test]
+fn what_shall_not_be_done_makes_no_tasks_and_is_said() {
+    let service = board();
+    let (draft, ground) = planned(&service, "Don't change the checkout.");
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    assert!(outlook.jobs.is_empty());
+    assert!(texts(&outlook).contains("no tasks are made of \"Don't change the checkout\""), "{}", texts(&outlook));
+}
+
+#[test]
+fn a_date_in_a_sentence_is_the_deadline_of_its_last_tasks() {
+    let mut service = board();
+    let (draft, ground) = planned(&service, "Add order search by Friday");
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let work: Vec<_> = tasks(&service).into_iter().filter(|task| task.level == Level::Task).collect();
+    let awaited = |id| work.iter().any(|task| task.dependencies.blocked_by.iter().any(|edge| edge.task_id == id));
+    let end = Utc.with_ymd_and_hms(2025, 6, 7, 0, 0, 0).single().unwrap();
+    for task in &work {
+        assert_eq!(task.deadline, (!awaited(task.task_id)).then_some(end), "{}", task.title);
+        assert!(!task.title.contains("Friday"));
+    }
+}
+
+#[test]
+fn a_size_in_a_sentence_is_that_of_all_its_tasks() {
+    let service = board();
+    let sizes = |text: &str| {
+        let (draft, ground) = planned(&service, text);
+        let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+        let minutes: Vec<u32> = outlook.jobs.iter().filter_map(|job| job.minutes).collect();
+        (outlook.jobs.len(), minutes.iter().sum::<u32>(), outlook.aims[0].effort)
+    };
+    assert_eq!(sizes("Fix the footer (2h)"), (1, 120, 1.0));
+    let (many, minutes, effort) = sizes("Add order search (3 days)");
+    assert!(many > 3 && minutes == 1440 && (effort - 12.0).abs() < 1e-9, "{many} {minutes} {effort}");
+    let (_, _, points) = sizes("Add order search (8 points)");
+    assert!((points - 8.0).abs() < 1e-9);
 }
 
 #[test]

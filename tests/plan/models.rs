@@ -108,7 +108,38 @@ fn nothing_is_asked_without_a_model_without_objectives_or_if_told_so() {
     assert!(json(&plan("openai::m", &server, &["--no-model", "--json"]))["language_model"].is_null());
     assert!(json(&plan("", &server, &["--json"]))["language_model"].is_null());
     assert!(server.heard().is_empty());
-    let refused = plan("gpt", &server, &[]);
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("VAYU_MODEL: write openai::NAME"));
+}
+
+#[test]
+fn a_model_that_is_not_set_right_is_said_and_playbooks_serve() {
+    let server = Server::playing(Vec::new());
+    let wrong = json(&plan("gpt", &server, &["--json"]));
+    assert!(wrong["language_model"]["trouble"].as_str().unwrap().contains("VAYU_MODEL: write openai::NAME"));
+    assert_eq!(wrong["aims"][0]["leans_on"], "by the playbook search");
+    let folder = folder();
+    assert!(vayu(folder.path(), &["task", "create", "Ledger", "--backlog"], "").status.success());
+    let args = ["sprint", "plan", "--task", "1", "--dry-run"];
+    let nothing_asked = vayu_with(folder.path(), &args, "", &[("VAYU_MODEL", "openai::m"), ("OPENAI_API_KEY", "")]);
+    assert!(nothing_asked.status.success(), "{nothing_asked:?}");
+}
+
+/// Half a day said by a model for a small objective is half a day: it was told that it is small.
+#[test]
+fn what_a_model_says_is_scaled_once_and_counts_as_the_teams_points_do() {
+    let service = board();
+    let settings = Server::playing(vec![openai(&breakdown())]);
+    let question = Question::new(objectives("Quick search for shops"), &[]);
+    let found = ask(&settings.settings("30"), &question, &AtomicBool::new(false)).unwrap();
+    let mut library = Library::built_in();
+    for one in found {
+        library.propose(one.objective, one.book);
+    }
+    let (ground, mut ids) = (planning::ground(&service).unwrap(), CountedIds::seeded(7));
+    let mut draft = Draft::new(ground.now, &mut ids);
+    draft.set_objectives("Quick search for shops", &library, &ground, &mut ids);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    let job = outlook.jobs.iter().find(|job| job.title == "Do the groundwork").unwrap();
+    assert_eq!((job.minutes, job.points), (Some(90), None));
+    let of_jobs: f64 = outlook.jobs.iter().map(|job| job.size(&ground.rule)).sum();
+    assert!((outlook.aims[0].effort - of_jobs).abs() < 1e-9);
 }

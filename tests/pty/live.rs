@@ -121,3 +121,16 @@ fn an_undo_is_one_key_and_the_next_process_sees_it() {
     let list = crate::room::vayu().args(["task", "list"]).current_dir(folder.path()).output().unwrap();
     assert!(!String::from_utf8_lossy(&list.stdout).contains("Soon gone"));
 }
+
+#[test]
+fn a_model_that_is_not_set_right_does_not_keep_the_board_shut() {
+    let folder = board();
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_vayu"));
+    command.arg("board");
+    command.cwd(folder.path());
+    command.env("VAYU_MODEL", "openai::m");
+    command.env_remove("OPENAI_API_KEY");
+    let room = Room::with(command);
+    room.until("The first task");
+    room.until("No language model: OPENAI_API_KEY");
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::model_server::{Server, breakdown, openai};
+use super::model_server::{Server, Turn, breakdown, openai};
 use super::payments;
 use super::seat::Seat;
 
@@ -22,6 +22,32 @@ fn wish(seat: &mut Seat) -> &mut Seat {
 fn the_models_tasks_replace_those_of_the_playbook() {
     let mut seat = seat(&Server::playing(vec![openai(&breakdown())]));
     wish(&mut seat).expect("2 tasks by the language model").press("<tab>").expect("Do the groundwork");
+    let kept = seat.service.read().draft("plan:asha").unwrap().unwrap();
+    assert!(kept.contains("Do the groundwork"), "it is there again when the board is opened");
+}
+
+#[test]
+fn the_answer_to_a_question_that_was_given_up_says_nothing_and_spoils_nothing() {
+    let refusal = Turn::Says(401, "{}".into());
+    let mut seat = seat(&Server::playing(vec![refusal, openai(&breakdown())]));
+    seat.hold_back();
+    wish(&mut seat);
+    for msg in seat.late.replace(Vec::new()).unwrap() {
+        seat.take(msg);
+    }
+    seat.press("<enter> <c-u>").type_in("Add charts").press("<enter>");
+    // The answer to the first question comes after the second one was asked.
+    let (old, rest): (Vec<_>, Vec<_>) = seat
+        .late
+        .replace(Vec::new())
+        .unwrap()
+        .into_iter()
+        .partition(|msg| format!("{msg:?}").starts_with("Plan(Proposed"));
+    assert_eq!(old.len(), 1);
+    rest.into_iter().chain(old).for_each(|msg| seat.take(msg));
+    seat.reject("of no help").expect("asking m for better ones");
+    seat.tell();
+    seat.expect("2 tasks by the language model");
 }
 
 #[test]

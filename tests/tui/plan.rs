@@ -51,6 +51,47 @@ fn picking_sizing_and_steps_are_saved_as_a_draft() {
 }
 
 #[test]
+fn a_new_size_shows_as_it_was_said_and_its_field_leaves_the_title_alone() {
+    let mut seat = seat();
+    backlog(&mut seat, &[("Rotate the logs", 3.0)]);
+    seat.press("g g x").expect("3p Rotate the logs").expect("3/");
+    seat.press("=").type_in("40h").expect("40h").expect(" Rotate the logs");
+    seat.press("<enter>").expect("40h Rotate the logs").reject("3p Rotate").expect("20/");
+}
+
+#[test]
+fn objectives_wrap_while_they_are_typed_and_afterwards() {
+    let mut seat = seat();
+    seat.resize((80, 24));
+    let text = "Let customers pay by card before the end of the season. Make the search of products and shops faster. \
+                Translate the mails and the help pages into Italian.";
+    let all = |seat: &mut Seat| {
+        for words in ["Let customers", "season.", "Make the", "faster.", "Translate", "Italian."] {
+            seat.expect(words);
+        }
+    };
+    seat.press("<tab> <tab> <enter>").type_in(text);
+    all(&mut seat);
+    seat.press("<enter>");
+    all(&mut seat);
+}
+
+#[test]
+fn why_a_key_did_nothing_is_gone_with_the_next_one() {
+    let mut seat = seat();
+    seat.press("<tab> <tab> <enter>").type_in("Add search").press("<enter> <tab>");
+    seat.press("<enter>").expect("This task is written down").press("j").reject("This task is written down");
+}
+
+#[test]
+fn the_last_step_says_to_the_end_what_enter_does() {
+    let mut seat = seat();
+    backlog(&mut seat, &[("Rotate the logs", 3.0), ("Sweep", 1.0)]);
+    seat.press("g g x ] ] <enter>").expect("Sprint 1 started").press("3").press("] ] ] x ] ]");
+    seat.expect("keeps it as planned").expect("closed");
+}
+
+#[test]
 fn an_empty_plan_does_not_start_and_says_why() {
     let mut seat = seat();
     seat.press("<tab> <tab> <tab>")

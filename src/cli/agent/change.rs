@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::list::{line, row};
-use super::run::role_folders;
+use super::run::{role_folders, unknown, warn};
 use crate::agents::roles::Roles;
 use crate::cli::bulk;
 use crate::cli::context::Context;
@@ -36,7 +36,8 @@ pub struct AddArgs {
     /// human or ai
     #[arg(long, default_value = "ai")]
     kind: AgentKind,
-    /// When it works, as "mon-fri 09:00-17:00" (repeat) [default: always]
+    /// When it works, as "mon-fri 09:00-17:00" (repeat) [default: takes tasks at any time; plans count on 09:00-17:00, of
+    /// programs every day at 75 %, of people from Monday to Friday]
     #[arg(long, value_name = "SPAN", value_parser = parse_windows)]
     availability: Vec<Vec<Window>>,
     /// Time zone of its working hours, as Europe/Berlin
@@ -104,10 +105,15 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// What the file of a role allows, if there is one that says so.
+/// What the file of a role allows, if there is one that says so; a role without a file is warned about.
 fn permissions_of(cx: &Context, role: &str) -> Option<Vec<Permission>> {
-    let (roles, _told_when_it_is_run) = Roles::load(&role_folders(cx.service.folder().as_deref()));
-    roles.get(role)?.permissions.clone()
+    let folders = role_folders(cx.service.folder().as_deref());
+    let (roles, _told_when_it_is_run) = Roles::load(&folders);
+    let known = roles.get(role);
+    if known.is_none() {
+        warn(&unknown(role, &roles, &folders));
+    }
+    known?.permissions.clone()
 }
 
 /// Which agents: by position or by `--id`.
@@ -161,7 +167,7 @@ pub struct EditArgs {
     /// Tasks at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     wip_limit: Option<u32>,
-    /// When it works, as "mon-fri 09:00-17:00" (repeat; replaces all); `always`
+    /// When it works, as "mon-fri 09:00-17:00" (repeat; replaces all); `always`: at any time, with plans as for a new agent
     #[arg(long, value_name = "SPAN")]
     availability: Vec<String>,
     /// Time zone of its working hours

@@ -15,6 +15,7 @@ use crate::agents::supervise::{Limits, find_program};
 use crate::bootstrap;
 use crate::cli::context::Context;
 use crate::cli::output::Output;
+use crate::cli::output::one_line;
 use crate::cli::{Failure, Outcome, signals, values};
 use crate::domain::Rejection;
 use crate::domain::agent::parse_skills;
@@ -173,15 +174,21 @@ fn role(args: &Args, cx: &Context, board: &Path) -> Result<Option<Role>, Failure
     }
     let role = roles.get(&wanted).cloned();
     if role.is_none() {
-        let known: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
-        let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-        warn(&format!(
-            "no role file is called `{wanted}`, so it has no skills and no prompt; known are {}; your own go into {}",
-            known.join(", "),
-            places.join(" or ")
-        ));
+        warn(&unknown(&wanted, &roles, &folders));
     }
     Ok(role)
+}
+
+/// What to say about a role that has no file.
+pub(super) fn unknown(wanted: &str, roles: &Roles, folders: &[PathBuf]) -> String {
+    let known: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
+    let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    format!(
+        "no role file is called `{}`, so it has no skills and no prompt; known are {}; your own go into {}",
+        one_line(wanted, 40),
+        known.join(", "),
+        places.join(" or ")
+    )
 }
 
 /// Where the files of roles lie: the user's own, then the board's.
@@ -190,7 +197,7 @@ pub(super) fn role_folders(board: Option<&Path>) -> Vec<PathBuf> {
     bootstrap::config_folder().into_iter().chain(beside).map(|folder| folder.join("roles")).collect()
 }
 
-fn warn(what: &str) {
+pub(super) fn warn(what: &str) {
     // Nobody reads it: then nobody needs it.
     let _ = writeln!(std::io::stderr(), "vayu: {}", text::clip(what, LINE));
 }

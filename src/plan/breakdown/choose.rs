@@ -1,12 +1,12 @@
 //! Which playbooks an objective calls for: its verb counts most, then what it is about, then what comes with that, then
-//! the rest of its words.
+//! the rest of its words; when and why count for nothing.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::past::alike;
 use super::playbook::{Library, Playbook};
-use crate::plan::objectives::Objective;
+use crate::plan::objectives::{Objective, SIDES};
 
 /// What a verb alone counts: `migrate` says more about the work than what is migrated.
 const VERB: u32 = 8;
@@ -21,9 +21,15 @@ const COMPANIONS: &[&str] = &["with", "including", "incl", "plus"];
 #[rustfmt::skip]
 const ASIDES: &[&str] = &[
     "for", "to", "in", "on", "of", "from", "into", "across", "at", "via", "through", "per", "against", "about", "by",
-    "when", "using", "before", "until", "so", "because", "after", "as", "that", "which", "who", "within", "between",
-    "over", "under", "without", "than", "during", "if", "why", "where",
+    "using", "as", "that", "which", "who", "within", "between", "over", "under", "without", "than", "why", "where",
 ];
+/// Verbs that give somebody a way to do something; what that is says more.
+const CAUSES: &[&str] = &["let", "allow", "enable", "help", "permit"];
+
+/// Verbs that say little: in what, or with what, says more than what.
+const LIGHT: &[&str] = &["run", "use", "put", "move"];
+/// Words after which that stands.
+const MEANS: &[&str] = &["in", "into", "with", "behind", "to", "on"];
 
 /// The playbooks of one objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +38,14 @@ pub struct Choice<'a> {
     pub main: &'a Playbook,
     /// Those that join it.
     pub extra: Vec<&'a Playbook>,
+    /// Something in the objective is known: its verb, or a word that calls for a playbook.
+    pub understood: bool,
+}
+
+impl<'a> Choice<'a> {
+    fn alone(main: &'a Playbook) -> Self {
+        Self { main, extra: Vec::new(), understood: true }
+    }
 }
 
 /// What was proposed for the objective; else what the team did before that is like it; else the playbook that its words
@@ -41,11 +55,11 @@ pub struct Choice<'a> {
 /// Never with a library that holds at least one playbook, as every library does.
 pub fn choose<'a>(objective: &Objective, library: &'a Library) -> Choice<'a> {
     if let Some(main) = library.proposed(objective) {
-        return Choice { main, extra: Vec::new() };
+        return Choice::alone(main);
     }
     let choice = by_words(objective, library);
     match alike(objective, &choice.main.name, library.past()) {
-        Some(known) => Choice { main: &known.book, extra: Vec::new() },
+        Some(known) => Choice::alone(&known.book),
         None => choice,
     }
 }
@@ -54,14 +68,15 @@ pub fn choose<'a>(objective: &Objective, library: &'a Library) -> Choice<'a> {
 pub(super) fn by_words<'a>(objective: &Objective, library: &'a Library) -> Choice<'a> {
     let words = Words::of(objective);
     let mut calls: Vec<Call> = library.books().iter().map(|book| words.call(book)).collect();
-    // Stable: among equals the library's order decides, the user's own first.
+    let understood = !objective.verb.is_empty() || calls.iter().any(|call| call.at != usize::MAX);
+    // Stable: among equals the library's order decides, the user's own first. What serves everything waits for the others.
     calls.sort_by_key(|call| (Reverse(call.strong), Reverse(call.weak), call.at));
-    let fallback = library.books().iter().find(|book| book.fallback);
-    let first = calls.first().expect("a library holds the built-in playbooks");
-    let main = if first.at == usize::MAX { fallback.unwrap_or(first.book) } else { first.book };
+    let called = calls.iter().find(|call| call.at != usize::MAX && !call.book.fallback);
+    let fallback = calls.iter().find(|call| call.book.fallback);
+    let main = called.or(fallback).or(calls.first()).expect("a library holds the built-in playbooks").book;
     let joins = |call: &&Call| call.named && call.book.joins.is_some() && call.book.name != main.name;
     let extra = calls.iter().filter(joins).map(|call| call.book).collect();
-    Choice { main, extra }
+    Choice { main, extra, understood }
 }
 
 /// How an objective calls for a playbook.
@@ -119,11 +134,28 @@ struct Words(Vec<Word>);
 impl Words {
     fn of(objective: &Objective) -> Self {
         let mut words: Vec<Word> = Vec::new();
-        let mut place = if objective.verb.is_empty() { Place::Head } else { Place::Verb };
-        for raw in objective.title.split_whitespace() {
+        let verb = stem(&objective.verb);
+        let mut place = Place::Head;
+        // `Checkout: show dates` is about dates.
+        let label = objective.title.split_once(": ").filter(|_| !verb.is_empty()).map_or(0, |(label, _)| label.len());
+        let label = if stem(&objective.title[..label]).starts_with(&verb) { 0 } else { label };
+        for (at, raw) in objective.title[label..].split_whitespace().enumerate() {
             let lower = raw.to_lowercase();
             let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-            let opens = opening(bare);
+            if SIDES.contains(&bare) {
+                break;
+            }
+            let is_verb = !verb.is_empty() && stem(bare) == verb && !words.iter().any(|word| word.place == Place::Verb);
+            // Who shall be able to do it says little about what is to be done.
+            let opens = if is_verb {
+                Some(Place::Verb)
+            } else if at == 0 && CAUSES.contains(&bare) {
+                Some(Place::Aside)
+            } else if LIGHT.contains(&verb.as_str()) && MEANS.contains(&bare) {
+                Some(Place::Head)
+            } else {
+                opening(bare)
+            };
             if opens.is_some() || bare == "and" {
                 end(&mut words);
             }
@@ -234,7 +266,7 @@ mod tests {
         ("design-system", &["Create a design system", "Build a component library for all teams", "Introduce design tokens"]),
         ("documentation", &["Write a tutorial for newcomers", "Document the plugin interface", "Improve the readme and the user guide"]),
         ("experiment", &["Run an A/B test on the price page", "Put the editor behind a feature flag", "Start an experiment with shorter trials"]),
-        ("feature", &["Multi-currency ledger", "Let merchants pause their shop", "Add wish lists"]),
+        ("feature", &["Multi-currency ledger", "Let merchants pause their shop", "Add wish lists", "Customers must be able to return goods"]),
         ("import-export", &["Import boards from CSV", "Add PDF export of offers", "Support bulk upload of products"]),
         ("incident-follow-up", &["Follow up on the outage of last Friday", "Write the postmortem of the lost orders", "Find the root cause of the downtime"]),
         ("infrastructure", &["Deploy to Kubernetes", "Move hosting to another cloud", "Create a staging environment"]),
@@ -259,6 +291,75 @@ mod tests {
         ("ui-screen", &["Redesign the settings page", "Add dark mode", "Build a form for returns"]),
         ("user-onboarding", &["Improve onboarding of trial users", "Build a product tour", "Create a setup wizard for shops"]),
     ];
+
+    /// The same as people tell it: of others, with when and why, as a complaint.
+    #[rustfmt::skip]
+    const TOLD: &[(&str, &[&str])] = &[
+        ("accessibility", &["Blind users must be able to use the checkout with a screen reader", "Make the shop accessible before the audit", "Meet WCAG before the law changes"]),
+        ("ai-feature", &["Customers should be able to ask a chatbot about their orders", "Let support use an LLM because answers take too long", "Add an AI assistant by Friday"]),
+        ("api-endpoint", &["Partners need an API for orders", "Partners must be able to read stock by a REST API", "Expose an endpoint so that the warehouse can pull orders"]),
+        ("authentication", &["Users must be able to log in with a passkey", "Customers want to sign in before they pay", "Add single sign-on because enterprise customers ask for it"]),
+        ("background-jobs", &["Run imports in a background job so that pages stay fast", "Add a job queue before the release", "Nightly tasks need a scheduler"]),
+        ("backup-restore", &["We must be able to restore a backup within an hour", "Set up backups before the migration", "The database needs a failover"]),
+        ("bug-fix", &["The checkout crashes when the cart is empty", "Customers report that the export is broken", "Fix the login before the release", "Users cannot open old invoices"]),
+        ("ci-pipeline", &["Every change must run through the CI pipeline", "Set up continuous integration before the release", "The build pipeline is slow for everybody, speed up the build pipeline"]),
+        ("cli-command", &["Operators must be able to list tenants on the command line", "Add a CLI because operators hate the browser", "Add a subcommand for exports"]),
+        ("data-migration", &["Accounts must be migrated to PostgreSQL", "Migrate customers before the old system is switched off", "Backfill countries so that tax can be computed"]),
+        ("data-pipeline", &["Orders must flow into the data warehouse", "Ingest events because analysts ask for them", "Build an ETL before the quarter ends"]),
+        ("dependency-upgrade", &["Upgrade Django before support ends", "Bump the dependencies because of the audit", "Dependencies must be updated: upgrade the outdated library version"]),
+        ("deprecation", &["Retire the old importer after the migration", "The v1 endpoints must be removed before summer", "Remove the beta editor because nobody uses it"]),
+        ("design-system", &["All teams should be able to use one component library", "Create a design system before the redesign", "Introduce design tokens so that brands can be swapped"]),
+        ("documentation", &["Newcomers must be able to read a tutorial", "Document the plugin interface before the release", "Write a runbook because on-call people are lost"]),
+        ("experiment", &["Product managers should be able to run an A/B test", "Put the new checkout behind a feature flag before Black Friday", "Start an experiment when the traffic is back"]),
+        ("feature", &["Merchants must be able to pause their shop", "Let customers rate products before Christmas", "Add wish lists because competitors have them"]),
+        ("import-export", &["Merchants must be able to export orders as CSV", "Let accountants download a spreadsheet before the tax season", "Import boards when a team joins"]),
+        ("incident-follow-up", &["Follow up on the outage before it happens again", "Write the postmortem by Friday", "Work out the root cause of the downtime"]),
+        ("infrastructure", &["We need a staging environment", "Deploy the shop to Kubernetes before Black Friday", "Hosting must be moved to another cloud"]),
+        ("integration", &["Sales wants to sync contacts with Salesforce", "Connect the board to Slack so that nobody misses a card", "Integrate the ERP before the launch"]),
+        ("internationalization", &["French customers must be able to use the shop in French", "Translate the mails before the launch in Spain", "Users need German localization"]),
+        ("load-test", &["We must load test the checkout before Black Friday", "Do a stress test when the cluster is up", "Run a soak test because memory grows"]),
+        ("ml-model", &["Customers should get product recommendations", "Predict churn before contracts end", "Train a classifier so that mails find their team"]),
+        ("mobile-app", &["Couriers must be able to work in an Android app", "Ship the iOS app before summer", "Add offline mode to the mobile app because couriers lose signal"]),
+        ("notifications", &["Customers must be notified by SMS when a parcel is late", "Send reminders before a trial ends", "Users want to get an email about each reply"]),
+        ("observability", &["On-call people must be able to see alerts", "Add tracing because nobody finds slow calls", "Set up monitoring before the launch"]),
+        ("payment", &["We must let customers pay by card before Black Friday", "Let customers pay by card", "Customers want to pay by invoice", "Accept SEPA when the bank agrees", "Shoppers need refunds"]),
+        ("performance", &["Users complain that the login is slow", "Make the checkout faster", "The search page takes too long", "The dashboard must be faster before the release", "Customers complain about slow invoices"]),
+        ("privacy", &["Users must be able to delete their personal data", "Make us GDPR compliant before the audit", "Add a cookie banner because the law asks for it"]),
+        ("refactoring", &["Refactor billing before we add currencies", "Split the monolith so that teams can deploy alone", "Clean up the legacy code after the release"]),
+        ("release", &["Release version 2 before the fair", "Launch the beta when tests pass", "Publish the release candidate by Friday"]),
+        ("reporting", &["Managers must be able to see a sales dashboard", "Add monthly reports before the board meets", "Sales wants to see charts of revenue"]),
+        ("research-spike", &["Find out why customers leave before they pay", "Evaluate vector databases before we build search", "Investigate whether the cache helps"]),
+        ("search", &["Customers must be able to search products", "Let users filter the catalogue before they log in", "Users want autocomplete"]),
+        ("security-hardening", &["Secrets must be rotated", "Harden the admin area before the audit", "Fix the vulnerabilities because the pentest found them"]),
+        ("team-onboarding", &["New developers must get a local setup in an hour", "Improve the developer experience before new hires come", "We need dev containers"]),
+        ("testing", &["Write end-to-end tests before the release", "Fix flaky tests because nobody trusts them", "We need more test coverage"]),
+        ("ui-screen", &["Users want dark mode", "Redesign the settings page before the launch", "Merchants need a form for returns"]),
+        ("user-onboarding", &["Trial users should get a product tour", "Improve onboarding because trials end unused", "New shops need a setup wizard"]),
+    ];
+
+    #[test]
+    fn what_is_wanted_counts_whoever_wants_it_and_whenever_and_why() {
+        let library = Library::built_in();
+        let mut wrong = Vec::new();
+        for book in library.books() {
+            let (_, told) = TOLD.iter().find(|(name, _)| *name == book.name).expect("sentences for every playbook");
+            let found = told.iter().map(|text| (text, books(text).remove(0)));
+            wrong.extend(
+                found
+                    .filter(|(_, found)| *found != book.name)
+                    .map(|(text, found)| format!("{}: {text}: {found}", book.name)),
+            );
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_said_to_be_unknown() {
+        let library = Library::built_in();
+        let understood = |text: &str| choose(&objectives(text)[0], &library).understood;
+        assert!(!understood("asdf") && !understood("Frobnicate quux") && !understood("Foo bar baz"));
+        assert!(understood("Add foo") && understood("Checkout") && understood("Return the goods"));
+    }
 
     #[test]
     fn plain_sentences_find_their_playbook() {

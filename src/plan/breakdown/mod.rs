@@ -19,7 +19,7 @@ pub use skills::{Ask, ask};
 
 use crate::domain::command::NewTask;
 use crate::domain::task::{Category, Complexity, Criterion, Dependency, Requirements};
-use crate::domain::{Agent, Ids, Level, Priority, TaskId, TaskKind};
+use crate::domain::{Agent, Ids, Level, Priority, TaskId, TaskKind, Timestamp};
 use crate::plan::objectives::Objective;
 use playbook::{Joins, Play};
 
@@ -58,6 +58,9 @@ pub struct Piece {
     pub complexity: Complexity,
     /// Tasks that come first.
     pub after: Vec<TaskId>,
+    /// When it has to be done, because its objective has to be.
+    #[serde(default)]
+    pub deadline: Option<Timestamp>,
     /// Which playbook it comes from.
     pub playbook: String,
     /// Which objective it serves, from 0.
@@ -98,6 +101,7 @@ impl Piece {
             blocked_by: self.after.iter().map(|on| Dependency::sequential(*on)).collect(),
             estimate: self.minutes,
             points: self.points,
+            deadline: self.deadline,
             complexity: self.is_task().then_some(self.complexity),
             tags: if self.is_task() { vec![self.playbook.clone()] } else { Vec::new() },
             backlog: true,
@@ -106,7 +110,15 @@ impl Piece {
     }
 }
 
-/// The pieces that the objective takes, parents before their parts and predecessors before their successors.
+/// Name of the playbook of what nobody understood.
+pub const UNCLEAR: &str = "unclear";
+/// Minutes of a task below which it is not worth being one of several.
+const WORTHWHILE: f64 = 60.0;
+/// The smallest size in story points.
+const LEAST_POINTS: f64 = 0.5;
+
+/// The pieces that the objective takes, parents before their parts and predecessors before their successors. What is not
+/// understood, and what was said to be small, is one task.
 pub fn break_down(
     objective: &Objective,
     number: usize,
@@ -117,8 +129,60 @@ pub fn break_down(
     let choice = choose(objective, library);
     let mut maker = Maker { objective, number, team, ids, pieces: Vec::new(), root: None };
     maker.root(choice.main);
-    maker.lay(&choice);
+    if !choice.understood {
+        maker.unclear();
+    } else if let Some(play) = small(objective, &choice) {
+        maker.whole(play, choice.main);
+    } else {
+        maker.lay(&choice);
+        share_out(objective, &mut maker.pieces);
+    }
     maker.pieces
+}
+
+/// The largest part of what was said to take too little for all its parts.
+fn small<'a>(objective: &Objective, choice: &Choice<'a>) -> Option<&'a Play> {
+    let plays = || choice.extra.iter().chain([&choice.main]).flat_map(|book| &book.plays);
+    let said = match (objective.minutes, objective.points) {
+        (Some(minutes), _) => f64::from(minutes) / WORTHWHILE,
+        (None, Some(points)) => points / LEAST_POINTS,
+        (None, None) => return None,
+    };
+    let first = choice.main.plays.iter().rev().max_by_key(|play| play.minutes);
+    first.filter(|_| said < plays().count() as f64)
+}
+
+/// Gives the tasks the size that was said for all of them, in their proportions.
+fn share_out(objective: &Objective, pieces: &mut [Piece]) {
+    let tasks = || pieces.iter().filter(|piece| piece.is_task());
+    let minutes: Vec<f64> = tasks().map(|piece| f64::from(piece.minutes.unwrap_or(0))).collect();
+    let share = |total, step| parts(total, &minutes, step);
+    let (minutes, points) = match (objective.minutes, objective.points) {
+        (Some(said), _) => (share(f64::from(said), 5.0), Vec::new()),
+        (None, Some(said)) => (Vec::new(), share(said, LEAST_POINTS)),
+        (None, None) => return,
+    };
+    for (at, piece) in pieces.iter_mut().filter(|piece| piece.is_task()).enumerate() {
+        piece.minutes = minutes.get(at).map(|minutes| minutes.round() as u32);
+        piece.points = points.get(at).copied();
+    }
+}
+
+/// A total in these proportions, each part at least one step; the last one takes what is left.
+fn parts(total: f64, proportions: &[f64], step: f64) -> Vec<f64> {
+    let sum: f64 = proportions.iter().sum();
+    let (mut so_far, mut given) = (0.0, 0.0);
+    let mut out: Vec<f64> = Vec::new();
+    for proportion in proportions {
+        so_far += proportion;
+        let part = ((total * so_far / sum.max(1.0) - given) / step).round().max(1.0) * step;
+        given += part;
+        out.push(part);
+    }
+    if let Some(last) = out.last_mut() {
+        *last = (*last + total - given).max(step);
+    }
+    out
 }
 
 /// Lays out pieces one after the other.
@@ -176,6 +240,25 @@ impl Maker<'_> {
         self.push(piece)
     }
 
+    /// One task for something that nobody understood; how large it is, nobody knows either.
+    fn unclear(&mut self) {
+        let Some(root) = self.pieces.first_mut() else { return };
+        root.playbook = UNCLEAR.into();
+        root.description = "not understood: say what shall be done to what".into();
+        let whole = Piece { level: Level::Task, parent_id: self.root, description: String::new(), ..root.clone() };
+        let task_id = TaskId(self.ids.next());
+        self.push(Piece { task_id, ..whole });
+    }
+
+    /// One task for all of it.
+    fn whole(&mut self, play: &Play, book: &Playbook) {
+        let play = Play { title: "{title}".into(), description: String::new(), ..play.clone() };
+        self.task(&play, book, self.root, Vec::new());
+        let Some(piece) = self.pieces.last_mut() else { return };
+        (piece.minutes, piece.points) =
+            (self.objective.minutes, self.objective.points.filter(|_| self.objective.minutes.is_none()));
+    }
+
     fn task(&mut self, play: &Play, book: &Playbook, parent_id: Option<TaskId>, after: Vec<TaskId>) -> TaskId {
         let Ask { skills, roles, lacks } = ask(play, self.team);
         let factor = self.objective.size.factor();
@@ -189,7 +272,7 @@ impl Maker<'_> {
             lacks,
             acceptance: play.acceptance.iter().map(|text| self.fill(text)).collect(),
             minutes: Some(scaled_minutes(play.minutes, factor)),
-            points: Some(scaled_points(play, self.objective)),
+            points: play.points.map(|points| scaled_points(points * factor)),
             complexity: play.complexity,
             after,
             ..self.blank(book)
@@ -215,6 +298,7 @@ impl Maker<'_> {
             points: None,
             complexity: Complexity::Moderate,
             after: Vec::new(),
+            deadline: None,
             playbook: book.name.clone(),
             objective: self.number,
             picked: true,
@@ -227,9 +311,10 @@ impl Maker<'_> {
         id
     }
 
-    /// A template with the objective's words in it.
+    /// A template with the objective's words in it, which may look like templates themselves.
     fn fill(&self, template: &str) -> String {
-        template.replace("{subject}", &self.objective.subject).replace("{title}", &self.objective.title)
+        let parts = template.split("{title}").map(|part| part.replace("{subject}", &self.objective.subject));
+        parts.collect::<Vec<_>>().join(&self.objective.title)
     }
 }
 
@@ -239,6 +324,6 @@ fn scaled_minutes(minutes: u32, factor: f64) -> u32 {
 }
 
 /// To the half point, at least one half.
-fn scaled_points(play: &Play, objective: &Objective) -> f64 {
-    ((play.points * objective.size.factor() * 2.0).round() / 2.0).max(0.5)
+fn scaled_points(points: f64) -> f64 {
+    ((points / LEAST_POINTS).round() * LEAST_POINTS).max(LEAST_POINTS)
 }

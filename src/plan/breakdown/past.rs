@@ -17,8 +17,6 @@ const MOST: usize = 60;
 const MEASURED: u32 = 5;
 /// Minutes of a task that nobody measured or estimated.
 const USUAL: u32 = 120;
-/// Minutes of a story point where a task has no points.
-const POINT: f64 = 120.0;
 /// From this share of common words on, two objectives are alike; each word counts by how rare it is.
 const ALIKE: f64 = 0.5;
 /// Longest title that is quoted, in characters.
@@ -108,7 +106,7 @@ fn play(task: &Task, tasks: &[&Task], packages: &[&Task], objective: &Objective)
         skills: task.requirements.capabilities.clone(),
         role: task.requirements.roles.first().cloned(),
         minutes: minutes.round() as u32,
-        points: task.metadata.story_points.map_or(minutes / POINT, |points| points / factor),
+        points: task.metadata.story_points.map(|points| points / factor),
         complexity: task.metadata.complexity.unwrap_or(Complexity::Moderate),
         acceptance: task.acceptance.iter().map(|criterion| template(&criterion.text, objective)).collect(),
         after: before.map(|number| key(*number)).collect(),
@@ -140,20 +138,36 @@ fn origin(whole: &Task, tasks: &[&Task]) -> String {
     format!("like {} \"{title}\", {size}", whole.number)
 }
 
-/// The text with what the objective was about left open.
+/// The text with what the objective was about left open, where it stands as words of its own. What only looks like a
+/// template is text.
 fn template(text: &str, objective: &Objective) -> String {
     let subject = objective.subject.to_ascii_lowercase();
+    let text = text.replace("{subject}", "(subject)").replace("{title}", "(title)");
     let lower = text.to_ascii_lowercase();
-    if subject.is_empty() {
-        return text.to_owned();
-    }
+    let border = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    for (at, found) in lower.match_indices(&subject) {
-        out.push_str(&text[from..at]);
-        out.push_str("{subject}");
-        from = at + found.len();
+    for (at, found) in lower.match_indices(&subject).filter(|_| !subject.is_empty()) {
+        let end = at + found.len();
+        if border(lower[..at].chars().next_back()) && border(lower[end..].chars().next()) {
+            out.push_str(&text[from..at]);
+            out.push_str("{subject}");
+            from = end;
+        }
     }
     out.push_str(&text[from..]);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::objectives::objectives;
+
+    #[test]
+    fn a_subject_is_left_open_only_where_it_stands_as_a_word() {
+        let objective = objectives("Add API").remove(0);
+        assert_eq!(template("Rapid prototype of the API", &objective), "Rapid prototype of the {subject}");
+        assert_eq!(template("Fill {title} with {subject}", &objective), "Fill (title) with (subject)");
+    }
 }

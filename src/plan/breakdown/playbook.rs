@@ -45,8 +45,8 @@ pub struct Play {
     pub role: Option<String>,
     /// Usual effort in minutes.
     pub minutes: u32,
-    /// Usual size in story points.
-    pub points: f64,
+    /// Usual size in story points; none: by its minutes, as the team counts.
+    pub points: Option<f64>,
     /// Looks.
     pub complexity: Complexity,
     /// When it is done.
@@ -197,11 +197,6 @@ impl Playbook {
             plays,
         })
     }
-
-    /// Story points of all its tasks.
-    pub fn points(&self) -> f64 {
-        self.plays.iter().map(|play| play.points).sum()
-    }
 }
 
 fn packages(source: &Source, raw: Vec<RawPackage>) -> Result<Vec<(String, String)>, Mistake> {
@@ -261,7 +256,7 @@ fn play(
         skills,
         role: raw.role,
         minutes: raw.estimate.into_inner(),
-        points: raw.points.into_inner(),
+        points: Some(raw.points.into_inner()),
         complexity: raw.complexity.unwrap_or(Complexity::Moderate),
         acceptance: raw.acceptance,
         after: raw.after.into_iter().map(Spanned::into_inner).collect(),
@@ -374,6 +369,11 @@ impl Library {
         self.past.extend(Past::of(whole, parts, &objective, &sort));
     }
 
+    /// Knows of the past what another library has learned.
+    pub fn remember(&mut self, other: &Self) {
+        self.past.clone_from(&other.past);
+    }
+
     /// Takes over what was made for one objective alone, by whoever knows more than playbooks; it goes before all else.
     pub fn propose(&mut self, objective: Objective, book: Playbook) {
         self.proposed.push((objective, book));
@@ -426,7 +426,7 @@ mod tests {
             let hours = book.plays.iter().map(|play| play.minutes).sum::<u32>() / 60;
             assert!((4..=24).contains(&hours), "{}: {hours} h", book.name);
             for play in &book.plays {
-                let per_point = f64::from(play.minutes) / play.points;
+                let per_point = f64::from(play.minutes) / play.points.expect("a file says points");
                 assert!((30..=480).contains(&play.minutes), "{}: {}: {} min", book.name, play.key, play.minutes);
                 assert!((80.0..=150.0).contains(&per_point), "{}: {}: {per_point} min a point", book.name, play.key);
             }

@@ -109,7 +109,7 @@ mod tests {
             skills: parse_skills(skills).expect("skills"),
             role: Some(role.into()),
             minutes: 60,
-            points: 1.0,
+            points: Some(1.0),
             complexity: Complexity::Simple,
             acceptance: Vec::new(),
             after: Vec::new(),

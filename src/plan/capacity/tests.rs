@@ -49,12 +49,12 @@ fn with(
     by_hand: &BTreeMap<AgentId, Allotment>,
     carried: Option<&Carried>,
 ) -> Capacity {
-    let frame = Frame { from: day(2), to: day(16), holidays, by_hand, carried };
+    let frame = Frame { from: day(2), to: day(16), holidays, by_hand, carried, taken: &[] };
     capacity(team, &frame, &PointRule::default())
 }
 
 fn spans(agent: &Agent, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let frame = Frame { from, to, holidays: &[], by_hand: &BTreeMap::new(), carried: None };
+    let frame = Frame { from, to, holidays: &[], by_hand: &BTreeMap::new(), carried: None, taken: &[] };
     frame.time(agent).spans(agent, from, to)
 }
 

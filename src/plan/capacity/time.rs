@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Part;
-use crate::domain::sprint::Allotment;
+use crate::domain::sprint::{Allotment, Slot, Stage};
 use crate::domain::{Agent, AgentId, AgentKind, Days, Timestamp, Window, hours};
 
 /// Percent of a person's hours that go into reviews and into answers, where nothing else is said: a quarter together.
@@ -61,6 +61,8 @@ pub struct Frame<'a> {
     pub by_hand: &'a BTreeMap<AgentId, Allotment>,
     /// What was so in the last one.
     pub carried: Option<&'a Carried>,
+    /// What the plan of a sprint that still runs takes.
+    pub taken: &'a [Slot],
 }
 
 /// Somebody's time within a [`Frame`].
@@ -134,6 +136,22 @@ fn division(agent: &Agent) -> [f64; 3] {
 }
 
 impl Frame<'_> {
+    /// What another plan takes of somebody's time within the frame.
+    pub fn taken_of(&self, agent: AgentId) -> impl Iterator<Item = &Slot> {
+        let (from, to) = (self.from, self.to);
+        self.taken.iter().filter(move |slot| slot.agent_id == Some(agent) && slot.starts_at < to && slot.ends_at > from)
+    }
+
+    /// Minutes of that, of a slot that lies partly within its share.
+    fn taken_minutes(&self, agent: AgentId, stage: Stage) -> u32 {
+        let minutes = |slot: &Slot| {
+            let inside = (slot.ends_at.min(self.to) - slot.starts_at.max(self.from)).num_minutes();
+            let all = (slot.ends_at - slot.starts_at).num_minutes().max(1);
+            (i64::from(slot.minutes) * inside / all) as u32
+        };
+        self.taken_of(agent).filter(|slot| slot.stage == stage).map(minutes).sum()
+    }
+
     /// Somebody's time, by what is known best: by hand, by declared hours, as in the sprint before, else usual.
     pub fn time(&self, agent: &Agent) -> Time {
         let windows = hours::windows(agent);
@@ -160,6 +178,12 @@ impl Frame<'_> {
         if let Some((carried, allotted)) = self.carried.and_then(|last| Some((last, last.of(agent)?))) {
             let then = minutes(&time.spans(agent, carried.from, carried.to));
             time.take(scaled(allotted, open, then), Source::Carried, format!("not known: as in {}", carried.sprint));
+        }
+        let taken = self.taken_minutes(agent.agent_id, Stage::Work);
+        time.review = time.review.saturating_sub(self.taken_minutes(agent.agent_id, Stage::Review));
+        if taken > 0 {
+            time.work = time.work.saturating_sub(taken);
+            time.because.push_str(", less what the running sprint takes");
         }
         if let Some(allotted) = self.by_hand.get(&agent.agent_id) {
             time.take(*allotted, Source::ByHand, "set by hand".into());

@@ -9,13 +9,14 @@ use super::size::{Sizes, Words};
 use super::spend::{Rate, Spent};
 use super::spread::{BELIEF, Spread};
 use super::survival::{Spell, shares};
+use crate::plan::capacity::USUAL_POINT;
 
 /// Pieces of work that are learned from, the newest; more would say little and cost time.
 const MOST: usize = 2_000;
 /// Minutes that a task takes at the median before anything is known, and how widely it spreads.
 const TASK: (f64, f64) = (60.0, 1.0);
 /// The same for one story point.
-const POINT: (f64, f64) = (120.0, 0.8);
+const POINT: (f64, f64) = (USUAL_POINT as f64, 0.8);
 
 /// Work of the past, ended or not.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! From a text to its wishes: lines, sentences, clauses, and the openings that are none of the wish.
 
-use super::clip;
-use super::words::{LABELS, LEADS, VERBS};
+use super::words::{LABELS, LEADS, NEGATIONS, PERMITS, SIDES, UNTOUCHED, VERBS};
+use super::{acts, clip};
 
 /// A line at least this long that goes on in lower case was wrapped, not ended.
 const WRAPPED: usize = 50;
@@ -96,16 +96,47 @@ fn wish(sentence: &str) -> &str {
 
 /// The wishes of one sentence: a comma or a joining word ends one only where a new verb begins.
 pub(super) fn clauses(sentence: &str) -> Vec<String> {
+    let sentence = side_last(sentence);
     let mut out: Vec<String> = Vec::new();
     let mut start = 0;
-    for (at, joint) in joints(sentence) {
-        if at >= start && begins_wish(&sentence[at + joint..]) && !is_opening(&sentence[start..at]) {
-            out.push(ended(&sentence[start..at]).to_owned());
+    for (at, joint) in joints(&sentence) {
+        if at < start {
+            continue;
+        }
+        let (part, rest) = (&sentence[start..at], &sentence[at + joint..]);
+        // What people shall be able to do may be several things.
+        let goes_on = &sentence[at..at + joint] == " and " && acts::is_about_people(without_leads(part).0);
+        if !is_opening(part) && (is_limit(rest) || (begins_wish(rest) && !goes_on)) {
+            out.push(ended(part).to_owned());
             start = at + joint;
         }
     }
     out.push(sentence[start..].trim().to_owned());
     out
+}
+
+/// `Before summer, add search` as `add search before summer`: what is wanted comes first.
+fn side_last(sentence: &str) -> String {
+    let first = sentence.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let is_side = SIDES.contains(&first.as_str()) && first != "so" || first == "by";
+    match sentence.split_once(", ").filter(|_| is_side) {
+        Some((side, wish)) if !LEADS.contains(&side.to_lowercase().as_str()) => {
+            format!("{} {first}{}", wish.trim_end_matches('.'), &side[first.len()..])
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
+/// True if it says what shall not be done, or stays as it is.
+pub(super) fn is_limit(clause: &str) -> bool {
+    let body = without_leads(clause).0.trim_end_matches(['.', '!']).to_ascii_lowercase();
+    let negated = NEGATIONS.iter().filter_map(|not| body.strip_prefix(not)?.strip_prefix(' ')).any(|rest| {
+        let verb = rest.split_whitespace().next().unwrap_or_default();
+        !PERMITS.contains(&verb)
+    });
+    let stays = (body.starts_with("leave ") || body.starts_with("keep "))
+        && UNTOUCHED.iter().any(|untouched| body.ends_with(untouched));
+    negated || stays
 }
 
 /// True if nothing but openings stands there: it belongs to what follows.
@@ -118,14 +149,14 @@ fn is_opening(text: &str) -> bool {
 /// Without the joining word that a split left at the end.
 fn ended(text: &str) -> &str {
     let text = text.trim();
-    [" and", " then", " plus"].iter().find_map(|joint| text.strip_suffix(joint)).unwrap_or(text)
+    [" and", " then", " plus", " but", ","].iter().find_map(|joint| text.strip_suffix(joint)).unwrap_or(text)
 }
 
 /// Places where a new wish may begin, with the length of what joins.
 fn joints(sentence: &str) -> Vec<(usize, usize)> {
     let lower = sentence.to_ascii_lowercase();
     let mut joints = Vec::new();
-    for joint in [", and ", ", ", " and ", " then ", " as well as ", " plus ", " & "] {
+    for joint in [", and ", ", but ", " but ", ", ", " and ", " then ", " as well as ", " plus ", " & "] {
         joints.extend(lower.match_indices(joint).map(|(at, found)| (at, found.len())));
     }
     joints.sort_by_key(|(at, long)| (*at, std::cmp::Reverse(*long)));

@@ -1,15 +1,20 @@
-//! Objectives out of free text: several in one sentence, each with what it is about, its priority by its wording, and a
-//! guess of its size.
+//! Objectives out of free text: several in one sentence, each with what it is about, its priority by its wording, what was
+//! said of its size and its date; and what shall not be touched.
 //!
 //! Whoever breaks them down, playbooks or a language model, takes only [`Objective`]s.
 
+mod acts;
 mod clauses;
+mod hints;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Priority;
-use clauses::{clauses, opening_verb, sentences, without_leads};
+use crate::plan::estimate::said::Said;
+use clauses::{clauses, is_limit, sentences, without_leads};
+pub use hints::Due;
+pub(super) use words::SIDES;
 use words::{LARGE, SMALL, TAILS, URGENCY};
 
 /// Text that is looked at, in bytes; a plan is no novel.
@@ -44,11 +49,12 @@ impl Size {
 }
 
 /// Something to be reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Objective {
     /// In imperative words: `Implement user authentication for our API`.
     pub title: String,
-    /// What is done to it, lower case: `implement`; empty if no verb is known.
+    /// What is done, lower case: `implement`, `pay` of *let customers pay*, `faster` of *make it faster*; empty if no verb
+    /// is known.
     pub verb: String,
     /// What it is about, in short: `user authentication`.
     pub subject: String,
@@ -58,19 +64,59 @@ pub struct Objective {
     pub because: Option<String>,
     /// How large it sounds.
     pub size: Size,
+    /// Minutes that were said for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// Story points that were said for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<f64>,
+    /// By when it has to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+}
+
+/// What was read from a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// What is wanted, in order.
+    pub objectives: Vec<Objective>,
+    /// What is not: `Don't change the checkout`.
+    pub limits: Vec<String>,
+}
+
+impl Reading {
+    /// What the text says; nothing if it holds no words.
+    pub fn of(text: &str) -> Self {
+        let mut reading = Self::default();
+        for sentence in sentences(&clip(text, MOST_TEXT).replace('’', "'")) {
+            match (hints::remark(&sentence), reading.objectives.last_mut()) {
+                (Some((priority, word)), Some(last)) => {
+                    (last.priority, last.because) = (priority, Some(word.into()));
+                }
+                _ => clauses(&sentence).iter().enumerate().for_each(|(at, clause)| reading.take(clause, at, &sentence)),
+            }
+        }
+        reading
+    }
+
+    fn take(&mut self, clause: &str, at: usize, sentence: &str) {
+        if is_limit(clause) {
+            let limit = capitalized(ended(without_leads(clause).0));
+            if self.limits.len() < MOST && !self.limits.contains(&limit) {
+                self.limits.push(limit);
+            }
+        } else if let Some(objective) = read(clause, at, sentence)
+            && self.objectives.len() < MOST
+            && !self.objectives.iter().any(|known| known.title == objective.title)
+        {
+            self.objectives.push(objective);
+        }
+    }
 }
 
 /// The objectives in `text`, in order; none if it holds no words.
 pub fn objectives(text: &str) -> Vec<Objective> {
-    let mut found: Vec<Objective> = Vec::new();
-    for sentence in sentences(clip(text, MOST_TEXT)) {
-        for objective in clauses(&sentence).iter().enumerate().filter_map(|(at, clause)| read(clause, at, &sentence)) {
-            if found.len() < MOST && !found.iter().any(|known| known.title == objective.title) {
-                found.push(objective);
-            }
-        }
-    }
-    found
+    Reading::of(text).objectives
 }
 
 /// At most `bytes` of the text, cut between characters.
@@ -85,16 +131,31 @@ fn clip(text: &str, bytes: usize) -> &str {
 /// One clause as an objective; `at` is its place in the sentence.
 fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
     let clause = clause.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let (body, lead) = without_leads(clause);
-    let body =
-        body.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '"' | '\'' | '+' | '#' | '%'));
+    let (said, hints) = hints::taken(clause);
+    let (body, lead) = without_leads(&said);
+    let body = ended(body);
     if !body.chars().any(char::is_alphanumeric) {
         return None;
     }
-    let verb = opening_verb(body).unwrap_or_default();
-    let (priority, because) = priority(clause, lead, at, sentence);
-    let title = title(body, &verb);
-    Some(Objective { subject: subject(&title, &verb), title, verb, priority, because, size: size(body) })
+    let remark = hints.urgency.map(|(priority, word)| (priority, Some(word.into())));
+    let (priority, because) = remark.unwrap_or_else(|| priority(clause, lead, at, sentence));
+    let wish = acts::wish(body);
+    Some(Objective {
+        title: clipped(wish.title),
+        verb: wish.verb,
+        subject: clipped(wish.subject),
+        priority,
+        because,
+        size: size(body),
+        minutes: hints.size.and_then(Said::median),
+        points: hints.size.and_then(Said::points),
+        due: hints.due,
+    })
+}
+
+/// Without the marks at the end.
+fn ended(text: &str) -> &str {
+    text.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '"' | '\'' | '+' | '#' | '%'))
 }
 
 /// By its own words; a critical word at the head of a sentence holds for all of it.
@@ -139,35 +200,24 @@ fn size(text: &str) -> Size {
     }
 }
 
-/// The clause as a heading: capital first, no filler after the verb, not too long.
-fn title(body: &str, verb: &str) -> String {
-    let mut words: Vec<&str> = body.split_whitespace().collect();
-    if !verb.is_empty() && words.len() > 2 && matches!(words[1].to_lowercase().as_str(), "our" | "my" | "some") {
-        words.remove(1);
+/// Not too long for a heading.
+fn clipped(text: String) -> String {
+    if text.chars().count() <= LONGEST {
+        return text;
     }
-    let mut chars = words.join(" ").chars().collect::<Vec<_>>();
-    if chars.len() > LONGEST {
-        chars.truncate(LONGEST - 1);
-        chars.push('…');
-    }
-    let mut chars = chars.into_iter();
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// What the title is about, without verb, articles and what follows "for", "so that" and the like.
-fn subject(title: &str, verb: &str) -> String {
-    let mut words: Vec<&str> = title.split_whitespace().collect();
-    if !verb.is_empty() && words.len() > 1 {
-        words.remove(0);
-        while words.len() > 1 && is_particle(words[0]) {
-            words.remove(0);
-        }
-    }
-    let whole = words.join(" ");
-    let lower = whole.to_ascii_lowercase();
-    let cut = TAILS.iter().filter_map(|tail| lower.find(tail)).filter(|at| whole[..*at].contains(' ')).min();
-    let subject = cut.map_or(whole.as_str(), |at| &whole[..at]);
-    if verb.is_empty() { decapitalized(subject) } else { subject.to_owned() }
+/// Without what follows "for", "so that" and the like.
+fn shortened(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let cut = TAILS.iter().filter_map(|tail| lower.find(tail)).filter(|at| text[..*at].contains(' ')).min();
+    cut.map_or(text, |at| &text[..at]).trim_end_matches(',').to_owned()
 }
 
 fn is_particle(word: &str) -> bool {
@@ -265,6 +315,51 @@ mod tests {
         assert_eq!(titles("Add filters, search and export").len(), 1);
         assert_eq!(titles("Add load tests and monitoring of the queue").len(), 1);
         assert_eq!(titles("Add filters and start monitoring the queue").len(), 2);
+    }
+
+    #[test]
+    fn what_shall_not_be_done_is_a_limit_and_no_wish() {
+        for (text, wishes, limits) in [
+            ("Don't change the checkout.", vec![], vec!["Don't change the checkout"]),
+            ("Add search, but do not touch the API", vec!["Add search"], vec!["Do not touch the API"]),
+            (
+                "We must not change prices. Leave the footer as it is",
+                vec![],
+                vec!["Not change prices", "Leave the footer as it is"],
+            ),
+            ("Don’t forget to add search", vec!["Add search"], vec![]),
+            ("Don't let guests see prices", vec!["Don't let guests see prices"], vec![]),
+            ("Customers must not lose their cart", vec!["Keep customers from losing their cart"], vec![]),
+        ] {
+            let reading = Reading::of(text);
+            let found: Vec<&str> = reading.objectives.iter().map(|objective| objective.title.as_str()).collect();
+            assert_eq!((found, reading.limits), (wishes, limits.into_iter().map(str::to_owned).collect()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_beside_a_wish_leaves_the_title() {
+        let text = "We must fix the export by Friday (2h), it's blocking sales. Add search. This is urgent.";
+        assert_eq!(
+            short(text),
+            [("Fix the export".to_owned(), Priority::Critical), ("Add search".to_owned(), Priority::Critical)]
+        );
+        let export = objectives(text).remove(0);
+        assert_eq!((export.minutes, export.because.as_deref()), (Some(120), Some("blocking")));
+        assert!(export.due.is_some());
+    }
+
+    #[test]
+    fn when_and_why_in_front_come_after_the_wish() {
+        assert_eq!(
+            titles("Before Black Friday, let customers pay by card"),
+            ["Let customers pay by card before Black Friday"]
+        );
+        assert_eq!(titles("By Friday, add search and fix the login"), ["Add search", "Fix the login"]);
+        assert_eq!(
+            titles("Customers must be able to return goods and get refunds"),
+            ["Let customers return goods and get refunds"]
+        );
     }
 
     #[test]

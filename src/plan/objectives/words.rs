@@ -41,6 +41,123 @@ pub(super) const LEADS: &[&str] = &[
     "needs to", "must", "have to", "should", "could", "want to", "please", "let's", "let us", "nice to have",
     "if time permits", "if there is time", "if possible", "maybe", "perhaps", "also", "then", "finally", "and", "to",
     "as well as", "plus", "ideally", "eventually", "urgently", "additionally", "lastly", "afterwards", "after that",
+    "we need a way to", "i need a way to", "it would be cool to", "it would be cool if we could",
+    "would be cool if we could", "it would be nice if we could", "would be nice if we could",
+    "it would be great if we could", "would be nice to", "would be great to", "can we", "could we", "can you", "could you", "shall we", "don't forget to", "do not forget to",
+    "make it possible to", "it must be possible to", "it should be possible to", "it has to be possible to",
+];
+
+/// Openings of what shall not be done.
+#[rustfmt::skip]
+pub(super) const NEGATIONS: &[&str] = &[
+    "don't", "dont", "do not", "never", "not", "no changes to", "no change to", "avoid", "we don't want to",
+    "we do not want to", "we won't", "we don't", "we do not",
+];
+
+/// Verbs after which a negation is a wish: `don't let guests see prices`.
+pub(super) const PERMITS: &[&str] = &["let", "allow", "permit", "lose"];
+
+/// Ends by which a text says that something stays: `leave the checkout alone`.
+#[rustfmt::skip]
+pub(super) const UNTOUCHED: &[&str] = &[
+    " alone", " as it is", " as they are", " as is", " unchanged", " untouched",
+];
+
+/// Words that begin a part of a sentence that says when or why, not what.
+#[rustfmt::skip]
+pub(crate) const SIDES: &[&str] = &[
+    "before", "until", "till", "because", "when", "whenever", "so", "after", "if", "since", "while", "during",
+    "unless", "once", "although",
+];
+
+/// What people do with the things that they use, beside the [`VERBS`]: after "let users" and the like.
+#[rustfmt::skip]
+pub(super) const ACTS: &[&str] = &[
+    "approve", "ask", "assign", "attach", "block", "book", "browse", "buy", "call", "cancel", "chat", "checkout",
+    "choose", "click", "comment", "contact", "copy", "customize", "decide", "download", "drag", "edit", "enter",
+    "filter", "hide", "invite", "join", "leave", "listen", "load", "log", "login", "look", "open", "order", "pause",
+    "pick", "play", "post", "print", "rate", "read", "receive", "register", "rename", "reorder", "reply", "report",
+    "request", "reset", "resume", "return", "save", "scan", "schedule", "search", "see", "select", "sell", "share",
+    "sign", "sort", "store", "submit", "subscribe", "tag", "talk", "transfer", "undo", "unlock", "unsubscribe",
+    "upload", "view", "vote", "watch", "withdraw", "work",
+];
+
+/// Openings of a remark about a wish.
+#[rustfmt::skip]
+pub(super) const REMARKS: &[&str] = &[
+    "it's ", "it is ", "its ", "this is ", "that's ", "that is ", "which is ", "they are ", "they're ", "it blocks ",
+    "this blocks ", "it can ", "this can ", "it costs ", "it has ", "this has ", "both are ", "all of it is ",
+];
+
+/// Words of a remark that make it critical.
+#[rustfmt::skip]
+pub(super) const BURDENS: &[&str] = &[
+    "blocking", "blocks", "losing money", "losing sales", "losing customers", "losing orders",
+];
+
+/// Ends of a wish that only say how urgent it is.
+#[rustfmt::skip]
+pub(super) const TRAILERS: &[&str] = &[
+    " asap", " as soon as possible", " urgently", " immediately", " right away", " right now", " please",
+    " if possible", " if time permits", " eventually", " someday",
+];
+
+/// What stands between who wants something and what: `customers must be able to pay`; the longest first.
+pub(super) const MODALS: &[&[&str]] = &[
+    &["must", "be", "able", "to"],
+    &["should", "be", "able", "to"],
+    &["shall", "be", "able", "to"],
+    &["need", "to", "be", "able", "to"],
+    &["want", "to", "be", "able", "to"],
+    &["have", "to", "be", "able", "to"],
+    &["are", "able", "to"],
+    &["would", "like", "to"],
+    &["need", "a", "way", "to"],
+    &["want", "a", "way", "to"],
+    &["needs", "to"],
+    &["need", "to"],
+    &["wants", "to"],
+    &["want", "to"],
+    &["has", "to"],
+    &["have", "to"],
+    &["must"],
+    &["should"],
+    &["shall"],
+    &["can"],
+    &["could"],
+    &["will"],
+];
+
+/// How something is that is slow.
+pub(super) const SLOW: &[&str] = &["slow", "sluggish", "laggy", "slowly"];
+/// The same in several words.
+pub(super) const TOO_LONG: &[&str] =
+    &[" takes too long", " takes ages", " takes forever", " take too long", " takes long"];
+/// How something is that is to be mended.
+#[rustfmt::skip]
+pub(super) const BROKEN: &[&str] = &[
+    "broken", "down", "failing", "crashing", "wrong", "buggy", "unusable", "confusing", "incorrect", "unreliable",
+    "unstable", "leaking", "corrupt", "corrupted", "lost",
+];
+/// What something does that is to be mended.
+#[rustfmt::skip]
+pub(super) const FAILS: &[&str] = &[
+    "crashes", "fails", "hangs", "freezes", "breaks", "doesn't", "leaks", "cannot", "can't", "don't", "loses",
+];
+/// Words by which somebody complains; `that`, `about` or `of` follows.
+#[rustfmt::skip]
+pub(super) const COMPLAINTS: &[&str] = &[
+    "complain", "complains", "complained", "complaining", "complaints", "report", "reports", "reported", "say", "says",
+    "said", "noticed", "tell", "told",
+];
+
+/// How something is made by "make it …": what is done to it.
+#[rustfmt::skip]
+pub(super) const MADE: &[&str] = &[
+    "faster", "quicker", "better", "easier", "simpler", "cheaper", "safer", "smaller", "leaner", "clearer", "nicer",
+    "shorter", "stronger", "cleaner", "lighter", "smoother", "accessible", "secure", "compliant", "responsive",
+    "available", "reliable", "readable", "usable", "configurable", "scalable", "visible", "searchable", "optional",
+    "fast", "safe", "simple", "robust", "more", "less", "work",
 ];
 
 /// Openings only where a mark follows, as in `urgent: …`; without one they belong to the wish.
@@ -63,6 +180,7 @@ pub(super) const URGENCY: &[(Priority, &[&str])] = &[
         "nice to have", "would be nice", "would be great", "would be good", "if time permits", "if there is time",
         "if possible", "maybe", "perhaps", "optional", "optionally", "eventually", "someday", "low priority",
         "could have", "we could", "could", "ideally", "p3", "low:", "(low", "when there is time", "not urgent",
+        "can wait", "no hurry", "no rush",
     ]),
     (Priority::High, &[
         "must", "must have", "need", "needs", "need to", "have to", "has to", "important", "essential", "required",
@@ -83,18 +201,8 @@ pub(super) const LARGE: &[&str] = &[
 ];
 
 /// Where the short subject ends: what follows says for whom, when or why.
+#[rustfmt::skip]
 pub(super) const TAILS: &[&str] = &[
-    " for ",
-    " with ",
-    " so that ",
-    " because ",
-    " in order to ",
-    " to let ",
-    " before ",
-    " until ",
-    " by ",
-    " when ",
-    " using ",
-    " including ",
-    " plus ",
+    " for ", " with ", " so that ", " because ", " in order to ", " to let ", " before ", " until ", " by ", " when ",
+    " using ", " including ", " plus ", " after ", " if ", " while ", " since ", " without ", " so ",
 ];

@@ -6,6 +6,7 @@ use super::Draft;
 use super::check::short;
 use crate::domain::{Level, Priority};
 use crate::plan::breakdown::Piece;
+use crate::plan::capacity::PointRule;
 use crate::plan::objectives::Objective;
 
 /// More objectives than this are not one sprint's.
@@ -32,14 +33,15 @@ pub struct Aim {
 }
 
 /// The objectives of a draft, in order.
-pub(super) fn aims(draft: &Draft) -> Vec<Aim> {
+pub(super) fn aims(draft: &Draft, rule: &PointRule) -> Vec<Aim> {
+    let size = |piece: &Piece| piece.points.or(piece.minutes.map(|minutes| rule.points(minutes)));
     let aim = |(at, objective): (usize, &Objective)| {
         let own: Vec<&Piece> = draft.pieces.iter().filter(|piece| piece.objective == at).collect();
         let tasks: Vec<&&Piece> = own.iter().filter(|piece| piece.is_task()).collect();
         let root = own.iter().find(|piece| piece.level == Level::Deliverable);
         Aim {
             objective: objective.clone(),
-            effort: tasks.iter().filter_map(|piece| piece.points).sum(),
+            effort: tasks.iter().filter_map(|piece| size(piece)).sum(),
             minutes: tasks.iter().filter_map(|piece| piece.minutes).fold(0, u32::saturating_add),
             tasks: tasks.len(),
             playbook: root.map(|piece| piece.playbook.clone()).unwrap_or_default(),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Draft, Ground, Job, Outlook};
 use crate::domain::deps::{Edges, chains};
 use crate::domain::{AgentKind, Priority, TaskId, Timestamp};
+use crate::plan::breakdown::UNCLEAR;
 use crate::plan::capacity::{BUSY, Load};
 
 /// Names in one line; the others are counted.
@@ -57,6 +58,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
         found.extend(left_out(&picked, outlook));
         found.extend(deadlines(&picked, outlook));
     }
+    found.extend(wording(draft));
     found.extend(waits(&picked, outlook, ground));
     found.extend(missing(&picked));
     found.push(circles(&picked));
@@ -75,8 +77,10 @@ fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
         found.push(Check::new(Weight::Stop, None, "nothing is in the plan: pick tasks, or write objectives"));
     }
     if let Some(active) = &ground.active {
-        let text =
-            format!("{} still runs: close it first (`vayu sprint close`), or keep this plan for later", active.name);
+        let text = format!(
+            "{} still runs: close it first (`vayu sprint close`), or keep this plan for later",
+            active.sprint.name
+        );
         found.push(Check { start_only: true, ..Check::new(Weight::Stop, None, text) });
     }
     if ground.team.is_empty() {
@@ -87,6 +91,17 @@ fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
         ));
     }
     found
+}
+
+/// What was typed and is no task, or was not understood.
+fn wording(draft: &Draft) -> Vec<Check> {
+    let limit = |limit: &String| format!("no tasks are made of \"{limit}\": keep it in mind");
+    let whole = draft.pieces.iter().filter(|piece| piece.playbook == UNCLEAR && piece.is_task());
+    let unclear = whole.map(|piece| {
+        format!("\"{}\" was not understood and is one task: say what shall be done, as in \"add search\"", piece.title)
+    });
+    let texts = draft.limits.iter().map(limit).chain(unclear);
+    texts.map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
 
 fn room(outlook: &Outlook) -> Vec<Check> {
@@ -114,7 +129,8 @@ fn room(outlook: &Outlook) -> Vec<Check> {
 
 /// Points with at most one digit after the point.
 pub(super) fn short(points: f64) -> String {
-    let rounded = (points * 10.0).round() / 10.0;
+    // Nothing is 0, never -0.
+    let rounded = (points * 10.0).round() / 10.0 + 0.0;
     format!("{rounded}")
 }
 

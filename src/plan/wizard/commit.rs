@@ -1,17 +1,16 @@
 //! The end of a plan: the commands that make it so, to be submitted as one change and taken back by one undo.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Draft, Outlook};
-use crate::domain::command::{NewSprint, TaskField};
+use crate::domain::command::{NewSprint, NewTask, TaskField};
 use crate::domain::sprint::{Allotment, Layout};
-use crate::domain::task::Dependency;
 use crate::domain::{Command, TaskId};
 use crate::plan::breakdown::Piece;
 use crate::plan::capacity::Source;
 
 /// The sprint, its new tasks with what holds them together, the picks and sizes of the backlog, who does what when, and,
-/// if `start`, the start. New tasks that are not picked are not written down; what waited for them waits for what they waited for.
+/// if `start`, the start. New tasks that are not picked are written down, too: they wait in the backlog.
 pub fn commands(draft: &Draft, outlook: &Outlook, start: bool) -> Vec<Command> {
     let mut commands = vec![Command::CreateSprint(Box::new(sprint(draft, outlook.capacity.minutes)))];
     commands.extend(new_tasks(draft));
@@ -47,43 +46,13 @@ fn sprint(draft: &Draft, capacity_minutes: u32) -> NewSprint {
     }
 }
 
-fn new_tasks(draft: &Draft) -> Vec<Command> {
-    let by_id: BTreeMap<TaskId, &Piece> = draft.pieces.iter().map(|piece| (piece.task_id, piece)).collect();
-    let kept = kept(draft, &by_id);
+/// All of them; those that are not picked stay in the backlog.
+fn new_tasks(draft: &Draft) -> impl Iterator<Item = Command> {
     let command = |piece: &Piece| {
-        let mut new = piece.new_task();
-        new.sprint_id = piece.is_task().then_some(draft.sprint_id);
-        new.blocked_by = bridged(piece, &by_id, &kept).into_iter().map(Dependency::sequential).collect();
-        Command::CreateTask(Box::new(new))
+        let sprint_id = (piece.is_task() && piece.picked).then_some(draft.sprint_id);
+        Command::CreateTask(Box::new(NewTask { sprint_id, ..piece.new_task() }))
     };
-    draft.pieces.iter().filter(|piece| kept.contains(&piece.task_id)).map(command).collect()
-}
-
-/// Picked tasks and everything above them.
-fn kept(draft: &Draft, by_id: &BTreeMap<TaskId, &Piece>) -> BTreeSet<TaskId> {
-    let mut kept = BTreeSet::new();
-    for piece in draft.pieces.iter().filter(|piece| piece.is_task() && piece.picked) {
-        let mut step = Some(piece.task_id);
-        while let Some(id) = step.filter(|id| kept.insert(*id)) {
-            step = by_id.get(&id).and_then(|piece| piece.parent_id);
-        }
-    }
-    kept
-}
-
-/// The predecessors that are kept, reached over those that are not.
-fn bridged(piece: &Piece, by_id: &BTreeMap<TaskId, &Piece>, kept: &BTreeSet<TaskId>) -> Vec<TaskId> {
-    let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut open = piece.after.clone();
-    while let Some(id) = open.pop() {
-        if kept.contains(&id) {
-            found.insert(id);
-        } else if seen.insert(id) {
-            open.extend(by_id.get(&id).into_iter().flat_map(|piece| piece.after.iter().copied()));
-        }
-    }
-    found.into_iter().collect()
+    draft.pieces.iter().map(command)
 }
 
 /// What changes about tasks that are there.
@@ -91,8 +60,7 @@ fn edits(draft: &Draft) -> Vec<Command> {
     let mut changes: BTreeMap<TaskId, Vec<TaskField>> = BTreeMap::new();
     for (id, sizes) in &draft.sizes {
         let fields = changes.entry(*id).or_default();
-        fields.extend(sizes.minutes.map(|minutes| TaskField::Estimate(Some(minutes))));
-        fields.extend(sizes.points.map(|points| TaskField::Points(Some(points))));
+        fields.extend([TaskField::Estimate(sizes.minutes), TaskField::Points(sizes.points)]);
     }
     for id in &draft.picks {
         changes.entry(*id).or_default().push(TaskField::Sprint(Some(draft.sprint_id)));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Draft, Sizes};
+use crate::domain::sprint::Slot;
 use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::Candidate;
@@ -57,6 +58,15 @@ pub struct Outside {
     pub trouble: Option<String>,
 }
 
+/// The sprint that runs while the next one is planned.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// The sprint.
+    pub sprint: Sprint,
+    /// What its plan still takes of everybody's time, apart from what they have in hand.
+    pub taken: Vec<Slot>,
+}
+
 /// What a plan stands on.
 #[derive(Debug, Clone)]
 pub struct Ground {
@@ -75,7 +85,7 @@ pub struct Ground {
     /// What was said about everybody's time in the last sprint.
     pub carried: Option<Carried>,
     /// The sprint that runs.
-    pub active: Option<Sprint>,
+    pub active: Option<Running>,
     /// Number of the next sprint.
     pub next_sprint: i64,
     /// Number of the next task.
@@ -161,11 +171,12 @@ impl Job {
     }
 
     fn of_offer(offer: &Offer, draft: &Draft) -> Self {
-        let sizes = draft.sizes.get(&offer.task_id).copied().unwrap_or(Sizes::default());
         let job = Self::of(offer);
+        let known = Sizes { minutes: job.minutes, points: job.points };
+        let Sizes { minutes, points } = draft.sizes.get(&offer.task_id).copied().unwrap_or(known);
         Self {
-            minutes: sizes.minutes.or(job.minutes),
-            points: sizes.points.or(job.points),
+            minutes,
+            points,
             picked: draft.picks.contains(&offer.task_id),
             stretch: draft.stretch.contains(&offer.task_id),
             ..job
@@ -215,7 +226,7 @@ impl Job {
             requirements: piece.requirements(),
             complexity: piece.complexity,
             since: now,
-            deadline: None,
+            deadline: piece.deadline,
             not_before: None,
             after: piece.after.clone(),
             picked: piece.picked,

@@ -17,7 +17,7 @@ mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, NaiveTime};
+use chrono::{Datelike, Duration, DurationRound, NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 pub use advice::{Advice, Clash, Help};
@@ -25,14 +25,14 @@ pub use aims::{Aim, Analysis};
 pub use check::{Check, Weight};
 pub use commit::commands;
 pub use fill::{fill, leaves};
-pub use ground::{Ground, Job, Offer, Outside, jobs};
+pub use ground::{Ground, Job, Offer, Outside, Running, jobs};
 pub use outlook::Outlook;
 pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 
 use super::breakdown::{Library, Piece, break_down};
-use super::objectives::{Objective, objectives};
+use super::objectives::{Objective, Reading};
 use crate::domain::sprint::Allotment;
-use crate::domain::{Agent, AgentId, Ids, SprintId, TaskId, Timestamp};
+use crate::domain::{AgentId, Ids, Policy, SprintId, TaskId, Timestamp};
 
 /// Form of the draft; drafts of another form are put aside.
 const VERSION: u32 = 2;
@@ -119,6 +119,9 @@ pub struct Draft {
     pub text: String,
     /// What was read from them.
     pub objectives: Vec<Objective>,
+    /// What they say that shall not be done; no tasks are made of that.
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// Tasks made for them, with what holds them together.
     pub pieces: Vec<Piece>,
     /// Tasks of the backlog that go in.
@@ -129,13 +132,44 @@ pub struct Draft {
     pub sizes: BTreeMap<TaskId, Sizes>,
 }
 
+/// The pieces with the date of their objective on those that nothing else of it waits for.
+fn dated(mut pieces: Vec<Piece>, objective: &Objective, now: Timestamp) -> Vec<Piece> {
+    let deadline = objective.due.and_then(|due| due.at(now));
+    let awaited: BTreeSet<TaskId> = pieces.iter().flat_map(|piece| piece.after.iter().copied()).collect();
+    for piece in pieces.iter_mut().filter(|piece| piece.is_task() && !awaited.contains(&piece.task_id)) {
+        piece.deadline = deadline;
+    }
+    pieces
+}
+
 /// The first instant of the day of `at`, in UTC.
 pub fn midnight(at: Timestamp) -> Timestamp {
     at.date_naive().and_time(NaiveTime::MIN).and_utc()
 }
 
+/// The first instant of the first day from here on that is neither on a weekend nor a holiday.
+fn day_of_work(from: Timestamp, policy: &Policy) -> Timestamp {
+    let first = from.duration_round_up(Duration::days(1)).unwrap_or(from);
+    let works = |at: &Timestamp| {
+        let date = at.date_naive();
+        !is_weekend(date) && !policy.holidays.iter().any(|days| days.contains(date))
+    };
+    (0..366).map(|days| first + Duration::days(days)).find(works).unwrap_or(first)
+}
+
+fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
 impl Draft {
-    /// An empty plan that begins now and ends with the fourteenth day.
+    /// An empty plan of the next sprint: it begins now or, while another sprint runs, with the first day of work after it.
+    pub fn next(ground: &Ground, ids: &mut dyn Ids) -> Self {
+        let first =
+            ground.active.as_ref().map_or(ground.now, |active| day_of_work(active.sprint.ends_at, &ground.policy));
+        if first > ground.now { Self::new(first, ids) } else { Self::new(ground.now, ids) }
+    }
+
+    /// An empty plan that begins at a time and ends with the fourteenth day.
     pub fn new(now: Timestamp, ids: &mut dyn Ids) -> Self {
         Self {
             version: VERSION,
@@ -149,6 +183,7 @@ impl Draft {
             points: None,
             text: String::new(),
             objectives: Vec::new(),
+            limits: Vec::new(),
             pieces: Vec::new(),
             picks: BTreeSet::new(),
             stretch: BTreeSet::new(),
@@ -171,12 +206,13 @@ impl Draft {
 
     /// Reads objectives from free text and makes their tasks anew. Text that has not changed changes nothing, so that
     /// what was picked and sized stays.
-    pub fn set_objectives(&mut self, text: &str, library: &Library, team: &[&Agent], ids: &mut dyn Ids) {
+    pub fn set_objectives(&mut self, text: &str, library: &Library, ground: &Ground, ids: &mut dyn Ids) {
         if self.text == text {
             return;
         }
         text.clone_into(&mut self.text);
-        let new = objectives(text);
+        let Reading { objectives: new, limits } = Reading::of(text);
+        self.limits = limits;
         let mut old: Vec<(Objective, Vec<Piece>)> = std::mem::take(&mut self.objectives)
             .into_iter()
             .enumerate()
@@ -187,7 +223,7 @@ impl Draft {
             // An objective that is still there keeps its tasks, and what was decided about them.
             let pieces = match old.iter().position(|(known, _)| *known == objective) {
                 Some(at) => old.swap_remove(at).1,
-                None => break_down(&objective, number, library, team, ids),
+                None => dated(break_down(&objective, number, library, &ground.agents(), ids), &objective, ground.now),
             };
             self.pieces.extend(pieces.into_iter().map(|piece| Piece { objective: number, ..piece }));
             self.objectives.push(objective);
@@ -213,15 +249,16 @@ impl Draft {
         }
     }
 
-    /// Gives a task a size: minutes, points or both; what is `None` stays as it is.
+    /// Gives a task another size: minutes, points or both. What is not said follows from the other; nothing said leaves
+    /// it as it is.
     pub fn resize(&mut self, id: TaskId, minutes: Option<u32>, points: Option<f64>) {
+        if minutes.is_none() && points.is_none() {
+            return;
+        }
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
-            piece.minutes = minutes.or(piece.minutes);
-            piece.points = points.or(piece.points);
+            (piece.minutes, piece.points) = (minutes, points);
         } else {
-            let sizes = self.sizes.entry(id).or_default();
-            sizes.minutes = minutes.or(sizes.minutes);
-            sizes.points = points.or(sizes.points);
+            self.sizes.insert(id, Sizes { minutes, points });
         }
     }
 

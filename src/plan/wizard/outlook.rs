@@ -81,7 +81,7 @@ impl Outlook {
             minutes: committed().map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add),
             binding: capacity.binding(&demand(committed().copied(), ground, &capacity)),
             loads,
-            aims: aims::aims(draft),
+            aims: aims::aims(draft, &ground.rule),
             analysis: None,
             capacity,
             schedule,

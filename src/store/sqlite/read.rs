@@ -122,6 +122,20 @@ impl Read for Db {
         })
     }
 
+    fn newest_tasks(&self, filter: &Filter, limit: usize) -> Result<Vec<Task>> {
+        let condition = Condition::of(filter, self.query_of(&filter.text)?);
+        let sql = format!(
+            "SELECT t.doc, t.description FROM tasks t WHERE {} ORDER BY t.number DESC LIMIT {limit}",
+            condition.sql
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let rows = statement.query_map(rusqlite::params_from_iter(condition.values), |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        })?;
+        let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+        rows.into_iter().map(|(doc, description)| task_row(&doc, description)).collect()
+    }
+
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
         let LaneWindow { lane, filter, page } = window;
         let condition = Condition::of_board(filter, self.query_of(&filter.text)?);

@@ -303,7 +303,11 @@ pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
     if model.screen == Screen::Plan && model.task.is_none() && plan::in_place(model).is_some() {
         return;
     }
-    let rows = if state.purpose.has_lines() { 4 } else { 1 };
+    let rows = match state.purpose {
+        Purpose::Plan(plan::Field::Objectives) => 8.min(area.height / 2).max(2),
+        _ if state.purpose.has_lines() => 4,
+        _ => 1,
+    };
     let note = match state.purpose {
         Purpose::Filter => "⏎ keeps  Esc shows all",
         _ if state.purpose.has_lines() => "⏎ sends  Ctrl-o new line  Esc keeps the draft",

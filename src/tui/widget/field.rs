@@ -1,5 +1,8 @@
 //! A field to type into, with the editing keys that people know from their shell.
 
+use std::ops::Range;
+
+use ratatui::layout::Rect;
 use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 
 use super::ink::Ink;
@@ -97,8 +100,12 @@ impl Field {
         self.area.insert_str(pasted);
     }
 
-    /// Draws the field into `height` rows and puts the cursor; long lines are shifted so that it can be seen.
+    /// Draws the field into `height` rows and puts the cursor. Of several lines, long ones are wrapped; a single one is
+    /// shifted so that the cursor can be seen.
     pub fn draw(&self, ink: &mut Ink, x: u16, y: u16, width: u16, height: u16) {
+        if self.lines {
+            return self.draw_wrapped(ink, Rect { x, y, width, height });
+        }
         let cursor = self.area.cursor();
         let top = (cursor.0 + 1).saturating_sub(usize::from(height));
         for (row, line) in self.area.lines().iter().enumerate().skip(top).take(usize::from(height)) {
@@ -111,6 +118,65 @@ impl Field {
             }
         }
     }
+
+    /// As many rows above the cursor as there is room for, then those below.
+    fn draw_wrapped(&self, ink: &mut Ink, place: Rect) {
+        let cursor = self.area.cursor();
+        let (line, at) = (cursor.0, cursor.1);
+        // One cell is the cursor's at the end of a full row.
+        let width = usize::from(place.width).saturating_sub(1).max(1);
+        let chars = |line: &String| line.chars().collect::<Vec<char>>();
+        let rows_of = |line: &String| {
+            let chars = chars(line);
+            let text = |part: Range<usize>| (part.clone(), chars[part].iter().collect::<String>());
+            wrapped(&chars, width).into_iter().map(text).collect::<Vec<_>>()
+        };
+        let lines = self.area.lines();
+        let mut rows = rows_of(&lines[line]);
+        let mut here = rows.iter().rposition(|(part, _)| part.start <= at).unwrap_or(0);
+        let (part, shown) = rows[here].clone();
+        for before in lines[..line].iter().rev() {
+            if here >= usize::from(place.height) {
+                break;
+            }
+            let above = rows_of(before);
+            here += above.len();
+            rows.splice(0..0, above);
+        }
+        for after in &lines[line + 1..] {
+            if rows.len() >= here + usize::from(place.height) {
+                break;
+            }
+            rows.extend(rows_of(after));
+        }
+        let top = (here + 1).saturating_sub(usize::from(place.height));
+        for (n, (_, row)) in rows.iter().skip(top).take(usize::from(place.height)).enumerate() {
+            ink.put(place.x, place.y + n as u16, place.width, &text::safe(row.trim_end(), width * 4), Role::Text);
+        }
+        let before: String = shown.chars().take(at - part.start).collect();
+        let column = text::width(&text::safe(&before, usize::MAX >> 8)).min(width);
+        ink.set_cursor(place.x + column as u16, place.y + (here - top) as u16);
+    }
+}
+
+/// Pieces of a line that fit into `width` cells, broken at spaces where there are any; spaces at an end hang over it.
+fn wrapped(line: &[char], width: usize) -> Vec<Range<usize>> {
+    let (mut rows, mut start, mut space, mut used) = (Vec::new(), 0, 0, 0);
+    for (at, c) in line.iter().enumerate() {
+        if *c == ' ' {
+            (space, used) = (at + 1, used + 1);
+            continue;
+        }
+        let cells = if c.is_ascii_graphic() { 1 } else { text::width(&text::safe(&c.to_string(), usize::MAX >> 8)) };
+        if used + cells > width && at > start {
+            let end = if space > start { space } else { at };
+            rows.push(start..end);
+            (start, used) = (end, at - end);
+        }
+        used += cells;
+    }
+    rows.push(start..line.len());
+    rows
 }
 
 /// The part of a line around its character number `at` that fits into `width` cells, and the column of that character.
@@ -168,6 +234,18 @@ mod tests {
         let mut field = Field::line("");
         field.paste("one\ntwo\x1b[31m");
         assert_eq!(field.text(), "one two\x1b[31m");
+    }
+
+    #[test]
+    fn several_lines_are_wrapped_at_spaces_and_nothing_is_lost() {
+        let rows = |text: &str, width| {
+            let chars: Vec<char> = text.chars().collect();
+            wrapped(&chars, width).into_iter().map(|row| chars[row].iter().collect::<String>()).collect::<Vec<_>>()
+        };
+        assert_eq!(rows("add search and fix it", 10), ["add ", "search and ", "fix it"]);
+        assert_eq!(rows("abcdefghij kl", 4), ["abcd", "efgh", "ij ", "kl"]);
+        assert_eq!(rows("漢字漢字", 5), ["漢字", "漢字"]);
+        assert_eq!(rows("", 5), [""]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::News;
+use super::update::save;
 use crate::models::{Question, ask};
 use crate::plan::breakdown::Piece;
 use crate::plan::wizard::Draft;
@@ -15,6 +16,8 @@ use crate::tui::msg::Msg;
 /// What a language model made of the objectives.
 #[derive(Debug)]
 pub struct Proposal {
+    /// Which question was asked.
+    asked: Arc<AtomicBool>,
     /// The tasks when it was asked.
     before: Vec<Piece>,
     /// The plan with its tasks; why there are none.
@@ -32,6 +35,7 @@ pub fn begin(model: &mut Model) -> Effects {
     let (settings, draft, ground) = (Arc::clone(settings), draft.clone(), ground.clone());
     let stop = Arc::new(AtomicBool::new(false));
     state.asking = Some(Arc::clone(&stop));
+    let asked = Arc::clone(&stop);
     let said = format!("asking {} for better ones", settings.name);
     let run = move || {
         let question = Question::new(draft.objectives.clone(), &ground.agents());
@@ -44,10 +48,10 @@ pub fn begin(model: &mut Model) -> Effects {
             }
             let text = draft.text.clone();
             let mut fresh = Draft { text: String::new(), objectives: Vec::new(), pieces: Vec::new(), ..*draft };
-            fresh.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+            fresh.set_objectives(&text, &library, &ground, &mut RandomIds);
             Box::new(fresh)
         });
-        Msg::Plan(News::Proposed(Proposal { before, after }))
+        Msg::Plan(News::Proposed(Proposal { asked, before, after }))
     };
     let tasks = draft_tasks(model);
     model.say(format!("{tasks} tasks by playbooks, {said}"));
@@ -65,22 +69,26 @@ pub fn give_up(model: &mut Model) {
     }
 }
 
-/// Takes the tasks over if they were not changed meanwhile.
-pub fn done(model: &mut Model, proposal: Proposal) {
-    let Proposal { before, after } = proposal;
+/// Takes the tasks over if they were not changed meanwhile; the answer to a question that was given up is no news.
+pub fn done(model: &mut Model, proposal: Proposal) -> Effects {
+    let Proposal { asked, before, after } = proposal;
+    if model.plan.asking.take_if(|asking| Arc::ptr_eq(asking, &asked)).is_none() {
+        return Vec::new();
+    }
     let unchanged = model.plan.draft.as_ref().is_some_and(|own| own.pieces == before);
     match (after, &mut model.plan.draft) {
-        // What was asked before something else was typed.
-        _ if !unchanged => return,
-        (Ok(draft), Some(own)) => {
+        (Ok(draft), Some(own)) if unchanged => {
             (own.objectives, own.pieces) = (draft.objectives, draft.pieces);
             model.plan.touched = true;
             model.plan.look();
             let tasks = draft_tasks(model);
             model.say(format!("{tasks} tasks by the language model, yours to change in step 4"));
+            return save(model);
         }
-        (Err(why), _) => model.say(format!("The language model was of no help: {why}. The tasks are by playbooks.")),
-        (Ok(_), None) => {}
+        (Err(why), _) if unchanged => {
+            model.say(format!("The language model was of no help: {why}. The tasks are by playbooks."));
+        }
+        _ => {}
     }
-    model.plan.asking = None;
+    Vec::new()
 }

@@ -21,6 +21,10 @@ use crate::tui::words;
 
 /// Rows below a list that say more about the entry with the cursor.
 const WORDS: u16 = 5;
+/// Cells of the label before a field.
+const LABEL: u16 = 11;
+/// Most lines of objectives that are looked at.
+const MOST_LINES: usize = 100;
 /// From this height of the screen's body on, lines are typed where they stand.
 const IN_PLACE_FROM: u16 = 16;
 
@@ -47,9 +51,20 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         return empty(sheet, list, ink);
     }
     let at = sheet.model.plan.index();
-    let top = (at + 1).saturating_sub(usize::from(list.height));
-    for (n, entry) in entries.iter().enumerate().skip(top).take(usize::from(list.height)) {
-        let place = Rect { y: list.y + (n - top) as u16, height: 1, ..list };
+    let rows = |n: usize| rows(sheet, entries[n], list);
+    // The cursor's entry and as many before it as there is room for.
+    let (mut top, mut used) = (at, rows(at));
+    while top > 0 && used + rows(top - 1) <= list.height {
+        top -= 1;
+        used += rows(top);
+    }
+    let mut y = list.y;
+    for (n, entry) in entries.iter().enumerate().skip(top) {
+        if y >= list.bottom() {
+            break;
+        }
+        let place = Rect { y, height: rows(n).min(list.bottom() - y), ..list };
+        y = place.bottom();
         draw_entry(sheet, *entry, place, ink);
         if n == at {
             type_in_place(sheet, place, ink);
@@ -71,6 +86,27 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     }
 }
 
+/// How many rows an entry takes: objectives are read again as they were typed, everything else is a line.
+fn rows(sheet: &Sheet, entry: Entry, list: Rect) -> u16 {
+    match entry {
+        Entry::Type(Field::Objectives) => objectives(sheet, list.width, list.height / 2).len().max(1) as u16,
+        _ => 1,
+    }
+}
+
+/// The objectives as they were typed, in lines; of many, the last one says that there are more.
+fn objectives(sheet: &Sheet, width: u16, most: u16) -> Vec<String> {
+    let width = usize::from(width.saturating_sub(LABEL)).max(1);
+    let typed = sheet.draft.text.lines().flat_map(|line| text::wrap(line, width, MOST_LINES));
+    let mut lines: Vec<String> = typed.take(MOST_LINES).collect();
+    let most = usize::from(most).max(1);
+    if lines.len() > most {
+        lines.truncate(most);
+        lines[most - 1] = text::clip(&format!("{} …", lines[most - 1]), width);
+    }
+    lines
+}
+
 /// The line that is being typed into a row of the plan: those of one row are, where there is room to say what is wrong.
 pub fn in_place(model: &Model) -> Option<&prompt::State> {
     match model.popups.last() {
@@ -87,8 +123,9 @@ pub fn in_place(model: &Model) -> Option<&prompt::State> {
 fn type_in_place(sheet: &Sheet, place: Rect, ink: &mut Ink) {
     let Some(state) = in_place(sheet.model) else { return };
     let (indent, width) = match state.purpose {
-        Purpose::Plan(Field::Size(_)) => (12, 7),
-        _ => (11, place.width.saturating_sub(11)),
+        // The title beside it stays.
+        Purpose::Plan(Field::Size(_)) => (12, 5),
+        _ => (LABEL, place.width.saturating_sub(LABEL)),
     };
     let field = Rect { x: place.x + indent, width, ..place };
     ink.clear(field);
@@ -143,6 +180,13 @@ fn empty(sheet: &Sheet, area: Rect, ink: &mut Ink) {
 }
 
 fn draw_entry(sheet: &Sheet, entry: Entry, place: Rect, ink: &mut Ink) {
+    if entry == Entry::Type(Field::Objectives) && !sheet.draft.text.trim().is_empty() {
+        ink.put(place.x, place.y, LABEL, "In words", Role::Muted);
+        for (line, y) in objectives(sheet, place.width, place.height).iter().zip(place.y..) {
+            ink.put(place.x + LABEL, y, place.width.saturating_sub(LABEL), line, Role::Text);
+        }
+        return;
+    }
     let mut row = ink.row_of(place);
     match entry {
         Entry::Type(Field::Hours(id)) => {
@@ -170,10 +214,10 @@ fn typed(sheet: &Sheet, field: Field, row: &mut Row) {
         Field::Starts => ("First day", draft.starts_at.format("%a %-d %b %Y").to_string()),
         Field::Ends => ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), text::count(days, "day"))),
         Field::Points => ("At most", limit(sheet)),
-        Field::Objectives => ("In words", or(&draft.text, "what do you want to achieve? ⏎ writes it down")),
+        Field::Objectives => ("In words", "what do you want to achieve? ⏎ writes it down".into()),
         Field::Hours(_) | Field::Size(_) => return,
     };
-    row.put(&text::pad(label, 11), Role::Muted).put(&value, Role::Text);
+    row.put(&text::pad(label, usize::from(LABEL)), Role::Muted).put(&value, Role::Text);
 }
 
 fn limit(sheet: &Sheet) -> String {
@@ -269,6 +313,9 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
             }
         }
         Some(Entry::Type(Field::Objectives)) => {
+            for limit in &sheet.draft.limits {
+                page.line(&format!("no tasks are made of \"{limit}\""), Role::Warn);
+            }
             if let Some(analysis) = &sheet.outlook.analysis {
                 page.paragraph(&format!("{}; {}", analysis.balance, analysis.room), Role::Text);
             }
@@ -358,8 +405,11 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         text::count(picked.len(), "task"),
         picked.len() - new
     );
-    page.line(&made, Role::Text);
-    page.line(end_of(sheet), Role::Accent.bold());
+    let left = outlook.jobs.iter().filter(|job| job.objective.is_some() && !job.picked).count();
+    let left =
+        if left > 0 { format!("; {} more in the backlog", text::count(left, "new task")) } else { String::new() };
+    page.paragraph(&format!("{made}{left}"), Role::Text);
+    page.paragraph(end_of(sheet), Role::Accent.bold());
     let stretch = picked.iter().filter(|job| job.stretch).count();
     if stretch > 0 {
         let points = words::points((outlook.stretch_points * 10.0).round() / 10.0);

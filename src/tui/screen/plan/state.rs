@@ -164,6 +164,8 @@ pub struct PlanSeen {
     pub draft: Draft,
     /// Playbooks, and what was wrong with the user's.
     pub library: (Library, Option<String>),
+    /// It has learned from what was done before; otherwise what it knew still holds.
+    pub learned: bool,
     /// What follows from the draft.
     pub outlook: Outlook,
 }
@@ -227,7 +229,7 @@ impl Field {
                 "Hours in this sprint for tasks, reviews, answers: 30, or 30 8 2. Nothing: by the working hours"
             }
             Self::Points => "At most how many points? Nothing: what the capacity gives",
-            Self::Objectives => "What do you want to achieve? Several at once, as you would say it",
+            Self::Objectives => "What do you want to achieve?",
             Self::Size(_) => "How big? 5 points, or 90m, 2h",
         }
     }

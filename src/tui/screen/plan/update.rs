@@ -37,9 +37,12 @@ pub fn want(model: &Model, wanted: &mut Wanted) {
 pub fn see(model: &mut Model, seen: PlanSeen) {
     let now = model.clock.run;
     let state = &mut model.plan;
-    let (library, wrong) = seen.library;
+    let (mut library, wrong) = seen.library;
     let first = state.head.is_none();
     (state.head, state.read_at) = (Some(seen.head), now);
+    if let Some(known) = state.library.as_ref().filter(|_| !seen.learned) {
+        library.remember(known);
+    }
     state.library = Some(Arc::new(library));
     let draft = state.draft.get_or_insert_with(|| Box::new(seen.draft.clone()));
     if !state.touched {
@@ -77,6 +80,8 @@ fn left(before: &Ground, gone: &[TaskId]) -> Option<String> {
 
 /// Runs an action of the plan.
 pub fn act(model: &mut Model, action: Action) -> Effects {
+    // Why the key before did nothing is no news any more.
+    model.toast.take_if(|toast| !toast.good && toast.until.is_some());
     let at = model.plan.index();
     match action {
         Action::Down => model.plan.go_to(at + 1),
@@ -129,7 +134,7 @@ pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Draft)) -> Effe
     save(model)
 }
 
-fn save(model: &Model) -> Effects {
+pub(super) fn save(model: &Model) -> Effects {
     let Some(draft) = model.plan.draft.as_ref().filter(|_| !model.flags.read_only) else { return Vec::new() };
     let what = Change::Draft(planning::draft_name(&model.actor.name), Some(draft.save()));
     vec![Effect::Write(Box::new(Write::new(what, "")))]
@@ -227,7 +232,7 @@ pub(super) fn read_objectives(model: &mut Model, text: &str) -> Effects {
     let (text, keeps) = (text.to_owned(), !model.flags.read_only);
     let name = planning::draft_name(&model.actor.name);
     let run = move |service: &mut Service| {
-        draft.set_objectives(&text, &library, &ground.agents(), &mut RandomIds);
+        draft.set_objectives(&text, &library, &ground, &mut RandomIds);
         if keeps && let Err(error) = service.keep_draft(&name, Some(&draft.save())) {
             return Msg::Plan(News::Made(Err(error.into())));
         }
@@ -311,7 +316,8 @@ pub fn news(model: &mut Model, news: News) -> Effects {
         News::Drafted(draft) => {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
             if let Some(own) = &mut model.plan.draft {
-                (own.text, own.objectives, own.pieces) = (draft.text, draft.objectives, draft.pieces);
+                (own.text, own.limits) = (draft.text, draft.limits);
+                (own.objectives, own.pieces) = (draft.objectives, draft.pieces);
                 model.plan.touched = true;
             }
             model.plan.look();
@@ -322,7 +328,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             }
             return consult::begin(model);
         }
-        News::Proposed(proposal) => consult::done(model, proposal),
+        News::Proposed(proposal) => return consult::done(model, proposal),
         News::Made(Ok(said)) => {
             let undo = model.keys.key_of(Action::Undo);
             model.say(format!("{said} · {undo} undo"));

@@ -1,0 +1,383 @@
+//! Who shall be able to do what: sentences about people and states as wishes in imperative words, each with what is done
+//! and what it is about.
+
+use super::clauses::opening_verb;
+use super::words::{ACTS, BROKEN, COMPLAINTS, FAILS, MADE, MODALS, SIDES, SLOW, TOO_LONG, VERBS};
+use super::{capitalized, decapitalized, is_particle, shortened};
+
+/// Most words of those who shall be able to do something.
+const WHO: usize = 6;
+/// Verbs that give somebody a way to do something, and whether a "to" stands before that.
+const CAUSES: [(&str, bool); 6] =
+    [("let", false), ("can", false), ("allow", true), ("enable", true), ("help", true), ("permit", true)];
+/// Openings of those who shall do something, which follows after "to".
+const WANTED: [&[&str]; 10] = [
+    &["we", "need"],
+    &["i", "need"],
+    &["we", "want"],
+    &["i", "want"],
+    &["we'd", "like"],
+    &["i'd", "like"],
+    &["we", "would", "like"],
+    &["it", "should", "be", "possible", "for"],
+    &["it", "must", "be", "possible", "for"],
+    &["make", "it", "possible", "for"],
+];
+/// Participles that do not end in "ed".
+const PARTICIPLES: [(&str, &str); 10] = [
+    ("sent", "send"),
+    ("shown", "show"),
+    ("kept", "keep"),
+    ("made", "make"),
+    ("built", "build"),
+    ("written", "write"),
+    ("rewritten", "rewrite"),
+    ("found", "find"),
+    ("given", "give"),
+    ("set", "set"),
+];
+
+/// Verbs that are written as one word.
+const DOING: [(&str, &str); 4] =
+    [("checkout", "checking out"), ("login", "logging in"), ("logout", "logging out"), ("signup", "signing up")];
+
+/// A wish in imperative words.
+#[derive(Debug, PartialEq)]
+pub(super) struct Wish {
+    pub(super) title: String,
+    /// What is done; empty if no verb is known.
+    pub(super) verb: String,
+    /// What it is about, as a thing: `paying by card`.
+    pub(super) subject: String,
+}
+
+/// What a clause without openings asks for.
+pub(super) fn wish(body: &str) -> Wish {
+    complaint(body)
+        .or_else(|| caused(body))
+        .or_else(|| modal(body))
+        .or_else(|| made(body))
+        .unwrap_or_else(|| plain(body))
+}
+
+/// True if it says what somebody shall be able to do: an "and" in it joins what they do.
+pub(super) fn is_about_people(body: &str) -> bool {
+    caused(body).or_else(|| modal(body)).is_some()
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'').to_lowercase()
+}
+
+/// `implement …`: the verb in front, then what it is about.
+fn plain(body: &str) -> Wish {
+    let mut words = words(body);
+    let verb = opening_verb(body).or_else(|| act_on_something(&words)).unwrap_or_default();
+    // `API: add limits` is about limits.
+    if let Some((_, wish)) = body.split_once(": ").filter(|(_, wish)| verb.is_empty() && opening_verb(wish).is_some()) {
+        return Wish { title: capitalized(body), ..plain(wish) };
+    }
+    if !verb.is_empty() && words.len() > 2 && matches!(words[1].to_lowercase().as_str(), "our" | "my" | "some") {
+        words.remove(1);
+    }
+    let title = words.join(" ");
+    if !verb.is_empty() && words.len() > 1 {
+        words.remove(0);
+        while words.len() > 1 && is_particle(words[0]) {
+            words.remove(0);
+        }
+    }
+    let subject = shortened(&words.join(" "));
+    let subject = if verb.is_empty() { decapitalized(&subject) } else { subject };
+    Wish { title: capitalized(&title), verb, subject }
+}
+
+/// `return the goods`: what follows shows that it is a verb here.
+fn act_on_something(words: &[&str]) -> Option<String> {
+    let verb = bare(words.first()?);
+    let next = bare(words.get(1)?);
+    let is_thing = matches!(next.as_str(), "a" | "an" | "the" | "all" | "our" | "my" | "their" | "every");
+    (ACTS.contains(&verb.as_str()) && is_thing).then_some(verb)
+}
+
+/// `let customers pay by card`, `can customers pay by card?`
+fn caused(body: &str) -> Option<Wish> {
+    let words = words(body);
+    let cause = bare(words.first()?);
+    let (_, joined) = CAUSES.iter().find(|(known, _)| *known == cause)?;
+    let at = if *joined { place(&words, "to")? + 1 } else { act_after(&words)? };
+    if at < 2 || at > WHO || at >= words.len() {
+        return None;
+    }
+    let who = &words[1..at - usize::from(*joined)];
+    if cause == "can" {
+        return able(who, &words[at..]);
+    }
+    let act = &words[at..];
+    Some(Wish { title: capitalized(&words.join(" ")), verb: bare(act[0]), subject: thing(act) })
+}
+
+/// What is done as a thing: `paying by card`, but `sales dashboard` where that is only shown.
+fn thing(act: &[&str]) -> String {
+    let rest: Vec<&str> = act.iter().skip(1).copied().skip_while(|word| is_particle(word)).collect();
+    let asks = |word: &&str| matches!(bare(word).as_str(), "who" | "what" | "which" | "how" | "when" | "where" | "if");
+    let shows = matches!(bare(act[0]).as_str(), "show" | "see" | "display" | "view" | "get" | "have" | "use");
+    match rest.first() {
+        Some(first) if shows && !asks(first) => shortened(&rest.join(" ")),
+        _ => shortened(&gerund(act)),
+    }
+}
+
+/// Where those who are let do something do it: at the first verb, else after the first word in the plural.
+fn act_after(words: &[&str]) -> Option<usize> {
+    let reach = || (2..words.len().min(WHO + 1)).filter(|at| !SIDES.contains(&bare(words[*at]).as_str()));
+    let acts = |at: &usize| {
+        let word = bare(words[*at]);
+        VERBS.contains(&word.as_str()) || ACTS.contains(&word.as_str())
+    };
+    let plural = |at: &usize| bare(words[at - 1]).ends_with('s');
+    reach().find(acts).or_else(|| reach().find(plural)).or((words.len() > 2).then_some(2))
+}
+
+fn place(words: &[&str], wanted: &str) -> Option<usize> {
+    words.iter().position(|word| bare(word) == wanted)
+}
+
+/// `customers must be able to pay by card`, `we need customers to pay by card`.
+fn modal(body: &str) -> Option<Wish> {
+    let words = words(body);
+    let lower: Vec<String> = words.iter().map(|word| bare(word)).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    if let Some((wanted, to)) = WANTED.iter().find(|wanted| lower.starts_with(wanted)).zip(place(&words, "to")) {
+        let able = if lower[to + 1..].starts_with(&["be", "able", "to"]) { 4 } else { 1 };
+        return self::able(words.get(wanted.len()..to)?, words.get(to + able..)?);
+    }
+    if opening_verb(body).is_some()
+        || matches!(lower.first()?, &("it" | "this" | "that" | "there" | "we" | "i" | "you"))
+    {
+        return None;
+    }
+    let at = (1..=WHO.min(lower.len())).find(|at| MODALS.iter().any(|modal| lower[*at..].starts_with(modal)))?;
+    let modal = MODALS.iter().find(|modal| lower[at..].starts_with(modal))?;
+    if lower[..at].iter().any(|word| SIDES.contains(word) || matches!(*word, "that" | "which" | "who")) {
+        return None;
+    }
+    let after = at + modal.len();
+    match (lower.get(after)?, modal) {
+        (&"not" | &"never", _) if *modal == ["can"] => Some(mended(body)),
+        (&"not" | &"never", _) => {
+            let (who, act) = (words[..at].join(" "), gerund(words.get(after + 1..).filter(|act| !act.is_empty())?));
+            let title = format!("Keep {} from {act}", decapitalized(&who));
+            Some(Wish { title, verb: "keep".into(), subject: shortened(&act) })
+        }
+        _ => able(&words[..at], &words[after..]),
+    }
+}
+
+/// Those people shall do that.
+fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
+    let (name, first) = (decapitalized(&who.join(" ")), bare(act.first()?));
+    if who.is_empty() {
+        return None;
+    }
+    if first == "be" {
+        let state = act.get(1..).filter(|state| !state.is_empty())?;
+        let rest = state[1..].join(" ");
+        return match infinitive(&bare(state[0])) {
+            Some(verb) => Some(plain(format!("{verb} {name} {rest}").trim())),
+            None => {
+                let body = format!("make {name} {}", state.join(" "));
+                Some(made(&body).unwrap_or_else(|| plain(&body)))
+            }
+        };
+    }
+    let title = format!("Let {name} {}", act.join(" "));
+    Some(Wish { title, verb: first, subject: thing(act) })
+}
+
+/// `notify` of *notified*.
+fn infinitive(participle: &str) -> Option<String> {
+    let irregular = PARTICIPLES.iter().find(|(known, _)| *known == participle).map(|(_, verb)| *verb);
+    let stem = participle.strip_suffix("ed")?;
+    let fits = |verb: &&&str| {
+        **verb == stem
+            || verb.strip_suffix('e') == Some(stem)
+            || verb.strip_suffix('y').zip(stem.strip_suffix('i')).is_some_and(|(a, b)| a == b)
+    };
+    let regular = || VERBS.iter().chain(ACTS).find(fits).copied();
+    irregular.or_else(regular).map(str::to_owned)
+}
+
+/// `make the checkout faster`: how it is to be says more than the verb.
+fn made(body: &str) -> Option<Wish> {
+    let words = words(body);
+    if !matches!(bare(words.first()?).as_str(), "make" | "get" | "keep") {
+        return None;
+    }
+    let at = (2..words.len()).find(|at| MADE.contains(&bare(words[*at]).as_str()))?;
+    let is_side = |word: &&str| SIDES.contains(&bare(word).as_str());
+    if words[..at].iter().any(is_side) {
+        return None;
+    }
+    let start = if is_particle(words[1]) && at > 2 { 2 } else { 1 };
+    let subject = shortened(&words[start..at].join(" "));
+    Some(Wish { title: capitalized(&words.join(" ")), verb: bare(words[at]), subject })
+}
+
+/// `users complain that the login is slow`: what is slow is to be faster, what else is bad is to be mended.
+fn complaint(body: &str) -> Option<Wish> {
+    if opening_verb(body).is_some() {
+        return None;
+    }
+    if let Some((who, wanted)) = body.split_once(" for ").filter(|(who, _)| asks(who)) {
+        return Some(plain(wanted)).filter(|_| !who.is_empty());
+    }
+    let told = told(body);
+    let state = told.unwrap_or(body);
+    let words = words(state);
+    let is_one = |list: &'static [&'static str]| move |word: &&str| list.contains(&bare(word).as_str());
+    let lower = state.to_ascii_lowercase();
+    let long = TOO_LONG.iter().find_map(|long| Some((lower.find(long)?, long.len())));
+    if let Some((at, length)) = long {
+        return Some(sped_up(&format!("{}{}", &state[..at], &state[at + length..])));
+    }
+    let verb = words.iter().position(is_one(&["is", "are"])).filter(|at| (1..=WHO).contains(at));
+    let of_state = |list| verb.is_some_and(|verb| words[verb + 1..].iter().take(4).any(is_one(list)));
+    if of_state(SLOW) || (told.is_some() && words.iter().any(is_one(SLOW))) {
+        let rest = words.iter().enumerate().filter(|(at, word)| {
+            let intensive = matches!(bare(word).as_str(), "too" | "very" | "so" | "really" | "often" | "always");
+            Some(*at) != verb && !is_one(SLOW)(word) && !intensive
+        });
+        return Some(sped_up(&rest.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")));
+    }
+    let fails = words.iter().take(WHO).skip(1).any(is_one(FAILS));
+    (told.is_some() || of_state(BROKEN) || fails).then(|| mended(state))
+}
+
+/// `people keep asking`
+fn asks(who: &str) -> bool {
+    let words = words(who);
+    let last = words.last().map(|word| bare(word)).unwrap_or_default();
+    (2..=WHO).contains(&words.len()) && matches!(last.as_str(), "ask" | "asks" | "asked" | "asking")
+}
+
+/// What is told after `users complain that …`.
+fn told(body: &str) -> Option<&str> {
+    let words = words(body);
+    let at = (1..words.len().min(WHO)).find(|at| COMPLAINTS.contains(&bare(words[*at]).as_str()))?;
+    let after =
+        (at + 1..words.len().min(at + 3)).find(|at| matches!(bare(words[*at]).as_str(), "that" | "about" | "of"))?;
+    let rest = words.get(after + 1)?;
+    Some(&body[rest.as_ptr() as usize - body.as_ptr() as usize..])
+}
+
+fn sped_up(what: &str) -> Wish {
+    plain(&format!("speed up {}", decapitalized(what.trim())))
+}
+
+fn mended(state: &str) -> Wish {
+    let words = words(state);
+    let ends =
+        |word: &&str| FAILS.contains(&bare(word).as_str()) || matches!(bare(word).as_str(), "is" | "are" | "can");
+    let at = words.iter().position(ends).filter(|at| *at > 0);
+    let Some(at) = at else { return plain(&format!("fix {}", decapitalized(state))) };
+    let start = usize::from(is_particle(words[0]) && at > 1);
+    let title = format!("Fix that {}", decapitalized(state));
+    let subject = match bare(words[at]).as_str() {
+        // What people cannot do says more than who they are.
+        "cannot" | "can't" | "can" if at + 1 < words.len() => {
+            let act = &words[at + 1..];
+            gerund(act.strip_prefix(&["not"]).unwrap_or(act))
+        }
+        _ => words[start..at].join(" "),
+    };
+    Wish { title, verb: "fix".into(), subject: decapitalized(&subject) }
+}
+
+/// `paying by card` of *pay by card*.
+fn gerund(act: &[&str]) -> String {
+    let Some((verb, rest)) = act.split_first() else { return String::new() };
+    let doing = doing(&verb.to_lowercase());
+    std::iter::once(doing.as_str()).chain(rest.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+fn doing(verb: &str) -> String {
+    if let Some((_, doing)) = DOING.iter().find(|(known, _)| *known == verb) {
+        return (*doing).into();
+    }
+    let vowel = |c: char| "aeiou".contains(c);
+    let letters: Vec<char> = verb.chars().collect();
+    let vowels = letters.windows(2).filter(|pair| vowel(pair[1]) && !vowel(pair[0])).count()
+        + usize::from(letters.first().is_some_and(|first| vowel(*first)));
+    let ends = ["set", "get", "mit", "fer"].iter().any(|end| verb.ends_with(end));
+    match letters[..] {
+        [.., before, 'e'] if !"eoy".contains(before) => format!("{}ing", &verb[..verb.len() - 1]),
+        [.., a, b, c] if !vowel(c) && !"wxy".contains(c) && vowel(b) && !vowel(a) && (vowels == 1 || ends) => {
+            format!("{verb}{c}ing")
+        }
+        _ => format!("{verb}ing"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_shall_be_able_to_do_is_a_wish_with_a_thing() {
+        for (text, title, subject) in [
+            ("let customers pay by card", "Let customers pay by card", "paying by card"),
+            ("it should be possible for merchants to upload logos", "Let merchants upload logos", "uploading logos"),
+            ("I'd like the search to be less terrible", "Make the search less terrible", "search"),
+            ("managers must be able to see a sales dashboard", "Let managers see a sales dashboard", "sales dashboard"),
+            ("people keep asking for dark mode", "Dark mode", "dark mode"),
+            ("Checkout: show the delivery date", "Checkout: show the delivery date", "delivery date"),
+            ("customers must be able to return goods", "Let customers return goods", "returning goods"),
+            ("Users can filter orders by date", "Let users filter orders by date", "filtering orders"),
+            ("we need guests to be able to sign in", "Let guests sign in", "signing in"),
+            ("allow trial users to get a refund", "Allow trial users to get a refund", "refund"),
+            ("let order pickers scan parcels", "Let order pickers scan parcels", "scanning parcels"),
+            ("customers must be notified by SMS", "Notify customers by SMS", "customers by SMS"),
+            ("the login must be faster", "Make the login faster", "login"),
+            ("make checkout faster", "Make checkout faster", "checkout"),
+            ("orders must not get lost", "Keep orders from getting lost", "getting lost"),
+        ] {
+            let wish = wish(text);
+            assert_eq!((wish.title.as_str(), wish.subject.as_str()), (title, subject), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_complained_about_is_a_wish() {
+        for (text, title, subject) in [
+            ("users complain that the login is slow", "Speed up the login", "login"),
+            ("customers complain about slow search", "Speed up search", "search"),
+            ("the export takes too long", "Speed up the export", "export"),
+            ("the checkout is broken on phones", "Fix that the checkout is broken on phones", "checkout"),
+            ("customers cannot log in", "Fix that customers cannot log in", "logging in"),
+        ] {
+            let wish = wish(text);
+            assert_eq!((wish.title.as_str(), wish.subject.as_str()), (title, subject), "{text}");
+        }
+    }
+
+    #[test]
+    fn verbs_become_things() {
+        for (verb, thing) in [
+            ("pay", "paying"),
+            ("run", "running"),
+            ("see", "seeing"),
+            ("filter", "filtering"),
+            ("reset", "resetting"),
+            ("share", "sharing"),
+            ("book", "booking"),
+            ("add", "adding"),
+        ] {
+            assert_eq!(doing(verb), thing);
+        }
+    }
+}
