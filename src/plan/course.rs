@@ -19,7 +19,7 @@ use crate::domain::id::ProposalId;
 use crate::domain::sprint::{
     Allotment, Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Move, Price, Proposal, Slot, Stage,
 };
-use crate::domain::{ActorKind, AgentId, TaskId, Timestamp};
+use crate::domain::{ActorKind, Agent, AgentId, TaskId, Timestamp};
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
 const OVERTIME_DAYS: i64 = 28;
@@ -563,7 +563,19 @@ impl View<'_> {
         if *progress == Progress::Waits && self.course.ground.now - slot.starts_at >= SAME {
             return Some(format!("{label} should have begun long ago"));
         }
-        (!self.has_time(built, at, slot)).then(|| format!("{who} is away when {label} is planned"))
+        let agent = self.course.ground.agents().into_iter().find(|agent| Some(agent.agent_id) == slot.agent_id)?;
+        let is_away = self.is_away(agent, slot);
+        // Hours that nobody has declared keep nobody from anything.
+        let counts = is_away || !agent.availability.is_empty();
+        let how = if is_away { "is away" } else { "has too little time" };
+        (counts && !self.has_time(built, at, slot)).then(|| format!("{who} {how} when {label} is planned"))
+    }
+
+    /// Whether a day off lies in that time.
+    fn is_away(&self, agent: &Agent, slot: &Slot) -> bool {
+        let day = |at: Timestamp| at.with_timezone(&agent.time_zone).date_naive();
+        let off = agent.days_off(&self.course.ground.policy.holidays);
+        off.iter().any(|days| days.first <= day(slot.ends_at) && day(slot.starts_at) <= days.last)
     }
 
     /// Whether whoever is to do it is there for so long in that time.
