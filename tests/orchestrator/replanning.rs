@@ -363,6 +363,25 @@ fn work_is_never_planned_on_somebody_who_has_gone_away_since_it_was_proposed() {
 }
 
 #[test]
+fn a_look_at_an_old_question_makes_it_a_new_one() {
+    let (mut scene, team, _, sprint) = running();
+    lose(&mut scene, &team);
+    scene.settle();
+    let first = question(&scene).expect("a question");
+    scene.sleep(1_200);
+    for agent in [&team[0], &team[2]] {
+        scene.greet(agent);
+    }
+    let ahead = seen(&scene, sprint);
+    assert_eq!((ahead.advice, ahead.is_old), (Advice::Leave, true));
+    let sprints = scene.service.read().sprints().expect("readable");
+    advise(&mut scene.service, &po(), &sprints[0], &Ahead { advice: Advice::Replace, ..ahead }).expect("accepted");
+    let second = question(&scene).expect("still a question");
+    assert_ne!(second.escalation_id, first.escalation_id);
+    assert_eq!(proposal(&scene, sprint).expect("a proposal").question, Some(second.escalation_id));
+}
+
+#[test]
 fn a_proposal_that_would_miss_a_new_deadline_gives_way() {
     let (mut scene, team, tasks, sprint) = tomorrow();
     drain(&mut scene, &team[1]);
