@@ -483,6 +483,17 @@ fn hours_that_somebody_has_said_hold_in_the_running_sprint() {
     let theirs = |layout: &Layout| layout.slots.iter().filter(|slot| slot.agent_id == Some(team[0].agent_id)).count();
     assert_eq!(theirs(&best), 1, "an hour is one task of an hour");
     assert!(best.slots_of(tasks[2], Stage::Work).next().is_some(), "the other one goes to others");
+
+    assert_eq!(scene.begin(&team[0]).task_id, tasks[0]);
+    scene.sleep(3_600);
+    for agent in &team {
+        scene.greet(agent);
+    }
+    let (fence, agent_id, report) = (Fence::Force, Some(team[0].agent_id), Report::default());
+    scene.submit(&po(), Command::CompleteTask { task_id: tasks[0], fence, agent_id, report });
+    let best = seen(&scene, sprint).options.remove(0).layout;
+    let third = best.slots_of(tasks[2], Stage::Work).next().expect("a place");
+    assert_ne!(third.agent_id, Some(team[0].agent_id), "that hour is worked");
 }
 
 #[test]
