@@ -7,11 +7,8 @@ use crate::domain::attempt::{Attempt, Failure};
 use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
-use crate::domain::{
-    AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Sprint, Status, Task, Timestamp,
-};
+use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
 use crate::plan::assign::Unfit;
-use crate::plan::course::Ahead;
 use crate::store::view::AgentRow;
 
 /// Topic: all retries have failed.
@@ -27,9 +24,6 @@ pub const SILENT: &str = "silent";
 
 /// Topic: too many workers died in a short time.
 pub const BREAKER: &str = "breaker";
-
-/// Topic: the plan of the sprint does not hold any more.
-pub const PLAN: &str = "plan";
 
 /// Dates that are offered are full quarters of an hour.
 const QUARTER: Duration = Duration::minutes(15);
@@ -254,23 +248,6 @@ pub fn breaker(misfires: u64, minutes: i64) -> NewEscalation {
         ],
         recommended: None,
         otherwise: "the board stays halted".into(),
-    }
-}
-
-/// The question whether to change the plan; its answers are the ways that are proposed.
-pub fn plan(sprint: &Sprint, ahead: &Ahead, now: Timestamp) -> NewEscalation {
-    let late = ahead.carried_ends_at.filter(|ends| *ends > sprint.ends_at.max(now));
-    let late = late.map(|ends| format!("If nobody decides it ends on {}.", ends.format("%a %-d %b %H:%M UTC")));
-    NewEscalation {
-        kind: EscalationKind::Decision,
-        task_id: None,
-        topic: PLAN.into(),
-        question: format!("{}: {}. Change the plan?", sprint.name, ahead.cause),
-        context: format!("{} `vayu sprint replan` shows every move.", late.unwrap_or_default()).trim().into(),
-        impact: String::new(),
-        choices: Vec::new(),
-        recommended: None,
-        otherwise: "the plan stays as it is".into(),
     }
 }
 

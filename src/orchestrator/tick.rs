@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, PLAN, RETRIES, SILENT};
+use super::asks::{self, BLOCKER, BREAKER, DEADLINE, NO_SKILL, RETRIES, SILENT};
 use super::survey::{Over, Survey, UnderWay, Work, Worries, Worry, able};
 use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
@@ -14,7 +14,7 @@ use crate::domain::{Command, Escalation, Fence, Policy, Remedy, Status, Task, Ta
 use crate::plan::assign::{assign, unfit};
 use crate::plan::course::{Advice, Ahead};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
-use crate::service::course::proposals;
+use crate::service::course::{PLAN, proposals, question};
 use crate::store::view::AgentRow;
 
 /// A process whose claim has ended may wind up for this long before it is ended.
@@ -169,7 +169,7 @@ fn brake(worries: &Worries, policy: &Policy) -> Vec<Step> {
 /// Follows the plan of the sprint with proposals, each with its question to the human: where the plan does not hold any
 /// more, a change is proposed; a proposal that has lost its reason is taken back. Never two at a time.
 fn keep_plan(way: &UnderWay, history: &[Escalation], now: Timestamp) -> Option<Step> {
-    let question = asks::plan(&way.sprint, &way.ahead, now);
+    let question = question(&way.sprint, &way.ahead, now);
     let answered = asks::was_answered(&question, history, now);
     let advice = match way.ahead.advice {
         Advice::Propose if answered => Advice::Leave,

@@ -69,6 +69,8 @@ pub struct Work<'a> {
     pub from: Timestamp,
     /// End of the sprint; nothing is planned beyond it.
     pub to: Timestamp,
+    /// If the sprint runs: begin and end of it, for which the minutes were set, and what everybody has worked of them.
+    pub running: Option<(Timestamp, Timestamp, &'a BTreeMap<AgentId, u32>)>,
     /// Story points that may be committed to; none: as many as there is time for.
     pub limit: Option<f64>,
     /// A task that stays, whatever has to leave for it.
@@ -80,7 +82,8 @@ impl<'a> Work<'a> {
     pub fn frame(&self) -> Frame<'a> {
         let (holidays, carried) = (self.ground.policy.holidays.as_slice(), self.ground.carried.as_ref());
         let taken = self.ground.active.as_ref().map_or(&[][..], |active| &active.taken);
-        Frame { from: self.from, to: self.to, holidays, by_hand: self.by_hand, carried, taken }
+        let (from, to) = self.running.map_or((self.from, self.to), |(from, to, _)| (from, to));
+        Frame { from, to, holidays, by_hand: self.by_hand, carried, taken }
     }
 
     /// Where the project's time begins: allowances of a day are those of the same days, whenever a plan is made.
@@ -231,7 +234,9 @@ impl<'a> Member<'a> {
     fn at_work(candidate: &'a Candidate, work: &Work) -> Self {
         let time = work.frame().time(&candidate.agent);
         let held: u32 = candidate.held.iter().map(|held| held.minutes).sum();
-        let left = time.limited.then(|| time.work.saturating_sub(held));
+        let worked =
+            work.running.and_then(|(_, _, worked)| worked.get(&candidate.agent.agent_id)).copied().unwrap_or(0);
+        let left = time.limited.then(|| time.work.saturating_sub(held).saturating_sub(worked));
         let (key, takes_new) = (candidate.agent.name.clone(), work.is_for(candidate));
         let mut member = Self { candidate, key, time, reviews: false, takes_new, busy_until: None, left };
         // What is in hand comes first.

@@ -11,8 +11,8 @@ use super::{Done, Error, Service};
 use crate::domain::command::NewEscalation;
 use crate::domain::sprint::{GRACE, Layout, Stage};
 use crate::domain::{
-    Actor, AgentId, AgentKind, AgentStatus, Command, Event, RecordId, Rejection, Remedy, Sprint, SprintId, Status,
-    Task, TaskId, Timestamp, Transition,
+    Actor, AgentId, AgentKind, AgentStatus, Command, EscalationKind, Event, RecordId, Rejection, Remedy, Sprint,
+    SprintId, Status, Task, TaskId, Timestamp, Transition,
 };
 use crate::plan::capacity::PointRule;
 use crate::plan::course::{Advice, Ahead, Course, Progress};
@@ -20,6 +20,8 @@ use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
 
+/// Topic of a question: the plan of the sprint does not hold any more.
+pub const PLAN: &str = "plan";
 /// Changes that are looked through before they count as an event.
 const CHANGES: usize = 200;
 
@@ -230,8 +232,29 @@ fn late(layout: &Layout, items: &[(Job, Progress)], now: Timestamp) -> BTreeSet<
 /// # Errors
 /// As for [`Service::submit`].
 pub fn advise(service: &mut Service, actor: &Actor, sprint: &Sprint, ahead: &Ahead) -> Result<Option<Done>, Error> {
-    let commands = proposals(sprint, ahead, None);
+    let open = service.read().proposal(sprint.sprint_id)?;
+    // What the human is asked about stays a question to the human.
+    let asked = open.and_then(|open| open.question).is_some();
+    let question = asked.then(|| question(sprint, ahead, service.now().wall));
+    let commands = proposals(sprint, ahead, question);
     if commands.is_empty() { Ok(None) } else { service.submit_all(actor, &commands).map(Some) }
+}
+
+/// The question whether to change the plan; its answers are the ways that are proposed.
+pub fn question(sprint: &Sprint, ahead: &Ahead, now: Timestamp) -> NewEscalation {
+    let late = ahead.carried_ends_at.filter(|ends| *ends > sprint.ends_at.max(now));
+    let late = late.map(|ends| format!("If nobody decides it ends on {}.", ends.format("%a %-d %b %H:%M UTC")));
+    NewEscalation {
+        kind: EscalationKind::Decision,
+        task_id: None,
+        topic: PLAN.into(),
+        question: format!("{}: {}. Change the plan?", sprint.name, ahead.cause),
+        context: format!("{} `vayu sprint replan` shows every move.", late.unwrap_or_default()).trim().into(),
+        impact: String::new(),
+        choices: Vec::new(),
+        recommended: None,
+        otherwise: "the plan stays as it is".into(),
+    }
 }
 
 /// The commands that follow from a look ahead, to be done as one change; with a question, the human is asked about what

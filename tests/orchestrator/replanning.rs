@@ -363,6 +363,25 @@ fn work_is_never_planned_on_somebody_who_has_gone_away_since_it_was_proposed() {
 }
 
 #[test]
+fn a_look_at_an_old_question_makes_it_a_new_one() {
+    let (mut scene, team, _, sprint) = running();
+    lose(&mut scene, &team);
+    scene.settle();
+    let first = question(&scene).expect("a question");
+    scene.sleep(1_200);
+    for agent in [&team[0], &team[2]] {
+        scene.greet(agent);
+    }
+    let ahead = seen(&scene, sprint);
+    assert_eq!((ahead.advice, ahead.is_old), (Advice::Leave, true));
+    let sprints = scene.service.read().sprints().expect("readable");
+    advise(&mut scene.service, &po(), &sprints[0], &Ahead { advice: Advice::Replace, ..ahead }).expect("accepted");
+    let second = question(&scene).expect("still a question");
+    assert_ne!(second.escalation_id, first.escalation_id);
+    assert_eq!(proposal(&scene, sprint).expect("a proposal").question, Some(second.escalation_id));
+}
+
+#[test]
 fn a_proposal_that_would_miss_a_new_deadline_gives_way() {
     let (mut scene, team, tasks, sprint) = tomorrow();
     drain(&mut scene, &team[1]);
@@ -464,6 +483,17 @@ fn hours_that_somebody_has_said_hold_in_the_running_sprint() {
     let theirs = |layout: &Layout| layout.slots.iter().filter(|slot| slot.agent_id == Some(team[0].agent_id)).count();
     assert_eq!(theirs(&best), 1, "an hour is one task of an hour");
     assert!(best.slots_of(tasks[2], Stage::Work).next().is_some(), "the other one goes to others");
+
+    assert_eq!(scene.begin(&team[0]).task_id, tasks[0]);
+    scene.sleep(3_600);
+    for agent in &team {
+        scene.greet(agent);
+    }
+    let (fence, agent_id, report) = (Fence::Force, Some(team[0].agent_id), Report::default());
+    scene.submit(&po(), Command::CompleteTask { task_id: tasks[0], fence, agent_id, report });
+    let best = seen(&scene, sprint).options.remove(0).layout;
+    let third = best.slots_of(tasks[2], Stage::Work).next().expect("a place");
+    assert_ne!(third.agent_id, Some(team[0].agent_id), "that hour is worked");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn why(args: &WhyArgs, cx: &Context) -> Result<Outcome, Failure> {
     } else {
         words.extend(asked.reasons(&why));
     }
-    asked.tell(cx, why, words)
+    tell(cx, why, words)
 }
 
 pub fn why_not(args: &WhyNotArgs, cx: &Context) -> Result<Outcome, Failure> {
@@ -74,7 +74,7 @@ pub fn why_not(args: &WhyNotArgs, cx: &Context) -> Result<Outcome, Failure> {
         None => asked.otherwise(&why_not, &agent),
     };
     let words = format!("{label} by {}: {words}", agent.name);
-    asked.tell(cx, why_not, vec![words])
+    tell(cx, why_not, vec![words])
 }
 
 /// What is asked about.
@@ -206,12 +206,6 @@ impl Asked {
         let start = self.plan.built.start.as_ref().map_or(self.course.ground.now, chrono::DateTime::to_utc);
         start + chrono::Duration::minutes(i64::from(time))
     }
-
-    fn tell<T: Serialize>(&self, cx: &Context, answer: T, words: Vec<String>) -> Result<Outcome, Failure> {
-        let told = Told { answer, words };
-        cx.out.print(&told, || told.words.iter().map(|words| one_line(words, WIDTH) + "\n").collect())?;
-        Ok(Outcome::Done)
-    }
 }
 
 /// Whether nobody and nothing else has to give way.
@@ -235,4 +229,10 @@ fn tasks(count: usize) -> String {
 fn listed(names: &[String]) -> String {
     let more = if names.len() > NAMED { ", …" } else { "" };
     format!("{}{more}", names[..names.len().min(NAMED)].join(", "))
+}
+
+fn tell<T: Serialize>(cx: &Context, answer: T, words: Vec<String>) -> Result<Outcome, Failure> {
+    let told = Told { answer, words };
+    cx.out.print(&told, || told.words.iter().map(|words| one_line(words, WIDTH) + "\n").collect())?;
+    Ok(Outcome::Done)
 }

@@ -111,7 +111,7 @@ pub(super) fn work<'a>(draft: &'a Draft, ground: &'a Ground, jobs: &'a [&'a Job]
     let from = draft.starts_at.max(ground.now);
     let (from, to) = (from.duration_round_up(Duration::minutes(1)).unwrap_or(from), draft.ends_at);
     let at_work = const { &BTreeMap::new() };
-    Work { jobs, ground, by_hand: &draft.by_hand, at_work, from, to, limit: None, stays: None }
+    Work { jobs, ground, by_hand: &draft.by_hand, at_work, from, to, running: None, limit: None, stays: None }
 }
 
 /// What tasks take, with their reviews where somebody can look at them.

@@ -3,30 +3,27 @@
 //! It owns the way from the board's tasks to the replanner and back. It must never change a plan: it makes the
 //! proposal that somebody decides on.
 
+mod judge;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Duration, DurationRound as _};
 
-use super::project::{Built, Project};
-use super::replan::{
-    self, Choice, Facts, Kind, Options, Outlook, Reason, Replanned, Stand, Standing, Stood, is_worth_asking,
-};
-use super::schedule::model::{Begun, Due, Problem, Time};
-use super::schedule::plan::{Place, Plan};
-use super::team::{Basis, Team, Work, review_minutes};
-use super::wizard::{Ground, Job};
 use crate::domain::id::ProposalId;
-use crate::domain::sprint::{
-    Allotment, Alternative, GRACE, Layout, LeftOut, MAX_OPTIONS, Move, Price, Proposal, Slot, Stage,
-};
-use crate::domain::{ActorKind, AgentId, TaskId, Timestamp};
+use crate::domain::sprint::{Alternative, Layout, LeftOut, MAX_OPTIONS, Price, Proposal, Slot, Stage};
+use crate::domain::{AgentId, TaskId, Timestamp};
+use crate::plan::project::{Built, Project};
+use crate::plan::replan::{self, Choice, Facts, Options, Outlook, Replanned, Stand, Standing, Stood, is_worth_asking};
+use crate::plan::schedule::model::{Begun, Due, Problem, Time};
+use crate::plan::schedule::plan::{Place, Plan};
+use crate::plan::team::{Basis, Team, Work, review_minutes};
+use crate::plan::wizard::{Ground, Job};
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
 const OVERTIME_DAYS: i64 = 28;
 /// An open proposal gives way to another one if that ends so much earlier or later, or if its own begins lie so far back.
 const SAME: Duration = Duration::hours(4);
-/// Tasks that are named; the others are counted.
-const NAMED: usize = 5;
 
 /// How the reason begins why something was left out that could not go on.
 pub const WAITS: &str = "waits";
@@ -186,9 +183,10 @@ impl Course {
     fn seen<T>(&self, overtime_days: i64, see: impl FnOnce(&View, Project, Built) -> T) -> Result<T, String> {
         let jobs: Vec<&Job> = self.items.iter().map(|(job, _)| job).collect();
         let to = self.ends_at + Duration::days(overtime_days);
-        let by_hand = self.by_hand(to);
         let (from, at_work, limit, stays) = (self.origin(), &self.at_work(), None, None);
-        let work = Work { jobs: &jobs, ground: &self.ground, by_hand: &by_hand, at_work, from, to, limit, stays };
+        let (ground, by_hand) = (&self.ground, &self.layout.allotted);
+        let running = (!by_hand.is_empty()).then_some((self.starts_at, self.ends_at, &self.worked));
+        let work = Work { jobs: &jobs, ground, by_hand, at_work, from, to, running, limit, stays };
         let team = Team::of(&work);
         let (project, mut built) = team.built(&work, &jobs).map_err(|mistake| mistake.message)?;
         let view = View { course: self, team: &team, origin: work.origin(), stuck: self.stuck() };
@@ -205,22 +203,6 @@ impl Course {
             Progress::InReview { agent_id, .. } => agent_id.map(|agent_id| (job.task_id, agent_id)),
         };
         self.items.iter().filter_map(holder).collect()
-    }
-
-    /// What was said about everybody's time in the sprint: tasks get what is left of it, and reviews as much on a day as
-    /// before.
-    fn by_hand(&self, to: Timestamp) -> BTreeMap<AgentId, Allotment> {
-        let length = (self.ends_at - self.starts_at).num_minutes().max(1);
-        let longer = |minutes: u32| i64::from(minutes) * (to - self.origin()).num_minutes() / length;
-        let longer = |minutes: u32| u32::try_from(longer(minutes)).unwrap_or(u32::MAX);
-        let left = |(id, said): (&AgentId, &Allotment)| {
-            let worked = self.worked.get(id).copied().unwrap_or(0);
-            // Who has none left is still there for reviews.
-            let work = said.work.map(|minutes| minutes.saturating_sub(worked).max(1));
-            let left = Allotment { work, review: said.review.map(longer), answers: said.answers };
-            (*id, if *said == Allotment::NONE { *said } else { left })
-        };
-        self.layout.allotted.iter().map(left).collect()
     }
 
     /// The first instant that the plan, a change of it or anything at work has to do with, in whole minutes.
@@ -250,33 +232,6 @@ impl Course {
                 return stuck;
             }
         }
-    }
-
-    /// Why a task cannot go on, if it cannot.
-    pub fn holds_up(&self, task: TaskId) -> Option<String> {
-        if let Some(why) = self.held_up.get(&task) {
-            return Some(why.clone());
-        }
-        let stuck = self.stuck();
-        let (job, _) = self.items.iter().find(|(job, _)| job.task_id == task && stuck.contains(&task))?;
-        let before = self.items.iter().filter(|(one, _)| job.after.contains(&one.task_id));
-        let labels: Vec<&str> =
-            before.filter(|(one, _)| stuck.contains(&one.task_id)).map(|(one, _)| one.label.as_str()).collect();
-        Some(format!("waits for {}", labels.join(", ")))
-    }
-
-    /// What cannot go on, and what waits for that: `#5 is blocked: no contract`, `#6, #7 wait for that`.
-    pub fn waits(&self) -> Vec<String> {
-        let stuck = self.stuck();
-        let jobs = || self.items.iter().map(|(job, _)| job);
-        let mut told: Vec<String> =
-            jobs().filter_map(|job| Some(format!("{} {}", job.label, self.held_up.get(&job.task_id)?))).collect();
-        let behind = |job: &&Job| stuck.contains(&job.task_id) && !self.held_up.contains_key(&job.task_id);
-        let labels: Vec<&str> = jobs().filter(behind).map(|job| job.label.as_str()).collect();
-        if !labels.is_empty() {
-            told.push(format!("{} {} for that", listed(&labels), if labels.len() == 1 { "waits" } else { "wait" }));
-        }
-        told
     }
 
     /// Why a way that was proposed cannot be gone any more; none if it can.
@@ -502,173 +457,6 @@ impl View<'_> {
         missed.iter().any(|at| !known.contains(at)) || choices.iter().any(keeps)
     }
 
-    fn advice(&self, built: &Built, asks: bool, options: &[Alternative]) -> Advice {
-        let Some(open) = &self.course.open else {
-            return if asks && !options.is_empty() { Advice::Propose } else { Advice::Leave };
-        };
-        // What a person has asked for is theirs to drop, as long as it can be done.
-        let theirs = open.made_by.kind != ActorKind::System;
-        if open.options.iter().any(|way| self.obstacle(built, way).is_some()) {
-            return if !options.is_empty() && (asks || theirs) { Advice::Replace } else { Advice::Withdraw };
-        }
-        match (open.options.first(), options.first()) {
-            (Some(was), Some(best)) if asks => {
-                let ends = was.layout.ends_at().zip(best.layout.ends_at());
-                let alike = ends.is_none_or(|(was, best)| (was - best).abs() < SAME);
-                let has = |slot: &Slot| was.layout.slots_of(slot.task_id, slot.stage).next().is_some();
-                let as_good = was.misses.len() <= best.misses.len();
-                if alike && as_good && best.layout.slots.iter().all(has) { Advice::Leave } else { Advice::Replace }
-            }
-            _ if theirs => Advice::Leave,
-            _ => Advice::Withdraw,
-        }
-    }
-
-    /// Why a way that was proposed cannot be gone any more. That its begin has just passed is no matter: what is proposed
-    /// to begin at once would be another proposal with every look.
-    fn obstacle(&self, built: &Built, way: &Alternative) -> Option<String> {
-        let items = self.course.items.iter().enumerate();
-        let index: BTreeMap<TaskId, usize> = items.map(|(at, (job, _))| (job.task_id, at)).collect();
-        let slots = way.layout.slots.iter();
-        let blocks = slots.map(|slot| (index.get(&slot.task_id), slot)).find_map(|(at, slot)| match at {
-            Some(&at) => self.keeps_from(built, at, slot),
-            // What is done needs no decision any more.
-            None if self.course.members.contains(&slot.task_id) => None,
-            None => Some("a task has left the sprint".to_owned()),
-        });
-        let news = || {
-            let missed = self.missed_in(&way.layout);
-            let label = |at: &&usize| !way.misses.contains(&self.course.items[**at].0.task_id);
-            missed.iter().find(label).map(|at| format!("{} would miss its deadline", self.course.label(*at)))
-        };
-        blocks.or_else(news)
-    }
-
-    fn keeps_from(&self, built: &Built, at: usize, slot: &Slot) -> Option<String> {
-        let (job, progress) = &self.course.items[at];
-        let (label, who, stage) = (&job.label, self.name(slot.agent_id), usize::from(slot.stage == Stage::Review));
-        if self.is_stuck(at) {
-            return Some(format!("{label} {}", self.course.holds_up(job.task_id)?));
-        }
-        match *progress {
-            Progress::Begun { agent_id, .. } if stage == 0 => {
-                return (slot.agent_id != Some(agent_id)).then(|| format!("somebody else is at {label}"));
-            }
-            Progress::InReview { .. } if stage == 0 => return None,
-            _ => {}
-        }
-        if self.mode(built, at, stage, slot.agent_id).is_none() {
-            return slot.agent_id.map(|_| format!("{who} is not there for {label}"));
-        }
-        if *progress == Progress::Waits && self.course.ground.now - slot.starts_at >= SAME {
-            return Some(format!("{label} should have begun long ago"));
-        }
-        (!self.has_time(built, at, slot)).then(|| format!("{who} is away when {label} is planned"))
-    }
-
-    /// Whether whoever is to do it is there for so long in that time.
-    fn has_time(&self, built: &Built, at: usize, slot: &Slot) -> bool {
-        let stage = usize::from(slot.stage == Stage::Review);
-        let Some(mode) = self.mode(built, at, stage, slot.agent_id) else { return false };
-        let Some(used) = built.problem.activities[at].stages[stage].modes[mode].uses.first() else { return true };
-        let open = &built.problem.resources[used.resource].calendar.open;
-        let (start, end) = (self.time(slot.starts_at), self.time(slot.ends_at));
-        let there = |&(from, to): &(Time, Time)| to.min(end).saturating_sub(from.max(start));
-        let member = built.crews[at][stage][mode].first().map(|&member| &self.team.members[member]);
-        let share = member.filter(|member| !member.reviews).map_or(1.0, |member| member.share());
-        let wanted = (f64::from(slot.minutes) / share) as Time;
-        open.is_empty() || open.iter().map(there).sum::<Time>() + GRACE.num_minutes() as Time >= wanted
-    }
-
-    fn name(&self, agent: Option<AgentId>) -> &str {
-        let team = self.course.ground.team.iter().map(|member| (member.agent.agent_id, member.agent.name.as_str()));
-        let lost = self.course.lost.iter().map(|(id, name)| (*id, name.as_str()));
-        team.chain(lost).find(|(id, _)| Some(*id) == agent).map_or("somebody", |(_, name)| name)
-    }
-
-    /// Whether something should have begun that a proposal lets begin.
-    fn is_old(&self, open: &Proposal) -> bool {
-        let waits = self.course.items.iter().filter(|(_, progress)| *progress == Progress::Waits);
-        let waits: BTreeSet<TaskId> = waits.map(|(job, _)| job.task_id).collect();
-        let mut slots = open.options.iter().flat_map(|option| &option.layout.slots);
-        slots.any(|slot| waits.contains(&slot.task_id) && slot.starts_at + GRACE < self.course.ground.now)
-    }
-
-    /// What happened, in a sentence that names the tasks: who is not there for them, what comes noticeably later, what has
-    /// nobody, what would end too late, what is new. Empty if the plan holds but for minutes.
-    fn cause(
-        &self,
-        standing: &Standing,
-        replanned: &Replanned,
-        goal: Time,
-        missed: &[usize],
-        best: Option<&Alternative>,
-    ) -> String {
-        if self.course.layout.slots.is_empty() && !self.course.items.is_empty() {
-            return "there is no plan yet".into();
-        }
-        let mut open: BTreeSet<usize> = (0..self.course.items.len()).collect();
-        let mut parts = Vec::new();
-        let mut tell = |open: &mut BTreeSet<usize>, tasks: Vec<usize>, words: &dyn Fn(&str) -> String| {
-            let tasks: Vec<usize> = tasks.into_iter().filter(|at| open.remove(at)).collect();
-            if !tasks.is_empty() {
-                parts.push(words(&self.named(&tasks)));
-            }
-        };
-        let hit = |wanted: &dyn Fn(usize) -> bool| replanned.hit.iter().copied().filter(|&at| wanted(at)).collect();
-        for (absent, name, what) in self.absent() {
-            tell(&mut open, hit(&|at| self.planned_for(at) == Some(absent)), &|tasks| format!("{name} {what} {tasks}"));
-        }
-        let carried = &replanned.carried;
-        let place = |at: usize| carried.plan.places[at].as_ref();
-        let grace = GRACE.num_minutes() as Time;
-        let is_late = |at: usize| place(at).zip(standing.start(at)).is_some_and(|(to, was)| to.start() > was + grace);
-        tell(&mut open, hit(&is_late), &|tasks| format!("{tasks} cannot begin as planned"));
-        let gone = |nobody: bool| {
-            let gone = carried.leaves.iter().filter(|(_, why)| matches!(why, Some(Reason::NobodyCan)) == nobody);
-            gone.map(|(at, _)| *at).collect()
-        };
-        tell(&mut open, gone(true), &|tasks| format!("nobody is there for {tasks}"));
-        tell(&mut open, gone(false), &|tasks| format!("nobody has time for {tasks}"));
-        let whose = if missed.len() == 1 { "misses its deadline" } else { "miss their deadlines" };
-        tell(&mut (0..self.course.items.len()).collect(), missed.to_vec(), &|tasks| format!("{tasks} {whose}"));
-        if standing.finish() <= goal {
-            let over = open.iter().copied().filter(|&at| place(at).is_some_and(|place| place.end() > goal)).collect();
-            tell(&mut open, over, &|tasks| format!("{tasks} would end after the sprint"));
-        }
-        let comes = replanned.best().comes.iter().copied().filter(|at| !carried.comes.contains(at)).collect();
-        tell(&mut open, comes, &|tasks| format!("{tasks} came in and has no place yet"));
-        if parts.is_empty() && best.is_some_and(|best| self.comes_back(best)) {
-            parts.push("what the last change was made for is over".into());
-        }
-        parts.join("; ")
-    }
-
-    /// Who had a part in the plan and does not take it, with what is to be said about it.
-    fn absent(&self) -> impl Iterator<Item = (AgentId, &str, &'static str)> {
-        let lost = self.course.lost.iter().map(|(id, name)| (*id, name.as_str(), "is not there for"));
-        let team = self.course.ground.team.iter().map(|member| &member.agent);
-        let draining = team
-            .filter(|agent| agent.draining)
-            .map(|agent| (agent.agent_id, agent.name.as_str(), "takes nothing new, so not"));
-        lost.chain(draining)
-    }
-
-    /// Whether everybody would have what they had before the last change.
-    fn comes_back(&self, best: &Alternative) -> bool {
-        let hands = |step: &Move| self.course.is_open(step.task_id) && step.agent_from != step.agent_to;
-        let differs = |other: &Layout| other.moves_to(&best.layout).iter().any(hands);
-        self.course.before.as_ref().is_some_and(|before| !differs(before) && differs(&self.course.layout))
-    }
-
-    fn planned_for(&self, at: usize) -> Option<AgentId> {
-        self.course.layout.slots_of(self.course.items[at].0.task_id, Stage::Work).next()?.agent_id
-    }
-
-    fn named(&self, tasks: &[usize]) -> String {
-        listed(&tasks.iter().map(|&at| self.course.label(at)).collect::<Vec<_>>())
-    }
-
     fn alternative(&self, built: &Built, carried: &Choice, choice: &Choice) -> Alternative {
         let price = Price {
             lateness: choice.lateness - carried.lateness,
@@ -684,46 +472,6 @@ impl View<'_> {
             misses: misses.iter().map(|&at| self.course.items[at].0.task_id).collect(),
             moves: Vec::new(),
         }
-    }
-
-    /// A way to go on in a few words.
-    fn label(&self, choice: &Choice, misses: &[usize]) -> String {
-        let hands = choice.changed_agents();
-        let times = choice.moves.iter().filter(|step| !step.other_agent).count();
-        let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
-        let mut parts = Vec::new();
-        if hands > 0 {
-            parts.push(format!("{} to others", count(hands)));
-        }
-        if times > 0 {
-            parts.push(format!("{} at another time", count(times)));
-        }
-        if !choice.leaves.is_empty() {
-            let names: Vec<&str> = choice.leaves.iter().take(NAMED).map(|(at, _)| self.course.label(*at)).collect();
-            let more = if choice.leaves.len() > NAMED { " and more" } else { "" };
-            parts.push(format!("without {}{more}", names.join(", ")));
-        }
-        if !choice.comes.is_empty() {
-            parts.push(format!("{} more", count(choice.comes.len())));
-        }
-        if parts.is_empty() {
-            parts.push("as planned".into());
-        }
-        let what = match choice.kind {
-            Kind::FewestChanges => "fewest changes: ",
-            Kind::Sooner => "sooner: ",
-            Kind::DatesMove => "later: ",
-            Kind::KeepsDates => "on time: ",
-            Kind::TasksLeave => "less: ",
-            Kind::Balanced => "",
-        };
-        let dates = match misses.len() {
-            0 => String::new(),
-            1 => format!("; misses the deadline of {}", self.named(misses)),
-            _ => format!("; misses the deadlines of {}", self.named(misses)),
-        };
-        let ends = self.date(choice.finish).format("%a %-d %b %H:%M UTC");
-        format!("{what}{}; done {ends}{dates}", parts.join(", "))
     }
 
     /// The whole plan as it would be; what is done stays in it.
@@ -760,12 +508,5 @@ impl View<'_> {
     fn agent(&self, built: &Built, at: usize, stage: usize, mode: usize) -> Option<AgentId> {
         let member = *built.crews.get(at)?.get(stage)?.get(mode)?.first()?;
         Some(self.team.members[member].candidate.agent.agent_id)
-    }
-}
-
-fn listed(labels: &[&str]) -> String {
-    match labels.len().saturating_sub(NAMED) {
-        0 => labels.join(", "),
-        more => format!("{} and {more} more", labels[..NAMED].join(", ")),
     }
 }
