@@ -120,7 +120,7 @@ fn caused(body: &str) -> Option<Wish> {
     let cause = bare(words.first()?);
     let (_, joined) = CAUSES.iter().find(|(known, _)| *known == cause)?;
     let at = if *joined { place(&words, "to")? + 1 } else { act_after(&words)? };
-    if at < 2 || at > WHO || at >= words.len() {
+    if !(2..=WHO).contains(&at) || at >= words.len() {
         return None;
     }
     let who = &words[1..at - usize::from(*joined)];
@@ -224,13 +224,11 @@ fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
     if first == "be" {
         let state = act.get(1..).filter(|state| !state.is_empty())?;
         let rest = state[1..].join(" ");
-        return match infinitive(&bare(state[0])) {
-            Some(verb) => Some(plain(format!("{verb} {name} {rest}").trim())),
-            None => {
-                let body = format!("make {name} {}", state.join(" "));
-                Some(made(&body).unwrap_or_else(|| plain(&body)))
-            }
-        };
+        if let Some(verb) = infinitive(&bare(state[0])) {
+            return Some(plain(format!("{verb} {name} {rest}").trim()));
+        }
+        let body = format!("make {name} {}", state.join(" "));
+        return Some(made(&body).unwrap_or_else(|| plain(&body)));
     }
     let title = format!("Let {name} {}", act.join(" "));
     Some(Wish { title, verb: first, subject: thing(act) })

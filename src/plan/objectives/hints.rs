@@ -152,8 +152,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 /// Where a date by which something has to be done stands, with the words that lead to it.
 fn dated(text: &str) -> Option<(std::ops::Range<usize>, Due)> {
     let tokens = tokens(text);
-    let leads = (0..tokens.len()).filter(|at| BY.contains(&tokens[*at].lower.as_str()));
-    leads.filter_map(|at| due(text, &tokens, at)).next()
+    let mut leads = (0..tokens.len()).filter(|at| BY.contains(&tokens[*at].lower.as_str()));
+    leads.find_map(|at| due(text, &tokens, at))
 }
 
 fn due(text: &str, tokens: &[Token], at: usize) -> Option<(std::ops::Range<usize>, Due)> {
