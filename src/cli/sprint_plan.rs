@@ -339,7 +339,9 @@ fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
         let size = job.points.map(points).or(job.minutes.map(hours)).unwrap_or_else(|| "?".into());
         let title = one_line(&job.title, WIDTH);
         let stretch = if job.stretch { "  (if there is time)" } else { "" };
-        line(text, &format!("  {} {:>4} {size:>5}  {title}{stretch}", cx.out.priority(job.priority), job.label));
+        let last_day = |at: Timestamp| format!("  (by {})", (at - Duration::microseconds(1)).format("%Y-%m-%d"));
+        let due = job.deadline.map(last_day).unwrap_or_default();
+        line(text, &format!("  {} {:>4} {size:>5}  {title}{due}{stretch}", cx.out.priority(job.priority), job.label));
         if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
             let span = format!("{} to {}", values::moment(slot.work.starts_at), values::moment(slot.done_at()));
             let why = format!("{}  {span}  {}", slot.work.agent, slot.why);

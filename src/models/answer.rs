@@ -89,7 +89,9 @@ pub(super) fn read(answer: &str, question: &Question, settings: &Settings) -> Re
         let mut plays = plays(part.tasks).map_err(|wrong| format!("objective {at}: {wrong}"))?;
         // It was told how large the objective sounds; tasks are laid out as if nothing had been said of that.
         let factor = objective.size.factor();
-        plays.iter_mut().for_each(|play| play.minutes = (f64::from(play.minutes) / factor).round() as u32);
+        for play in &mut plays {
+            play.minutes = (f64::from(play.minutes) / factor).round() as u32;
+        }
         let book = book(plays, &settings.name);
         if found.insert(at, Breakdown { objective, book }).is_some() {
             return Err(format!("objective {at} has two breakdowns"));

@@ -10,7 +10,7 @@ fn a_role_that_has_no_file_is_warned_about_with_those_that_do() {
     let known = home.vayu(["agent", "add", "y", "--role", "qa"]).code(0);
     assert_eq!(known.err, "");
     let help = home.ok(["agent", "add", "--help"]);
-    assert!(help.contains("plans count on") && !help.contains("[default: always]"), "{help}");
+    assert!(help.contains("of programs every day at 75 %") && !help.contains("[default: always]"), "{help}");
     home.vayu(["agent", "add", "x", "--availability", "mon 09:00-09:00"]).code(2).says("ends when it begins");
 }
 

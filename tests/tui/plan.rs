@@ -77,6 +77,13 @@ fn objectives_wrap_while_they_are_typed_and_afterwards() {
 }
 
 #[test]
+fn a_date_that_was_said_is_shown_as_it_was_understood() {
+    let mut seat = seat();
+    seat.press("<tab> <tab> <enter>").type_in("Add search by 4 December").press("<enter> j");
+    seat.expect("to be done by Fri 4 Dec").press("<tab> G").expect("to be done by Fri 4 Dec");
+}
+
+#[test]
 fn why_a_key_did_nothing_is_gone_with_the_next_one() {
     let mut seat = seat();
     seat.press("<tab> <tab> <enter>").type_in("Add search").press("<enter> <tab>");

@@ -23,6 +23,8 @@ const WANTED: [&[&str]; 10] = [
     &["it", "must", "be", "possible", "for"],
     &["make", "it", "possible", "for"],
 ];
+/// Openings of what somebody shall not be able to do, the last word standing before who.
+const BANS: [&[&str]; 4] = [&["don't", "let"], &["do", "not", "let"], &["never", "let"], &["we", "don't", "let"]];
 /// Participles that do not end in "ed".
 const PARTICIPLES: [(&str, &str); 10] = [
     ("sent", "send"),
@@ -53,11 +55,19 @@ pub(super) struct Wish {
 
 /// What a clause without openings asks for.
 pub(super) fn wish(body: &str) -> Wish {
-    complaint(body)
+    prevented(body)
+        .or_else(|| complaint(body))
         .or_else(|| caused(body))
         .or_else(|| modal(body))
         .or_else(|| made(body))
         .unwrap_or_else(|| plain(body))
+}
+
+/// `no more crashes`
+fn prevented(body: &str) -> Option<Wish> {
+    let words = words(body);
+    let starts = words.len() > 2 && bare(words[0]) == "no" && bare(words[1]) == "more";
+    starts.then(|| plain(&format!("prevent {}", words[2..].join(" "))))
 }
 
 /// True if it says what somebody shall be able to do: an "and" in it joins what they do.
@@ -110,7 +120,7 @@ fn caused(body: &str) -> Option<Wish> {
     let cause = bare(words.first()?);
     let (_, joined) = CAUSES.iter().find(|(known, _)| *known == cause)?;
     let at = if *joined { place(&words, "to")? + 1 } else { act_after(&words)? };
-    if at < 2 || at > WHO || at >= words.len() {
+    if !(2..=WHO).contains(&at) || at >= words.len() {
         return None;
     }
     let who = &words[1..at - usize::from(*joined)];
@@ -156,12 +166,24 @@ fn modal(body: &str) -> Option<Wish> {
         let able = if lower[to + 1..].starts_with(&["be", "able", "to"]) { 4 } else { 1 };
         return self::able(words.get(wanted.len()..to)?, words.get(to + able..)?);
     }
-    if opening_verb(body).is_some()
+    if let ["we" | "i", "need" | "want", _, ..] = lower[..] {
+        return Some(plain(&words[2..].join(" ")));
+    }
+    let is_ban = BANS.iter().any(|banned| lower.starts_with(banned));
+    if (!is_ban && opening_verb(body).is_some())
         || matches!(lower.first()?, &("it" | "this" | "that" | "there" | "we" | "i" | "you"))
     {
         return None;
     }
-    let at = (1..=WHO.min(lower.len())).find(|at| MODALS.iter().any(|modal| lower[*at..].starts_with(modal)))?;
+    if let Some(banned) = BANS.iter().find(|banned| lower.starts_with(banned)) {
+        let words = &words[banned.len() - 1..];
+        let at = act_after(words)?;
+        return kept_from(&words[1..at], words.get(at..)?);
+    }
+    let Some(at) = (1..=WHO.min(lower.len())).find(|at| MODALS.iter().any(|modal| lower[*at..].starts_with(modal)))
+    else {
+        return given(&words, &lower);
+    };
     let modal = MODALS.iter().find(|modal| lower[at..].starts_with(modal))?;
     if lower[..at].iter().any(|word| SIDES.contains(word) || matches!(*word, "that" | "which" | "who")) {
         return None;
@@ -169,13 +191,28 @@ fn modal(body: &str) -> Option<Wish> {
     let after = at + modal.len();
     match (lower.get(after)?, modal) {
         (&"not" | &"never", _) if *modal == ["can"] => Some(mended(body)),
-        (&"not" | &"never", _) => {
-            let (who, act) = (words[..at].join(" "), gerund(words.get(after + 1..).filter(|act| !act.is_empty())?));
-            let title = format!("Keep {} from {act}", decapitalized(&who));
-            Some(Wish { title, verb: "keep".into(), subject: shortened(&act) })
-        }
+        (&"not" | &"never", _) => kept_from(&words[..at], &words[after + 1..]),
         _ => able(&words[..at], &words[after..]),
     }
+}
+
+/// Those people shall not do that.
+fn kept_from(who: &[&str], act: &[&str]) -> Option<Wish> {
+    act.first()?;
+    let act = gerund(act);
+    let title = format!("Keep {} from {act}", decapitalized(&who.join(" ")));
+    Some(Wish { title, verb: "keep".into(), subject: shortened(&act) })
+}
+
+/// `merchants need statements`
+fn given(words: &[&str], lower: &[&str]) -> Option<Wish> {
+    let at =
+        (1..=WHO.min(lower.len())).find(|at| matches!(lower.get(*at), Some(&("need" | "needs" | "want" | "wants"))))?;
+    let what = words.get(at + 1..).filter(|what| !what.is_empty())?;
+    let who = decapitalized(&words[..at].join(" "));
+    let thing: Vec<&str> = what.iter().copied().skip_while(|word| is_particle(word)).collect();
+    let (title, subject) = (format!("Give {who} {}", what.join(" ")), shortened(&thing.join(" ")));
+    Some(Wish { title, verb: "give".into(), subject })
 }
 
 /// Those people shall do that.
@@ -187,13 +224,11 @@ fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
     if first == "be" {
         let state = act.get(1..).filter(|state| !state.is_empty())?;
         let rest = state[1..].join(" ");
-        return match infinitive(&bare(state[0])) {
-            Some(verb) => Some(plain(format!("{verb} {name} {rest}").trim())),
-            None => {
-                let body = format!("make {name} {}", state.join(" "));
-                Some(made(&body).unwrap_or_else(|| plain(&body)))
-            }
-        };
+        if let Some(verb) = infinitive(&bare(state[0])) {
+            return Some(plain(format!("{verb} {name} {rest}").trim()));
+        }
+        let body = format!("make {name} {}", state.join(" "));
+        return Some(made(&body).unwrap_or_else(|| plain(&body)));
     }
     let title = format!("Let {name} {}", act.join(" "));
     Some(Wish { title, verb: first, subject: thing(act) })
@@ -336,6 +371,11 @@ mod tests {
             ("managers must be able to see a sales dashboard", "Let managers see a sales dashboard", "sales dashboard"),
             ("people keep asking for dark mode", "Dark mode", "dark mode"),
             ("Checkout: show the delivery date", "Checkout: show the delivery date", "delivery date"),
+            ("merchants need statements", "Give merchants statements", "statements"),
+            ("we need dark mode", "Dark mode", "dark mode"),
+            ("don't let guests see prices", "Keep guests from seeing prices", "seeing prices"),
+            ("no more crashes on startup", "Prevent crashes on startup", "crashes on startup"),
+            ("send a receipt when a customer pays", "Send a receipt when a customer pays", "receipt"),
             ("customers must be able to return goods", "Let customers return goods", "returning goods"),
             ("Users can filter orders by date", "Let users filter orders by date", "filtering orders"),
             ("we need guests to be able to sign in", "Let guests sign in", "signing in"),

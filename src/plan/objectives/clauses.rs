@@ -5,6 +5,8 @@ use super::{acts, clip};
 
 /// A line at least this long that goes on in lower case was wrapped, not ended.
 const WRAPPED: usize = 50;
+/// Bytes of a part of a sentence by which it is told what it is; looking at more for each part would make long ones slow.
+const LOOKED_AT: usize = 256;
 /// Marks that end a sentence wherever they stand.
 const ENDS: &[char] = &[';', '。', '！', '？', '；', '؛', '؟'];
 
@@ -105,8 +107,9 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
         }
         let (part, rest) = (&sentence[start..at], &sentence[at + joint..]);
         // What people shall be able to do may be several things.
-        let goes_on = &sentence[at..at + joint] == " and " && acts::is_about_people(without_leads(part).0);
-        if !is_opening(part) && (is_limit(rest) || (begins_wish(rest) && !goes_on)) {
+        let joined = &sentence[at..at + joint] == " and ";
+        let goes_on = || joined && acts::is_about_people(without_leads(clip(part, LOOKED_AT)).0);
+        if (is_limit(clip(rest, LOOKED_AT)) || (begins_wish(rest) && !goes_on())) && !is_opening(part) {
             out.push(ended(part).to_owned());
             start = at + joint;
         }

@@ -4,10 +4,14 @@ use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::words::{BURDENS, REMARKS, TRAILERS};
-use super::{holds, urgency};
+use super::{clip, holds, urgency};
 use crate::domain::{Priority, Timestamp};
 use crate::plan::estimate::said::Said;
 
+/// Bytes of a remark that are looked at, and of what stands in brackets.
+const LONGEST: usize = 256;
+/// Most words between such a word and the date.
+const MOST_BETWEEN: usize = 3;
 /// Words before a date by which something has to be done; after `before`, the day itself is too late.
 const BY: &[&str] = &["by", "before", "until", "till", "due", "than", "within"];
 /// Words between these and the date that change nothing.
@@ -84,7 +88,7 @@ pub(super) fn taken(text: &str) -> (String, Hints) {
 
 /// What a text says about a wish that stands elsewhere: `this is urgent`, `it's blocking sales`.
 pub(super) fn remark(text: &str) -> Option<(Priority, &'static str)> {
-    let lower = text.trim().to_ascii_lowercase();
+    let lower = clip(text.trim_start(), LONGEST).to_ascii_lowercase();
     REMARKS.iter().any(|opening| lower.starts_with(opening)).then_some(())?;
     let burden = BURDENS.iter().find(|word| holds(&format!(" {lower} "), word));
     burden.map(|word| (Priority::Critical, *word)).or_else(|| urgency(&lower))
@@ -97,7 +101,8 @@ fn remarked(text: &str, joint: &str) -> Option<(usize, (Priority, &'static str))
 
 /// Takes `(2h)`, `(about 3 days)`, `~2h` or a last `, 5p` out.
 fn without_size(text: String, hints: &mut Hints) -> String {
-    let bracketed = text.match_indices('(').filter_map(|(at, _)| Some(at..at + text[at..].find(')')? + 1));
+    let bracketed =
+        text.match_indices('(').filter_map(|(at, _)| Some(at..at + clip(&text[at..], LONGEST).find(')')? + 1));
     let last = text.rfind([',', '~']).map(|at| at..text.len());
     for span in bracketed.chain(last) {
         let inner = text[span.clone()].trim_matches(['(', ')', ',', '~', ' ']);
@@ -152,13 +157,13 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 /// Where a date by which something has to be done stands, with the words that lead to it.
 fn dated(text: &str) -> Option<(std::ops::Range<usize>, Due)> {
     let tokens = tokens(text);
-    let leads = (0..tokens.len()).filter(|at| BY.contains(&tokens[*at].lower.as_str()));
-    leads.filter_map(|at| due(text, &tokens, at)).next()
+    let mut leads = (0..tokens.len()).filter(|at| BY.contains(&tokens[*at].lower.as_str()));
+    leads.find_map(|at| due(text, &tokens, at))
 }
 
 fn due(text: &str, tokens: &[Token], at: usize) -> Option<(std::ops::Range<usize>, Due)> {
     let mut next = at + 1;
-    while tokens.get(next).is_some_and(|token| BETWEEN.contains(&token.lower.as_str())) {
+    while next <= at + MOST_BETWEEN && tokens.get(next).is_some_and(|token| BETWEEN.contains(&token.lower.as_str())) {
         next += 1;
     }
     let (day, used) = day(&tokens[next..])?;
@@ -246,8 +251,11 @@ fn without_trailers(text: &str) -> &str {
     let mut rest = text;
     loop {
         rest = rest.trim_end_matches([' ', ',', '-', '–', '—', ';', ':']);
-        let lower = rest.to_ascii_lowercase();
-        let Some(tail) = TRAILERS.iter().find(|tail| lower.ends_with(**tail)) else { return rest };
+        let ends = |tail: &&&str| {
+            let end = rest.len().checked_sub(tail.len()).and_then(|at| rest.get(at..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(tail))
+        };
+        let Some(tail) = TRAILERS.iter().find(ends) else { return rest };
         rest = &rest[..rest.len() - tail.len()];
     }
 }

@@ -203,6 +203,5 @@ pub(super) const LARGE: &[&str] = &[
 /// Where the short subject ends: what follows says for whom, when or why.
 #[rustfmt::skip]
 pub(super) const TAILS: &[&str] = &[
-    " for ", " with ", " so that ", " because ", " in order to ", " to let ", " before ", " until ", " by ", " when ",
-    " using ", " including ", " plus ", " after ", " if ", " while ", " since ", " without ", " so ",
+    " for ", " with ", " in order to ", " to let ", " by ", " using ", " including ", " plus ", " without ",
 ];

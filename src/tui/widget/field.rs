@@ -161,19 +161,20 @@ impl Field {
 
 /// Pieces of a line that fit into `width` cells, broken at spaces where there are any; spaces at an end hang over it.
 fn wrapped(line: &[char], width: usize) -> Vec<Range<usize>> {
+    let cells =
+        |c: &char| if c.is_ascii_graphic() { 1 } else { text::width(&text::safe(&c.to_string(), usize::MAX >> 8)) };
     let (mut rows, mut start, mut space, mut used) = (Vec::new(), 0, 0, 0);
     for (at, c) in line.iter().enumerate() {
         if *c == ' ' {
             (space, used) = (at + 1, used + 1);
             continue;
         }
-        let cells = if c.is_ascii_graphic() { 1 } else { text::width(&text::safe(&c.to_string(), usize::MAX >> 8)) };
-        if used + cells > width && at > start {
+        if used + cells(c) > width && at > start {
             let end = if space > start { space } else { at };
             rows.push(start..end);
-            (start, used) = (end, at - end);
+            (start, used) = (end, line[end..at].iter().map(cells).sum());
         }
-        used += cells;
+        used += cells(c);
     }
     rows.push(start..line.len());
     rows
@@ -242,9 +243,10 @@ mod tests {
             let chars: Vec<char> = text.chars().collect();
             wrapped(&chars, width).into_iter().map(|row| chars[row].iter().collect::<String>()).collect::<Vec<_>>()
         };
-        assert_eq!(rows("add search and fix it", 10), ["add ", "search and ", "fix it"]);
+        assert_eq!(rows("add search and fix it", 10), ["add search ", "and fix it"]);
         assert_eq!(rows("abcdefghij kl", 4), ["abcd", "efgh", "ij ", "kl"]);
         assert_eq!(rows("漢字漢字", 5), ["漢字", "漢字"]);
+        assert_eq!(rows("ab 漢字漢字", 6), ["ab ", "漢字漢", "字"]);
         assert_eq!(rows("", 5), [""]);
     }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::state::{Entry, Field, Filling};
 use super::view::{is_empty, sign};
 use super::{advice, capacity};
-use crate::domain::TaskId;
+use crate::domain::{TaskId, Timestamp};
 use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, Weight};
 use crate::tui::action::Action;
 use crate::tui::glyph;
@@ -309,6 +309,9 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
                 let because =
                     aim.objective.because.as_ref().map_or("nothing was said".into(), |word| format!("\"{word}\""));
                 page.line(&format!("{} by its wording: {because}", aim.objective.priority.label()), Role::Text);
+                if let Some(due) = due_of(sheet, at) {
+                    page.line(&format!("to be done by {}", day_before(due)), Role::Text);
+                }
                 page.line(&format!("tasks {}; .vayu/playbooks holds your own", aim.leans_on), Role::Muted);
             }
         }
@@ -354,10 +357,24 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     if sheet.model.plan.shows_changes {
         return changes(sheet, job, page);
     }
-    if !job.after.is_empty() {
-        let names: Vec<String> = job.after.iter().map(|id| name(sheet, *id)).collect();
-        page.line(&format!("after {}", names.join(", ")), Role::Muted);
+    let names: Vec<String> = job.after.iter().map(|id| name(sheet, *id)).collect();
+    let due = job.deadline.map(|due| format!("to be done by {}", day_before(due)));
+    let after = (!names.is_empty()).then(|| format!("after {}", names.join(", ")));
+    let order: Vec<String> = due.into_iter().chain(after).collect();
+    if !order.is_empty() {
+        page.line(&order.join(" · "), Role::Muted);
     }
+}
+
+/// When the tasks of an objective have to be done.
+fn due_of(sheet: &Sheet, aim: usize) -> Option<Timestamp> {
+    let own = sheet.outlook.jobs.iter().filter(|job| job.objective == Some(aim));
+    own.filter_map(|job| job.deadline).max()
+}
+
+/// The last day before a deadline: `Fri 4 Dec`.
+fn day_before(deadline: Timestamp) -> String {
+    (deadline - chrono::Duration::microseconds(1)).format("%a %-d %b").to_string()
 }
 
 /// What becomes of the plan if this task is picked, or left out if it is in, and what leaves if it stays.
@@ -407,7 +424,7 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     );
     let left = outlook.jobs.iter().filter(|job| job.objective.is_some() && !job.picked).count();
     let left =
-        if left > 0 { format!("; {} more in the backlog", text::count(left, "new task")) } else { String::new() };
+        if left > 0 { format!("; {} left to the backlog", text::count(left, "new task")) } else { String::new() };
     page.paragraph(&format!("{made}{left}"), Role::Text);
     page.paragraph(end_of(sheet), Role::Accent.bold());
     let stretch = picked.iter().filter(|job| job.stretch).count();
