@@ -7,7 +7,6 @@ use rusqlite::types::Value;
 
 use super::Db;
 use super::live::PRESENCE_MS;
-use super::queries::{Condition, NEWEST, is_words_alone};
 use super::rows::{Key, Micros, optional, record, word};
 use crate::domain::escalation::EscalationKind;
 use crate::domain::{
@@ -126,25 +125,13 @@ impl Db {
             sprint: self.active_sprint()?,
             asks: asks as u64,
             head: self.newest_change()?,
-            more: self.more_match(filter)?,
+            more: self.found(filter, |found| found.more)?.unwrap_or(false),
         })
-    }
-
-    /// Whether words match more cards than the counts are of.
-    fn more_match(&self, filter: &Filter) -> Result<bool> {
-        if !is_words_alone(filter) {
-            return Ok(false);
-        }
-        let Some(query) = self.query_of(&filter.text)? else { return Ok(false) };
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT ?2)";
-        let limit = NEWEST as i64 + 1;
-        let found: i64 = self.conn.prepare_cached(sql)?.query_row(params![query, limit], |row| row.get(0))?;
-        Ok(found == limit)
     }
 
     /// Cards and points of each lane that the filter shows, counted in one walk.
     fn filtered_lanes(&self, filter: &Filter) -> Result<BTreeMap<Lane, (u64, f64)>> {
-        let condition = Condition::of_board(filter, self.query_of(&filter.text)?);
+        let condition = self.board_condition(filter)?;
         let sql = format!(
             "SELECT t.lane, count(*), coalesce(sum(t.points), 0.0) FROM {} WHERE t.level = 'task' AND {} GROUP BY t.lane",
             condition.from, condition.sql

@@ -25,6 +25,7 @@ mod save;
 mod search;
 mod waits;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ const LONG_LOG: u64 = 16 << 20;
 /// A connection, as the queries see it.
 pub(crate) struct Db {
     conn: Connection,
+    /// What the words that a board is filtered by were found in last: every lane asks for the same.
+    found: RefCell<Option<search::Found>>,
 }
 
 impl Db {

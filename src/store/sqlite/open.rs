@@ -1,5 +1,6 @@
 //! Making, opening, upgrading, checking and copying a board's file.
 
+use std::cell::RefCell;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -203,7 +204,7 @@ fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {
          PRAGMA cache_size = -2000; PRAGMA trusted_schema = OFF;",
     )?;
     let queue = Queue::at(path.as_deref().map(side_folder));
-    Ok(SqliteStore { db: Db { conn }, path, queue, durability: Durability::Full })
+    Ok(SqliteStore { db: Db { conn, found: RefCell::default() }, path, queue, durability: Durability::Full })
 }
 
 /// The folder that belongs to the board at `path` and to nothing else: notices, runs, work, backups and the user's own

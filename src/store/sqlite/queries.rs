@@ -5,9 +5,6 @@ use rusqlite::types::Value;
 use super::rows::Key;
 use crate::store::view::Filter;
 
-/// Cards that a board looks at when it is filtered by words alone: of a common word only so many, the newest ones.
-pub(super) const NEWEST: usize = 500;
-
 /// A condition on `tasks t` and the values it binds, in order.
 pub(super) struct Condition {
     /// The table, with a hint where the rows are best found by their numbers.
@@ -47,16 +44,10 @@ impl Condition {
         parts.into_condition(filter.invert, filter.archived)
     }
 
-    /// The filter of a board. Where it is words alone they mean the [`NEWEST`] cards that match, so that a common word
-    /// costs no more than a rare one, whatever the size of the board.
-    pub fn of_board(filter: &Filter, query: Option<String>) -> Self {
-        let query = match query {
-            Some(query) if is_words_alone(filter) => query,
-            query => return Self::of(filter, query),
-        };
-        let newest = format!("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {NEWEST}");
-        let sql = format!("t.archived = 0 AND t.number IN ({newest})");
-        Self { from: "tasks t NOT INDEXED", sql, values: vec![Value::Text(query)] }
+    /// The cards of these numbers, a JSON array.
+    pub fn of_numbers(numbers: String) -> Self {
+        let sql = "t.archived = 0 AND t.number IN (SELECT value FROM json_each(?))".to_owned();
+        Self { from: "tasks t NOT INDEXED", sql, values: vec![Value::Text(numbers)] }
     }
 }
 

@@ -138,7 +138,7 @@ impl Read for Db {
 
     fn window(&self, window: &LaneWindow, now: &Now) -> Result<Vec<Card>> {
         let LaneWindow { lane, filter, page } = window;
-        let condition = Condition::of_board(filter, self.query_of(&filter.text)?);
+        let condition = self.board_condition(filter)?;
         let from_the_end = self.page_from_the_end(window)?;
         let order = match (*lane == Lane::Done, from_the_end.is_some()) {
             (true, false) => "t.since DESC, t.number",

@@ -8,18 +8,69 @@
 use rusqlite::params;
 
 use super::Db;
+use super::queries::{Condition, is_words_alone};
 use super::rows::optional;
+use crate::domain::ChangeId;
 use crate::store::Result;
+use crate::store::view::Filter;
 
 /// Words of a query, and letters of a word, that count.
 const MOST_WORDS: usize = 16;
 const MOST_LETTERS: usize = 64;
 /// A prefix that stands for more than this stays a prefix; each costs a seek of some ten microseconds.
 const MOST_TERMS: usize = 48;
+/// Cards that a board looks at when it is filtered by words alone: of a common word only so many, the newest ones.
+const NEWEST: usize = 500;
 /// Sorts behind every letter.
 const LAST: char = char::MAX;
 
+/// What words were found in, as the board was then.
+pub(super) struct Found {
+    head: ChangeId,
+    text: String,
+    /// Numbers of the newest cards, a JSON array.
+    numbers: String,
+    /// There are older ones.
+    pub more: bool,
+}
+
 impl Db {
+    /// The filter of a board. Where it is words alone they mean the newest cards that match, so that a common word costs
+    /// no more than a rare one, whatever the size of the board.
+    pub(super) fn board_condition(&self, filter: &Filter) -> Result<Condition> {
+        match self.found(filter, |found| found.numbers.clone())? {
+            Some(numbers) => Ok(Condition::of_numbers(numbers)),
+            None => Ok(Condition::of(filter, self.query_of(&filter.text)?)),
+        }
+    }
+
+    /// Something about what the words of a filter are found in; none where it is not words alone. Looked up once, as long
+    /// as the board stays as it is.
+    pub(super) fn found<T>(&self, filter: &Filter, read: impl FnOnce(&Found) -> T) -> Result<Option<T>> {
+        if !is_words_alone(filter) {
+            return Ok(None);
+        }
+        let head = self.newest_change()?;
+        // What a transaction has not committed may never be.
+        let known = self.found.borrow().as_ref().is_some_and(|found| found.head == head && found.text == filter.text);
+        if !known || !self.conn.is_autocommit() {
+            self.found.replace(self.find(head, &filter.text)?);
+        }
+        Ok(self.found.borrow().as_ref().map(read))
+    }
+
+    fn find(&self, head: ChangeId, text: &str) -> Result<Option<Found>> {
+        let Some(query) = self.query_of(text)? else { return Ok(None) };
+        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map(params![query, NEWEST as i64 + 1], |row| row.get::<_, i64>(0))?;
+        let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        let more = numbers.len() > NEWEST;
+        numbers.truncate(NEWEST);
+        let numbers = format!("[{}]", numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(","));
+        Ok(Some(Found { head, text: text.to_owned(), numbers, more }))
+    }
+
     /// What people type as a full-text query: every word by prefix, nothing interpreted. `None` when there is no word.
     pub(super) fn query_of(&self, text: &str) -> Result<Option<String>> {
         let words = words(text);
