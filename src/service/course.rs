@@ -11,7 +11,7 @@ use super::{Done, Error, Service};
 use crate::domain::command::NewEscalation;
 use crate::domain::sprint::{GRACE, Layout, Stage};
 use crate::domain::{
-    Actor, AgentId, AgentKind, AgentStatus, Command, EscalationKind, Event, RecordId, Rejection, Remedy, Sprint,
+    Actor, AgentId, AgentKind, AgentStatus, Command, EscalationKind, Event, Level, RecordId, Rejection, Remedy, Sprint,
     SprintId, Status, Task, TaskId, Timestamp, Transition,
 };
 use crate::plan::capacity::PointRule;
@@ -152,15 +152,32 @@ fn held_up(
         if *progress != Progress::Waits {
             continue;
         }
-        for on in job.after.iter().filter(|on| !inside.contains(on)) {
-            let Some(on) = read.task(*on)? else { continue };
-            match (waits_for(read, sprint, &on)?, expected(&on, now.wall)) {
-                (_, Some(end)) => job.not_before = job.not_before.max(Some(end)),
-                (why, None) => _ = held_up.entry(job.task_id).or_insert(why),
+        let outside: Vec<TaskId> = job.after.iter().copied().filter(|on| !inside.contains(on)).collect();
+        for on in cards(read, outside)? {
+            if inside.contains(&on.task_id) {
+                job.after.push(on.task_id);
+            } else if let Some(end) = expected(&on, now.wall) {
+                job.not_before = job.not_before.max(Some(end));
+            } else {
+                held_up.entry(job.task_id).or_insert(waits_for(read, sprint, &on)?);
             }
         }
     }
     Ok(held_up)
+}
+
+/// What has to be done so that these are: they themselves, or the open parts of those that have some.
+fn cards(read: &dyn Read, mut open: Vec<TaskId>) -> Result<Vec<Task>, Error> {
+    let mut cards = Vec::new();
+    while let Some(id) = open.pop() {
+        let Some(task) = read.task(id)? else { continue };
+        let of_it = Filter { parent: Some(id), ..Filter::default() };
+        let parts = if task.level == Level::Task { Vec::new() } else { read.list_tasks(&of_it, Page::ALL)? };
+        let before = open.len();
+        open.extend(parts.iter().filter(|part| !part.status.is_closed()).map(|part| part.task_id));
+        cards.extend((open.len() == before).then_some(task));
+    }
+    Ok(cards)
 }
 
 /// When work that somebody is at should be done, if nothing stands in its way.

@@ -6,7 +6,7 @@ use vayu::domain::days::parse_days;
 use vayu::domain::sprint::{Allotment, Alternative, Layout, Stage};
 use vayu::domain::task::{BlockerKind, Dependency};
 use vayu::domain::{
-    Actor, Agent, AgentId, AgentKind, Command, Escalation, Fence, Priority, Proposal, SprintId, TaskId,
+    Actor, Agent, AgentId, AgentKind, Command, Escalation, Fence, Level, Priority, Proposal, SprintId, TaskId,
 };
 use vayu::orchestrator::Depth;
 use vayu::plan::course::{Advice, Ahead};
@@ -471,6 +471,19 @@ fn what_waits_for_something_outside_of_the_sprint_is_named_with_it() {
     let outside = scene.task("outside");
     depends(&mut scene, tasks[1], outside);
     assert_eq!(seen(&scene, sprint).waits, ["#2 waits for #5, which is in no sprint"]);
+}
+
+#[test]
+fn what_waits_for_a_whole_waits_for_its_parts_in_the_sprint() {
+    let (mut scene, _, tasks, sprint) = tomorrow();
+    let whole = scene.task_with("whole", |new| new.level = Some(Level::Deliverable));
+    edit(&mut scene, tasks[3], TaskField::Parent(Some(whole)));
+    depends(&mut scene, tasks[0], whole);
+    let ahead = seen(&scene, sprint);
+    assert!(ahead.waits.is_empty(), "{:?}", ahead.waits);
+    let best = &ahead.options.first().expect("the first comes after the fourth").layout;
+    let place = |task| best.slots_of(task, Stage::Work).next().expect("a place");
+    assert!(place(tasks[0]).starts_at >= place(tasks[3]).ends_at, "{best:?}");
 }
 
 #[test]
