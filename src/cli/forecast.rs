@@ -102,6 +102,12 @@ fn percent(share: f64) -> String {
     }
 }
 
+/// The dates and the chance in one line.
+pub fn briefly(told: &Prospect) -> String {
+    let goal = percent(told.chance);
+    format!("likely {}, 80 % by {}, goal {goal}", day(told.p50_at), day(told.p80_at))
+}
+
 fn tell(cx: &Context, sprint: &Sprint, Told { prospect: told, waits, .. }: &Told) -> String {
     let mut text = vec![cx.out.style("1", &one_line(&sprint.name, 60))];
     let mut row = |label: &str, words: &str| {
@@ -123,6 +129,9 @@ fn tell(cx: &Context, sprint: &Sprint, Told { prospect: told, waits, .. }: &Told
     let (chance, tasks) = (percent(told.chance), count(told.tasks as u64, "task"));
     row("goal", &format!("{chance} for all {tasks} by {}", day(Some(told.goal_at))));
     row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80));
+    if told.stretch > 0 {
+        row("besides", &format!("{} if there is time", count(told.stretch as u64, "task")));
+    }
     if !told.without_place.is_empty() {
         row("not counted", &format!("{} without a place in the plan", count(told.without_place.len() as u64, "task")));
     }

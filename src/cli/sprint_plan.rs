@@ -14,13 +14,16 @@ use super::output::one_line;
 use super::{Failure, Outcome, board, values};
 use crate::domain::{AgentId, AgentKind, ChangeId, Rejection, Sprint, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
+use crate::plan::prospect::{How, Prospect};
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, USUAL_DAYS, Weight, fill, midnight};
 use crate::service::env::RandomIds;
-use crate::service::planning;
+use crate::service::{forecast, planning};
 use crate::text;
 use crate::tui::screen::Screen;
 use crate::tui::words::points;
 
+/// How it is looked ahead.
+const HOW: How = How { runs: 2_000, seed: 1, advises: false };
 /// Width of titles and reasons in the text.
 const WIDTH: usize = 72;
 
@@ -103,6 +106,8 @@ struct Plan<'a> {
     point_rule: &'a str,
     #[serde(flatten)]
     outlook: &'a Outlook,
+    /// How it would probably end; none where nothing is planned.
+    forecast: Option<Prospect>,
     /// What came of asking a language model; none: none was asked.
     language_model: Option<Consulted>,
     /// The sprint as it was written down; none after `--dry-run`.
@@ -127,6 +132,8 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library) };
     let draft = draft(args, &text, &cx, &ground, &library)?;
     let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    let (read, now) = (cx.read(), cx.service.now());
+    let forecast = forecast::of_draft(read, &now, &draft, &ground, &outlook, HOW)?;
     let mut plan = Plan {
         name: draft.display_name(&ground),
         goal: &draft.goal,
@@ -134,6 +141,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         ends_at: draft.ends_at,
         point_rule: &ground.rule.because,
         outlook: &outlook,
+        forecast,
         language_model,
         sprint: None,
         change: None,
@@ -143,6 +151,9 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         let done = planning::commit(&mut cx.service, &cx.actor, &draft, &outlook, args.start_now)?;
         plan.change = done.change;
         plan.sprint = cx.read().sprint_named(&draft.sprint_id.to_string())?;
+        if let (Some(sprint), Some(told)) = (&plan.sprint, &plan.forecast) {
+            forecast::note(&mut cx.service, sprint, told)?;
+        }
     }
     cx.out.print(&plan, || describe(&plan, &draft, &cx))?;
     Ok(Outcome::Done)
@@ -247,6 +258,9 @@ fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
     capacity(&mut text, plan, cx);
     objectives_text(&mut text, plan, cx);
     tasks(&mut text, plan, cx);
+    if let Some(told) = &plan.forecast {
+        heading(&mut text, cx, "Forecast", &super::forecast::briefly(told));
+    }
     checks(&mut text, plan, cx);
     advice(&mut text, plan, cx);
     ending(&mut text, plan, draft);

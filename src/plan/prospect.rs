@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
 use serde::Serialize;
 
-use super::course::Course;
+use super::course::{Course, Progress};
 use super::forecast::throughput::{FEWEST_DAYS, Throughput};
 use super::forecast::{
     Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
@@ -76,8 +76,10 @@ pub struct How {
 /// How a sprint will probably end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prospect {
-    /// Open tasks that are looked at.
+    /// Open tasks that are looked at: what was committed to, and what somebody has begun.
     pub tasks: usize,
+    /// Open tasks that are done if there is time; no date depends on them.
+    pub stretch: usize,
     /// Open tasks that are not: the plan leaves them out, or nobody can do them.
     pub without_place: Vec<TaskId>,
     /// When the last of them ends by the plan, if nothing comes in between; none where nobody made one.
@@ -155,11 +157,20 @@ impl Prospect {
     }
 }
 
-/// The plan that stands, with places for what came after it.
+/// Whether nobody committed to a task, and nobody is at it.
+fn is_stretch(course: &Course, at: usize) -> bool {
+    let (job, progress) = &course.items[at];
+    *progress == Progress::Waits && course.layout.stretch.contains(&job.task_id)
+}
+
+/// The plan that stands for what was committed to, with places for what came after it.
 fn completed(course: &Course, ground: &Ground) -> Result<Plan, String> {
     let out: BTreeSet<TaskId> = course.layout.left_out.iter().map(|out| out.task_id).collect();
-    let is_open = |at: usize| !out.contains(&course.items[at].0.task_id);
+    let is_open = |at: usize| !out.contains(&course.items[at].0.task_id) && !is_stretch(course, at);
     let mut plan = ground.plan.clone();
+    for at in (0..plan.places.len()).filter(|at| is_stretch(course, *at)) {
+        plan.places[at] = None;
+    }
     if (0..plan.places.len()).any(|at| plan.places[at].is_none() && is_open(at)) {
         let mut budget = Budget { steps: STEPS, stop: &mut || false };
         let found = improve(&ground.built.problem, &plan, 1, &mut budget, &mut |_| {});
@@ -223,6 +234,7 @@ impl Told<'_> {
         let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
         Ok(Prospect {
             tasks: self.plan.places.iter().flatten().count(),
+            stretch: (0..self.course.items.len()).filter(|at| is_stretch(self.course, *at)).count(),
             without_place: self.without_place(),
             plan_at: self.plan_at(),
             p50_at: date(0.5),
@@ -291,8 +303,8 @@ impl Told<'_> {
     }
 
     fn without_place(&self) -> Vec<TaskId> {
-        let out = self.course.items.iter().zip(&self.plan.places).filter(|(_, place)| place.is_none());
-        out.map(|((job, _), _)| job.task_id).collect()
+        let is_out = |at: &usize| self.plan.places[*at].is_none() && !is_stretch(self.course, *at);
+        (0..self.course.items.len()).filter(is_out).map(|at| self.course.items[at].0.task_id).collect()
     }
 
     fn movers(&self, simulation: &Simulation) -> Vec<Mover> {

@@ -17,6 +17,7 @@ use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
 use crate::plan::prospect::{Deed, Deeds, How, MODEL, Prospect};
+use crate::plan::wizard::{Draft, Ground, Outlook};
 use crate::store::view::ActivityRow;
 use crate::store::{Now, Read};
 
@@ -66,6 +67,28 @@ pub fn ask(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Asked, Error> 
         ..deeds(read, now)?
     };
     Ok(Asked { course: course(read, now, sprint)?, deeds })
+}
+
+/// How a sprint that is still being planned would probably end; none where nothing is planned. Takes its time: nothing for
+/// an event loop.
+///
+/// # Errors
+/// When the board cannot be read, or the sprint cannot be planned at all.
+pub fn of_draft(
+    read: &dyn Read,
+    now: &Now,
+    draft: &Draft,
+    ground: &Ground,
+    outlook: &Outlook,
+    how: How,
+) -> Result<Option<Prospect>, Error> {
+    let course = Course::of_draft(draft, ground, outlook);
+    if course.items.len() > MOST_TASKS {
+        return Ok(None);
+    }
+    let deeds = Deeds { starts_at: Some(draft.starts_at), sprint: ground.next_sprint, ..deeds(read, now)? };
+    let unsound = |why: String| Rejection::Invalid(format!("the sprint cannot be planned: {why}"));
+    Asked { course, deeds }.prospect(how).map_err(|why| unsound(why).into())
 }
 
 /// What the team did so far: finished tasks, and those that somebody is at.

@@ -23,8 +23,8 @@ pub enum Effect {
     Aside(Aside),
     /// Look for a better schedule beside everything else; only the last one ordered counts.
     Improve(Box<Improve>),
-    /// Look ahead now, and say what would help.
-    Foretell,
+    /// Look ahead.
+    Foretell(Look),
     /// Send a sequence to the terminal that draws nothing.
     Say(String),
     /// Call the user, who may be elsewhere.
@@ -138,6 +138,30 @@ impl Improve {
         let better = self.better || earlier.better;
         Self { fill: self.fill.or(earlier.fill), aside: self.aside.or(earlier.aside), better, ..self }
     }
+}
+
+/// What is looked ahead for.
+pub enum Look {
+    /// The active sprint, now, and with what would help.
+    Sprint,
+    /// A sprint that is still being planned; only the last one ordered counts.
+    Draft(Box<Planned>),
+}
+
+impl std::fmt::Debug for Look {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if matches!(self, Self::Sprint) { "Sprint" } else { "Draft" })
+    }
+}
+
+/// A sprint that is still being planned.
+pub struct Planned {
+    /// The plan.
+    pub draft: Draft,
+    /// What it stands on.
+    pub ground: Arc<Ground>,
+    /// What follows from it.
+    pub outlook: Outlook,
 }
 
 /// A computation with a name, for screens that need more than a query.

@@ -16,7 +16,7 @@ use crate::service::notify::Notifier;
 
 use super::data::Wanted;
 use super::editor::{self, Writing};
-use super::effect::{Effect, Effects, Improve, Keep};
+use super::effect::{Effect, Effects, Improve, Keep, Look};
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
@@ -258,7 +258,7 @@ enum Haste {
 struct Threads {
     orders: Sender<Order>,
     planner: Sender<Box<Improve>>,
-    forecaster: Sender<()>,
+    forecaster: Sender<Look>,
     post: Sender<Msg>,
 }
 
@@ -441,7 +441,7 @@ impl App {
                 Effect::Aside(work) => worker::aside(work, self.threads.post.clone())?,
                 // As above: these end only together with the board.
                 Effect::Improve(improve) => drop(self.threads.planner.send(improve)),
-                Effect::Foretell => drop(self.threads.forecaster.send(())),
+                Effect::Foretell(look) => drop(self.threads.forecaster.send(look)),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,
                 Effect::Ring(what) => self.terminal.ring(&what)?,
                 Effect::Title(asks) => self.terminal.set_title(&title(asks))?,

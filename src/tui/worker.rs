@@ -13,8 +13,9 @@ use crate::service::{Done, Error, Service, Undo, forecast};
 use crate::store::view::ActivityFilter;
 
 use super::data::Wanted;
-use super::effect::{Aside, Change, Improve, Job, Write};
+use super::effect::{Aside, Change, Improve, Job, Look, Planned, Write};
 use super::msg::Msg;
+use super::screen::plan::News;
 use super::text;
 
 /// How often the store is asked whether somebody has committed, should a notice get lost.
@@ -66,33 +67,70 @@ const OLD: Duration = Duration::from_mins(10);
 /// Runs of a forecast that is made over and over, and of one that somebody asked for.
 const RUNS: (u64, u64) = (1_000, 4_000);
 
-/// Starts the forecaster, which looks ahead whenever something has happened, and at once, with advice, when it is asked.
-pub fn foretell(mut service: Service, writes: bool, post: Sender<Msg>) -> std::io::Result<Sender<()>> {
-    let (ask, asked) = mpsc::channel::<()>();
-    spawn("forecaster", post.clone(), move || {
-        let (mut wait, mut known) = (FIRST_LOOK, None);
+/// Starts the forecaster, which looks ahead whenever something has happened, and at once when it is asked.
+pub fn foretell(service: Service, writes: bool, post: Sender<Msg>) -> std::io::Result<Sender<Look>> {
+    let (ask, asked) = mpsc::channel();
+    let mut forecaster = Forecaster { service, writes, post: post.clone(), known: None };
+    spawn("forecaster", post, move || forecaster.run(&asked))?;
+    Ok(ask)
+}
+
+struct Forecaster {
+    service: Service,
+    writes: bool,
+    post: Sender<Msg>,
+    /// The newest change when it looked last, and when that was.
+    known: Option<(ChangeId, Instant)>,
+}
+
+impl Forecaster {
+    /// Looks until nobody listens any more.
+    fn run(&mut self, asked: &Receiver<Look>) {
+        let mut wait = FIRST_LOOK;
         loop {
-            let advises = match asked.recv_timeout(wait) {
-                Ok(()) => true,
-                Err(RecvTimeoutError::Timeout) => false,
+            let first = match asked.recv_timeout(wait) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            while asked.try_recv().is_ok() {}
             wait = NEXT_LOOK;
-            // What cannot be read now is complained about when it is read for the screen.
-            let Ok(head) = service.read().head() else { continue };
-            if !advises && known.is_some_and(|(seen, at): (ChangeId, Instant)| seen == head && at.elapsed() < OLD) {
-                continue;
+            let (mut advises, mut last) = (false, None);
+            for look in first.into_iter().chain(asked.try_iter()) {
+                match look {
+                    Look::Sprint => advises = true,
+                    Look::Draft(planned) => last = Some(planned),
+                }
             }
-            known = Some((head, Instant::now()));
-            let how = How { runs: if advises { RUNS.1 } else { RUNS.0 }, seed: 1, advises };
-            let found = forecast::look(&mut service, how, writes).map(|found| found.map(Box::new));
-            if post.send(Msg::Foretold { advises, found: found.map_err(Into::into) }).is_err() {
+            let heard = last.is_none_or(|planned| self.plan(&planned)) && self.sprint(advises);
+            if !heard {
                 return;
             }
         }
-    })?;
-    Ok(ask)
+    }
+
+    /// Looks ahead for a sprint that is being planned; false when nobody listens any more.
+    fn plan(&self, Planned { draft, ground, outlook }: &Planned) -> bool {
+        let (read, now) = (self.service.read(), self.service.now());
+        let found = forecast::of_draft(read, &now, draft, ground, outlook, how(false));
+        let prospect = found.ok().flatten().map(Box::new);
+        self.post.send(Msg::Plan(News::Foretold { draft: Box::new(draft.clone()), prospect })).is_ok()
+    }
+
+    /// The same for the active sprint, if something has happened or somebody wants advice.
+    fn sprint(&mut self, advises: bool) -> bool {
+        // What cannot be read now is complained about when it is read for the screen.
+        let Ok(head) = self.service.read().head() else { return true };
+        if !advises && self.known.is_some_and(|(seen, at)| seen == head && at.elapsed() < OLD) {
+            return true;
+        }
+        self.known = Some((head, Instant::now()));
+        let found = forecast::look(&mut self.service, how(advises), self.writes).map(|found| found.map(Box::new));
+        self.post.send(Msg::Foretold { advises, found: found.map_err(Into::into) }).is_ok()
+    }
+}
+
+fn how(advises: bool) -> How {
+    How { runs: if advises { RUNS.1 } else { RUNS.0 }, seed: 1, advises }
 }
 
 /// Starts something that takes long; when the board has closed meanwhile, nobody hears of it.

@@ -11,11 +11,12 @@ use vayu::plan::prospect::How;
 use vayu::service::env::FrozenClock;
 use vayu::service::{Service, forecast};
 use vayu::tui::editor::{Ended, Writing};
-use vayu::tui::effect::Effect;
+use vayu::tui::effect::{Effect, Look, Planned};
 use vayu::tui::glyph::Charset;
 use vayu::tui::keymap::Keymap;
 use vayu::tui::model::{Flags, Looks, Model};
 use vayu::tui::msg::{Clock, Msg};
+use vayu::tui::screen::plan::News;
 use vayu::tui::terminal::{Button, Code, Event, Input, Key, Mouse, MouseKind};
 use vayu::tui::theme::{Level, Wardrobe};
 use vayu::tui::update::update;
@@ -85,7 +86,15 @@ impl Seat {
                 }
                 Effect::Compute(job) => (job.run)(&mut self.service),
                 Effect::Aside(work) => (work.run)(),
-                Effect::Foretell => {
+                Effect::Foretell(Look::Draft(planned)) => {
+                    let how = How { runs: 500, seed: 1, advises: false };
+                    let Planned { draft, ground, outlook } = *planned;
+                    let found =
+                        forecast::of_draft(self.service.read(), &self.service.now(), &draft, &ground, &outlook, how);
+                    let prospect = found.unwrap().map(Box::new);
+                    Msg::Plan(News::Foretold { draft: Box::new(draft), prospect })
+                }
+                Effect::Foretell(Look::Sprint) => {
                     let how = How { runs: 500, seed: 1, advises: true };
                     let found = forecast::look(&mut self.service, how, false).map(|found| found.map(Box::new));
                     Msg::Foretold { advises: true, found: found.map_err(Into::into) }

@@ -18,7 +18,8 @@ use crate::plan::replan::{self, Choice, Facts, Options, Outlook, Replanned, Stan
 use crate::plan::schedule::model::{Begun, Due, Problem, Time};
 use crate::plan::schedule::plan::{Place, Plan};
 use crate::plan::team::{Basis, Team, Work, review_minutes};
-use crate::plan::wizard::{Ground, Job};
+
+use crate::plan::wizard::{self, Draft, Ground, Job, layout};
 
 /// Days after the sprint's end that are looked at, so that what comes too late has a date, too.
 const OVERTIME_DAYS: i64 = 28;
@@ -128,6 +129,26 @@ pub struct Ahead {
 }
 
 impl Course {
+    /// A sprint that is still being planned, as if it began like that.
+    pub fn of_draft(draft: &Draft, ground: &Ground, outlook: &wizard::Outlook) -> Self {
+        let picked = outlook.jobs.iter().filter(|job| job.picked);
+        let items: Vec<_> = picked.map(|job| (job.clone(), Progress::Waits)).collect();
+        Self {
+            ground: ground.clone(),
+            starts_at: draft.starts_at,
+            ends_at: draft.ends_at,
+            members: items.iter().map(|(job, _)| job.task_id).collect(),
+            items,
+            held_up: BTreeMap::new(),
+            worked: BTreeMap::new(),
+            layout: layout(draft, outlook),
+            before: None,
+            event: false,
+            lost: Vec::new(),
+            open: None,
+        }
+    }
+
     /// Looks ahead.
     ///
     /// # Errors

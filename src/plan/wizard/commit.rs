@@ -24,7 +24,7 @@ pub fn commands(draft: &Draft, outlook: &Outlook, start: bool) -> Vec<Command> {
 }
 
 /// The schedule, with what nobody committed to and what was said about everybody's time.
-fn layout(draft: &Draft, outlook: &Outlook) -> Layout {
+pub fn layout(draft: &Draft, outlook: &Outlook) -> Layout {
     let mut allotted = draft.by_hand.clone();
     for share in outlook.capacity.agents.iter().filter(|share| share.source == Source::Carried) {
         let (review, answers) = (Some(share.review_minutes), Some(share.answer_minutes));

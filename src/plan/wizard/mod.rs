@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use advice::{Advice, Clash, Help};
 pub use aims::{Aim, Analysis};
 pub use check::{Check, Weight};
-pub use commit::commands;
+pub use commit::{commands, layout};
 pub use fill::{fill, leaves};
 pub use ground::{Ground, Job, Offer, Outside, Running, jobs};
 pub use outlook::Outlook;

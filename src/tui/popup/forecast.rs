@@ -6,7 +6,7 @@ use super::{Popup, sheet};
 use crate::domain::Timestamp;
 use crate::plan::prospect::Prospect;
 use crate::service::forecast::{Foretold, Turn};
-use crate::tui::effect::{Effect, Effects};
+use crate::tui::effect::{Effect, Effects, Look};
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::msg::Failure;
@@ -36,7 +36,7 @@ pub struct State {
 /// Opens it, and has it looked for what would help.
 pub fn open(model: &mut Model) -> Effects {
     model.popups.push(Popup::Forecast(State { scroll: 0, waits: true }));
-    vec![Effect::Foretell]
+    vec![Effect::Foretell(Look::Sprint)]
 }
 
 /// Takes what was found.
@@ -150,6 +150,9 @@ fn facts(page: &mut Page, model: &Model, told: &Prospect) {
     let goal = format!("{} for all {tasks} by {}", percent(told.chance), date(Some(told.goal_at)));
     row("goal", &goal, role(told.chance));
     row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80), Role::Text);
+    if told.stretch > 0 {
+        row("besides", &format!("{} if there is time", count(told.stretch, "task")), Role::Text);
+    }
     if !told.without_place.is_empty() {
         row("not counted", &format!("{} without a place", count(told.without_place.len(), "task")), Role::Warn);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
+use crate::plan::prospect::Prospect;
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step, leaves};
 use crate::tui::msg::Failure;
 
@@ -34,6 +35,8 @@ pub struct State {
     pub touched: bool,
     /// What follows from it.
     pub outlook: Option<Box<Outlook>>,
+    /// How it would probably end, once that was looked at.
+    pub prospect: Option<Box<Prospect>>,
     /// How good that is.
     pub care: Care,
     /// The cursor in each step.
@@ -186,6 +189,13 @@ pub enum News {
         /// What follows from it.
         outlook: Box<Outlook>,
     },
+    /// It was looked at how this plan would probably end; none: nobody can say.
+    Foretold {
+        /// The plan.
+        draft: Box<Draft>,
+        /// How it would end.
+        prospect: Option<Box<Prospect>>,
+    },
     /// The draft with its objectives read.
     Drafted(Box<Draft>),
     /// A language model was asked about the objectives.
@@ -312,7 +322,7 @@ impl State {
         if self.care == Care::Thorough {
             self.care = Care::Rough;
         }
-        (self.aside, self.asked) = (None, None);
+        (self.aside, self.asked, self.prospect) = (None, None, None);
     }
 
     /// True while a large board rests from being read: that takes a good part of a second, and somebody may commit all

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::consult;
 use super::split;
-use super::state::{Care, Entry, Field, Filling, News, PlanSeen};
+use super::state::{Care, Entry, Field, Filling, News, PlanSeen, State};
 use super::typing::ask;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, TaskId};
@@ -14,7 +14,7 @@ use crate::service::{Service, planning};
 use crate::text;
 use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
-use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Write};
+use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Look, Planned, Write};
 use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Target};
 use crate::tui::screen::Screen;
@@ -293,6 +293,17 @@ pub fn improve(model: &mut Model) -> Option<Effect> {
     Some(Effect::Improve(Box::new(Improve { draft, ground, head, fill, aside, better })))
 }
 
+/// Has it looked at how the plan would probably end, unless that is known.
+fn foretell(state: &State) -> Effects {
+    let (None, Some(draft), Some(ground), Some(outlook)) =
+        (&state.prospect, &state.draft, &state.ground, &state.outlook)
+    else {
+        return Vec::new();
+    };
+    let (draft, ground, outlook) = (Draft::clone(draft), Arc::clone(ground), Outlook::clone(outlook));
+    vec![Effect::Foretell(Look::Draft(Box::new(Planned { draft, ground, outlook })))]
+}
+
 /// Takes what a computation came to.
 pub fn news(model: &mut Model, news: News) -> Effects {
     match news {
@@ -311,6 +322,13 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             if stands {
                 state.outlook = Some(outlook);
                 state.care = Care::Thorough;
+                return foretell(state);
+            }
+        }
+        News::Foretold { draft, prospect } => {
+            let state = &mut model.plan;
+            if state.draft.as_ref().is_some_and(|own| is_same_plan(own, &draft)) {
+                state.prospect = prospect;
             }
         }
         News::Drafted(draft) => {

@@ -4,11 +4,13 @@ use ratatui::layout::Rect;
 
 use super::draw::{self, Sheet};
 use super::{advice, capacity};
+use crate::plan::prospect::Prospect;
 use crate::plan::wizard::{Check, Draft, Ground, Outlook, Step, Weight};
 use crate::tui::glyph;
 use crate::tui::layout::inset;
 use crate::tui::model::Model;
 use crate::tui::msg::Target;
+use crate::tui::popup::forecast;
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::Ink;
 use crate::tui::widget::page::Page;
@@ -52,7 +54,7 @@ fn narrow(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         return;
     }
     let bar = Rect { y: area.y + 1, height: 1, ..area };
-    room_across(sheet.outlook, bar, ink);
+    room_across(sheet, bar, ink);
     ink.line(area.x, area.y + 2, area.width, glyph::LINE, Role::Faint);
     draw::step(sheet, Rect { y: area.y + 3, height: area.height - 3, ..area }, ink);
 }
@@ -146,17 +148,29 @@ fn fullness(outlook: &Outlook) -> (String, Role) {
     (text, if over { Role::Warn } else { Role::Text })
 }
 
-fn room_across(outlook: &Outlook, area: Rect, ink: &mut Ink) {
+fn room_across(sheet: &Sheet, area: Rect, ink: &mut Ink) {
+    let (model, outlook) = (sheet.model, sheet.outlook);
     let (text, role) = fullness(outlook);
     let (full, empty) = words::bar(percent(outlook), 20);
     let mut row = ink.row_of(area);
     row.put(&text, role).gap(1).put(&full, role).put(&empty, Role::Muted).gap(2);
-    if let Some(end) = outlook.schedule.ends_at {
-        row.put(&format!("plan ends {}", end.format("%a %-d %b")), Role::Muted);
+    match (&model.plan.prospect, outlook.schedule.ends_at) {
+        (Some(told), _) => {
+            let day = forecast::day(model, told.p80_at, "%a %-d %b");
+            row.put(&format!("80 % by {day}"), forecast::role(told.chance));
+        }
+        (None, Some(end)) => drop(row.put(&format!("plan ends {}", end.format("%a %-d %b")), Role::Muted)),
+        (None, None) => {}
     }
     if let Some(check) = outlook.checks.iter().find(|check| check.weight != Weight::Fine) {
         row.gap(2).put("! ", Role::Warn).put(&check.text, Role::Text);
     }
+}
+
+/// The dates and the chance that are foretold for the plan.
+fn likely(model: &Model, told: &Prospect) -> String {
+    let day = |at| forecast::day(model, at, "%a %-d %b");
+    format!("likely {}, 80 % by {}, goal {}", day(told.p50_at), day(told.p80_at), forecast::percent(told.chance))
 }
 
 fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
@@ -176,6 +190,9 @@ fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     if let Some(end) = outlook.schedule.ends_at {
         page.heading("Schedule");
         page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
+        if let Some(told) = &sheet.model.plan.prospect {
+            page.paragraph(&likely(sheet.model, told), forecast::role(told.chance));
+        }
     }
     advice::all(sheet, &mut page);
     let top = area.y + 4 + shown as u16;
