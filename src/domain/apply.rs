@@ -142,12 +142,15 @@ fn apply_to_work(facts: &mut Facts, event: &Event, at: Timestamp) {
         Event::AttemptEnded { attempt_id, task_id, outcome, failure, report, worked } => {
             if let Some(attempt) = facts.attempts.get_mut(attempt_id) {
                 attempt.ended_at = Some(at);
-                attempt.worked = Some(*worked);
+                attempt.worked = *worked;
                 attempt.outcome = Some(*outcome);
                 attempt.failure = *failure;
                 tell(attempt, report);
             }
-            touch_task(facts, *task_id, |task| take_report(task, report, *worked));
+            let clock =
+                facts.attempts.get(attempt_id).map_or(0, |attempt| (at - attempt.started_at).num_seconds().max(0));
+            let worked = worked.unwrap_or(clock as u32 / 60);
+            touch_task(facts, *task_id, |task| take_report(task, report, worked));
         }
         Event::DependencyAdded { task_id, dependency } => {
             facts.edges.entry(*task_id).or_default().push(dependency.task_id);

@@ -61,9 +61,9 @@ pub enum Event {
         outcome: Outcome,
         failure: Option<Failure>,
         report: Box<Report>,
-        /// Minutes of it that were work.
+        /// Minutes of it that were work; older versions did not say so.
         #[serde(default)]
-        worked: u32,
+        worked: Option<u32>,
     },
     /// Work went on.
     TaskProgressed {

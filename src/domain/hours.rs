@@ -42,15 +42,20 @@ pub fn between(
 }
 
 /// Seconds that were work between two instants in which somebody was at something. A program works whenever it runs; a
-/// person in their hours, and where none of it lies in those, as they say, for a working day at most.
+/// person in their hours, and where they began outside of them also until those begin, for a working day at most.
 pub fn worked(agent: &Agent, holidays: &[Days], from: Timestamp, to: Timestamp) -> i64 {
-    let all = (to - from).num_seconds().max(0);
+    let seconds = |from: Timestamp, to: Timestamp| (to - from).num_seconds().max(0);
     if agent.kind != AgentKind::Human {
-        return all;
+        return seconds(from, to);
     }
     let spans = between(agent, &windows(agent), &agent.days_off(holidays), from, to);
-    let inside: i64 = spans.iter().map(|(start, end)| (*end - *start).num_seconds()).sum();
-    if inside > 0 { inside } else { all.min(LONG_DAY) }
+    let opening = spans.first().map_or(to, |(start, _)| *start);
+    spans.iter().map(|(start, end)| seconds(*start, *end)).sum::<i64>() + seconds(from, opening).min(LONG_DAY)
+}
+
+/// Saturday or Sunday.
+pub fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// The spans of weekly windows in a time zone from an instant on, over so many days, in order and without overlaps;

@@ -207,12 +207,13 @@ impl Record {
 
     /// The fields of `before` that differ from this record: applying them with [`Record::patched`] leads back.
     pub fn difference(&self, before: &Self) -> Map<String, Value> {
-        let now = self.fields();
-        before
-            .fields()
-            .into_iter()
-            .filter(|(name, value)| !FORWARD_ONLY.contains(&name.as_str()) && now.get(name) != Some(value))
-            .collect()
+        let (now, mut then) = (self.fields(), before.fields());
+        for name in now.keys() {
+            // What was nothing is not written.
+            then.entry(name.clone()).or_insert(Value::Null);
+        }
+        then.retain(|name, value| !FORWARD_ONLY.contains(&name.as_str()) && now.get(name) != Some(value));
+        then
     }
 
     /// This record as a patch onto nothing.
@@ -224,6 +225,8 @@ impl Record {
     pub fn patched(current: Option<&Self>, patch: &Map<String, Value>) -> Result<Self, serde_json::Error> {
         let mut fields = current.map(Self::fields).unwrap_or_default();
         fields.extend(patch.iter().map(|(name, value)| (name.clone(), value.clone())));
+        // What is nothing is not written, whatever it is where it is something.
+        fields.retain(|_, value| !value.is_null());
         serde_json::from_value(Value::Object(fields))
     }
 }

@@ -191,7 +191,10 @@ fn skills(raw: &[RawSkill]) -> Result<BTreeMap<String, u8>, String> {
 /// One line without control characters, not longer than this. What a template would fill in is taken literally.
 fn clean(text: &str, longest: usize) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let literal = plain.replace("{subject}", "").replace("{title}", "");
+    let mut literal = plain;
+    while let Some(slot) = ["{subject}", "{title}"].into_iter().find(|slot| literal.contains(slot)) {
+        literal = literal.replace(slot, "");
+    }
     let words: Vec<&str> = literal.split_whitespace().collect();
     words.join(" ").chars().take(longest).collect()
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
+use chrono::{Duration, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use super::course::{Course, Progress};
@@ -17,6 +17,7 @@ use super::project::{Ground, Means};
 use super::schedule::model::Time;
 use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
+use crate::domain::hours::is_weekend;
 use crate::domain::{TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
@@ -43,8 +44,6 @@ pub struct Deed {
     pub agent: Option<String>,
     /// Number of its sprint; 0 if it was in none.
     pub sprint: i64,
-    /// When it was done; none if it is not.
-    pub done_at: Option<Timestamp>,
     /// What is known about it; agent and sprint are filled in here.
     pub past: Past,
 }
@@ -54,6 +53,8 @@ pub struct Deed {
 pub struct Deeds {
     /// Tasks, the latest last.
     pub tasks: Vec<Deed>,
+    /// When tasks were done, measured or not.
+    pub done_at: Vec<Timestamp>,
     /// Working minutes that answers took.
     pub answers: Vec<f64>,
     /// Number of the sprint that is foretold.
@@ -186,7 +187,7 @@ fn completed(course: &Course, ground: &Ground) -> Result<Plan, String> {
 
 /// When so many tasks are done with a chance of 80 %, by how many were done on each day so far that people work on.
 fn pace(deeds: &Deeds, now: Timestamp, tasks: usize) -> Option<Timestamp> {
-    let done: Vec<NaiveDate> = deeds.tasks.iter().filter_map(|deed| Some(deed.done_at?.date_naive())).collect();
+    let done: Vec<NaiveDate> = deeds.done_at.iter().map(Timestamp::date_naive).collect();
     let weekends = done.iter().any(|day| is_weekend(*day));
     let works = |day: &NaiveDate| weekends || !is_weekend(*day);
     let first = done.iter().min()?;
@@ -197,12 +198,9 @@ fn pace(deeds: &Deeds, now: Timestamp, tasks: usize) -> Option<Timestamp> {
         return None;
     }
     let more = Throughput::of(&counts)?.when(tasks, WANTED)?;
-    let last = now.date_naive().iter_days().filter(works).nth(more.saturating_sub(1))?;
+    let from = deeds.starts_at.map_or(now, |at| at.max(now));
+    let last = from.date_naive().iter_days().filter(works).nth(more.saturating_sub(1))?;
     Some(last.succ_opt()?.and_time(NaiveTime::MIN).and_utc())
-}
-
-fn is_weekend(day: NaiveDate) -> bool {
-    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 struct Told<'a> {

@@ -237,10 +237,13 @@ impl<'a> Member<'a> {
         let worked =
             work.running.and_then(|(_, _, worked)| worked.get(&candidate.agent.agent_id)).copied().unwrap_or(0);
         let left = time.limited.then(|| time.work.saturating_sub(held).saturating_sub(worked));
+        // Who has used up what they have for a running sprint goes on after it.
+        let used_up = work.running.filter(|_| left == Some(0)).map(|(_, to, _)| to);
+        let left = left.filter(|_| used_up.is_none());
         let (key, takes_new) = (candidate.agent.name.clone(), work.is_for(candidate));
         let mut member = Self { candidate, key, time, reviews: false, takes_new, busy_until: None, left };
         // What is in hand comes first.
-        member.busy_until = (held > 0).then(|| member.end_of(work, held));
+        member.busy_until = (held > 0).then(|| member.end_of(work, held)).max(used_up);
         member
     }
 
@@ -292,7 +295,7 @@ impl<'a> Member<'a> {
             hours: self.time.windows.iter().map(Window::to_string).collect(),
             zone: Some(zone.to_string()),
             away: std::iter::once(busy).chain(self.time.off.iter().filter_map(day_off)).chain(taken).collect(),
-            quotas: self.quota().into_iter().collect(),
+            quotas: self.quota(work).into_iter().collect(),
             shares: Vec::new(),
             at_once: 1,
             cost_per_hour: 0,
@@ -301,10 +304,12 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// Reviews take so much of each day at most; tasks what is left of a limit, if there is one.
-    fn quota(&self) -> Option<project::Quota> {
+    /// Reviews take so much of each day at most; tasks what is left of a limit, if there is one, until the running sprint
+    /// is over.
+    fn quota(&self, work: &Work) -> Option<project::Quota> {
         let amount = if self.reviews { self.time.a_day(Part::Review) } else { f64::from(self.left?) / self.share() };
-        let every = self.reviews.then_some(Span(DAY));
+        let sprint = work.running.map(|(_, to, _)| Span((to - work.origin()).num_minutes().clamp(1, FARTHEST) as u32));
+        let every = if self.reviews { Some(Span(DAY)) } else { sprint };
         Some(project::Quota { amount: Span(amount.floor() as u32), every, rolling: false })
     }
 }

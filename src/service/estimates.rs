@@ -302,8 +302,11 @@ fn source(actor: &Actor) -> Source {
 /// What was said about a task that is to be judged; what history said it can say again.
 fn said(read: &dyn Read, task: &Task) -> Result<Option<(Source, Said)>, Error> {
     let Some(minutes) = task.metadata.estimated_duration.filter(|minutes| *minutes > 0) else { return Ok(None) };
-    let source =
-        estimated(&changes_of(read, task.task_id)?, None).map_or_else(|| Source::Person(String::new()), |said| said.0);
+    let source = match &task.metadata.estimate_by {
+        Some(word) => Source::of(word),
+        None => estimated(&changes_of(read, task.task_id)?, None)
+            .map_or_else(|| Source::Person(String::new()), |said| said.0),
+    };
     if source == Source::History {
         return Ok(None);
     }

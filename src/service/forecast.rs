@@ -3,6 +3,8 @@
 //! It only carries: what follows is for [`crate::plan::prospect`] and [`crate::plan::forecast`] to say. The log is no part
 //! of the board's history: it is kept like a draft, by sprint, and undo leaves it alone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +13,9 @@ use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::planning::point_rule;
 use super::{Error, Service};
 use crate::domain::sprint::Stage;
-use crate::domain::{Escalation, EscalationKind, Outcome, Rejection, Sprint, SprintState, Status, Task, Timestamp};
+use crate::domain::{
+    Escalation, EscalationKind, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp,
+};
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
@@ -61,12 +65,16 @@ pub fn ask(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Asked, Error> 
         let why = format!("{} is closed; `vayu sprint report` shows how it ended", sprint.name);
         return Err(Rejection::Invalid(why).into());
     }
+    asked(read, now, sprint, course(read, now, sprint)?)
+}
+
+fn asked(read: &dyn Read, now: &Now, sprint: &Sprint, course: Course) -> Result<Asked, Error> {
     let deeds = Deeds {
         starts_at: Some(sprint.starts_at).filter(|_| sprint.state == SprintState::Planned),
         sprint: sprint.number,
-        ..deeds(read, now)?
+        ..deeds(read, now, &course)?
     };
-    Ok(Asked { course: course(read, now, sprint)?, deeds })
+    Ok(Asked { course, deeds })
 }
 
 /// How a sprint that is still being planned would probably end; none where nothing is planned. Takes its time: nothing for
@@ -86,20 +94,27 @@ pub fn of_draft(
     if course.items.len() > MOST_TASKS {
         return Ok(None);
     }
-    let deeds = Deeds { starts_at: Some(draft.starts_at), sprint: ground.next_sprint, ..deeds(read, now)? };
+    let deeds = Deeds { starts_at: Some(draft.starts_at), sprint: ground.next_sprint, ..deeds(read, now, &course)? };
     let unsound = |why: String| Rejection::Invalid(format!("the sprint cannot be planned: {why}"));
     Asked { course, deeds }.prospect(how).map_err(|why| unsound(why).into())
 }
 
-/// What the team did so far: finished tasks, and those that somebody is at.
-fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
+/// What the team did so far: finished tasks, those that somebody is at, and those of the sprint that have changed hands.
+fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     let (rule, team, sprints) = (point_rule(read)?, Team::read(read, now)?, read.sprints()?);
     let number = |task: &Task| {
         let own = sprints.iter().find(|sprint| Some(sprint.sprint_id) == task.sprint_id);
         own.map_or(0, |sprint| sprint.number)
     };
     let (mut tasks, mut answers) = (Vec::new(), Vec::new());
-    for task in begun(read, now, HISTORY)?.into_iter().filter(|task| task.status != Status::Cancelled) {
+    let mut all = begun(read, now, HISTORY)?;
+    let known: BTreeSet<TaskId> = all.iter().map(|task| task.task_id).collect();
+    for (job, _) in course.items.iter().filter(|(job, _)| !known.contains(&job.task_id)) {
+        all.extend(read.task(job.task_id)?.filter(|task| task.execution.started_at.is_some()));
+    }
+    let is_done = |task: &&Task| task.status == Status::Completed;
+    let done_at = all.iter().filter(is_done).filter_map(|task| task.execution.ended_at).collect();
+    for task in all.into_iter().filter(|task| task.status != Status::Cancelled) {
         let mut attempts = read.attempts(task.task_id)?;
         attempts.sort_by_key(|attempt| attempt.started_at);
         let asked = read.questions(Some(task.task_id))?.into_iter().filter(is_question).collect::<Vec<_>>();
@@ -110,13 +125,12 @@ fn deeds(read: &dyn Read, now: &Now) -> Result<Deeds, Error> {
             attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
         let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
         let agent = attempts.first().and_then(|first| Some(team.get(first.agent_id)?.name.clone()));
-        let done_at = task.execution.ended_at.filter(|_| past.passed);
-        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), done_at, past };
+        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past };
         tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
-    Ok(Deeds { tasks, answers, ..Deeds::default() })
+    Ok(Deeds { tasks, done_at, answers, ..Deeds::default() })
 }
 
 /// Whether somebody waited for it to be answered.
@@ -199,19 +213,21 @@ pub struct Foretold {
     pub turns: Vec<Turn>,
 }
 
-/// Looks ahead for the active sprint; none where there is none, or where it is too large for that at any time. The first
+/// Looks ahead for the active sprint; none where there is none. The first
 /// forecast after its start is written down if this may be. Takes its time: nothing for an event loop.
 ///
 /// # Errors
-/// When the board cannot be read, or the sprint cannot be planned at all.
+/// When the board cannot be read, or the sprint cannot be planned at all or is too large for that at any time.
 pub fn look(service: &mut Service, how: How, writes: bool) -> Result<Option<Foretold>, Error> {
     let now = service.now();
     let sprints = service.read().sprints()?;
     let Some(sprint) = sprints.into_iter().find(|sprint| sprint.state == SprintState::Active) else { return Ok(None) };
-    let asked = ask(service.read(), &now, &sprint)?;
-    if asked.course.items.len() > MOST_TASKS {
-        return Ok(None);
+    let course = course(service.read(), &now, &sprint)?;
+    if course.items.len() > MOST_TASKS {
+        let why = format!("{} has {} open tasks; `vayu forecast` looks ahead for it", sprint.name, course.items.len());
+        return Err(Rejection::Invalid(why).into());
     }
+    let asked = asked(service.read(), &now, &sprint, course)?;
     let unsound = |why: String| Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name));
     let prospect = asked.prospect(how).map_err(unsound)?;
     if let Some(prospect) = prospect.as_ref().filter(|_| writes) {
@@ -291,15 +307,17 @@ pub fn note(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Resu
 
 /// Writes it down if it is the first one after the start of the sprint.
 fn note_first(service: &mut Service, sprint: &Sprint, prospect: &Prospect) -> Result<(), Error> {
-    let is_first = |entries: &[Value]| {
-        let at = |entry: &Value| entry["at"].as_str()?.parse::<Timestamp>().ok();
-        !entries.iter().any(|entry| at(entry) >= sprint.started_at)
-    };
+    let is_first = |entries: &[Value]| !entries.iter().any(|entry| is_after_start(entry, sprint));
     // Most of the time it is not, and nothing has to be written.
     if !is_first(&entries(service.read().draft(&log_name(sprint))?.as_deref())) {
         return Ok(());
     }
     write_down(service, sprint, prospect, &|entries, _| is_first(entries))
+}
+
+fn is_after_start(entry: &Value, sprint: &Sprint) -> bool {
+    let at = entry["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    at.is_some() && at >= sprint.started_at
 }
 
 fn write_down(
@@ -328,7 +346,9 @@ fn write_down(
             entries.push(entry.clone());
         }
         if entries.len() > KEPT {
-            entries.remove(1);
+            // The first one, and the one that is judged, stay.
+            let judged = entries.iter().position(|entry| is_after_start(entry, sprint)).unwrap_or(0);
+            entries.remove((judged + 1).min(entries.len() - 1).max(1));
         }
         serde_json::to_string(&entries).ok()
     })

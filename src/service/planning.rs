@@ -268,11 +268,8 @@ pub(super) fn candidate(read: &dyn Read, row: AgentRow, rule: &PointRule) -> Res
 /// When the board cannot be read.
 pub fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
     let filter = Filter { statuses: vec![Status::Completed], levels: vec![Level::Task], ..Filter::default() };
-    let mut finished = Vec::new();
-    read.each_task(&filter, Page { offset: 0, limit: HISTORY }, &mut |task| {
-        finished.extend(task.metadata.story_points.zip(task.metadata.actual_duration));
-        Ok(())
-    })?;
+    let sizes = |task: Task| task.metadata.story_points.zip(task.metadata.actual_duration);
+    let finished: Vec<_> = read.newest_tasks(&filter, HISTORY)?.into_iter().filter_map(sizes).collect();
     Ok(PointRule::learned(&finished))
 }
 

@@ -12,7 +12,9 @@ use super::sprints::report;
 use super::{Done, Error, Service};
 use crate::domain::command::NewTask;
 use crate::domain::sprint::{Baseline, Report, Tally, TaskOutcome};
-use crate::domain::{Actor, Command, Escalation, EscalationKind, Event, RecordId, Rejection, Sprint, Timestamp};
+use crate::domain::{
+    Actor, Command, Escalation, EscalationKind, Event, Policy, RecordId, Rejection, Sprint, Timestamp,
+};
 use crate::plan::retro::{Asked, Change, Compared, Facts, Proposal, SentBack, Stuck, proposals};
 use crate::store::Read;
 use crate::store::view::{ActivityFilter, ActivityRow, Filter, Page};
@@ -65,9 +67,13 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
         }
         Ok(())
     })?;
-    if is_configured_since(read, span.1)? {
-        let settings = proposals.iter_mut().filter(|proposal| proposal.change != Change::Task);
-        settings.for_each(|proposal| proposal.settled = true);
+    let (then, now) = (fields(&policy_at(read, span.1)?), fields(&read.policy()?));
+    for proposal in &mut proposals {
+        if let Change::Setting { policy, .. } = &proposal.change {
+            let wanted = fields(policy);
+            let changes = wanted.iter().filter(|(name, value)| now.get(*name) != Some(value));
+            proposal.settled = changes.into_iter().any(|(name, _)| now.get(name) != then.get(name));
+        }
     }
     Ok(Retro { facts, foretold, proposals })
 }
@@ -108,11 +114,23 @@ fn origin(sprint: &Sprint) -> String {
     format!("From the retrospective of {}:\n", sprint.name)
 }
 
-/// Whether somebody has changed the settings since then: what speaks for a change of them was seen before that.
-fn is_configured_since(read: &dyn Read, closed: Timestamp) -> Result<bool, Error> {
+/// The settings as they were then: what somebody has changed since is settled, whatever was seen before that.
+fn policy_at(read: &dyn Read, at: Timestamp) -> Result<Policy, Error> {
     let record = Some(RecordId::Policy);
     let rows = read.activity(&ActivityFilter { record, limit: MOST_SETTINGS, ..ActivityFilter::default() })?;
-    Ok(rows.iter().any(|row| row.at > closed && row.undone_by.is_none() && row.command == "configure"))
+    let before = rows.iter().filter(|row| row.at <= at && row.undone_by.is_none());
+    let set = before.flat_map(|row| row.events.iter().rev()).find_map(|event| match event {
+        Event::PolicyChanged { policy } => Some(Policy::clone(policy)),
+        _ => None,
+    });
+    Ok(set.unwrap_or_default())
+}
+
+fn fields(policy: &Policy) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(policy) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    }
 }
 
 fn title(proposal: &Proposal) -> String {

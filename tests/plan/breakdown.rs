@@ -212,3 +212,16 @@ fn hostile_wishes_reach_no_terminal_raw() {
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(!shown.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
 }
+
+#[test]
+fn a_size_is_from_the_playbook_until_somebody_says_another() {
+    let mut service = board();
+    let (mut draft, ground) = planned(&service, "Add order search");
+    let ids: Vec<TaskId> =
+        draft.pieces.iter().filter(|piece| piece.is_task()).take(2).map(|piece| piece.task_id).collect();
+    draft.resize(ids[1], Some(240), None);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let by = |id| service.read().task(id).unwrap().unwrap().metadata.estimate_by;
+    assert_eq!((by(ids[0]).as_deref(), by(ids[1])), (Some("playbook search"), None));
+}

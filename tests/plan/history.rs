@@ -145,3 +145,47 @@ fn an_estimate_that_was_changed_to_what_it_took_does_not_count_as_foresight() {
     let told = week.foretold();
     assert!(told.typical.0 > 1.15, "{:?}", told.typical);
 }
+
+#[test]
+fn an_evening_counts_until_the_next_morning_and_never_less_the_longer_it_lasts() {
+    let at = |day, hour, minute| Utc.with_ymd_and_hms(2025, 6, day, hour, minute, 0).single().unwrap();
+    let week = Week::new();
+    let ana = week.service.read().agent_named("ana").unwrap().unwrap();
+    let worked = |from, to| vayu::domain::hours::worked(&ana, &[], from, to) / 60;
+    assert_eq!(worked(at(6, 18, 0), at(9, 8, 59)), 480);
+    assert_eq!(worked(at(6, 18, 0), at(9, 9, 5)), 485);
+    assert_eq!(worked(at(3, 16, 50), at(3, 22, 0)), 10);
+    assert_eq!(worked(at(3, 17, 0), at(3, 22, 0)), 300);
+}
+
+#[test]
+fn what_was_begun_and_taken_back_is_open_again() {
+    let mut week = Week::new();
+    let id = week.task(120);
+    week.begin(id);
+    week.hand_in(id, Duration::minutes(30));
+    let worked = |week: &Week| week.service.read().attempts(id).unwrap()[0].worked;
+    assert_eq!(worked(&week), Some(30));
+    week.service.undo(&owner(), Undo::Own).unwrap();
+    assert_eq!(worked(&week), None);
+    week.service.redo(&owner(), false).unwrap();
+    assert_eq!(worked(&week), Some(30));
+}
+
+#[test]
+fn an_end_that_an_older_version_wrote_counts_by_the_clock() {
+    let mut week = Week::new();
+    let id = week.task(120);
+    week.begin(id);
+    week.hand_in(id, Duration::minutes(30));
+    let filter = vayu::store::view::ActivityFilter { limit: 1, ..Default::default() };
+    let row = week.service.read().activity(&filter).unwrap().remove(0);
+    let end = row.events.iter().find(|event| matches!(event, vayu::domain::Event::AttemptEnded { .. })).unwrap();
+    let mut written = serde_json::to_value(end).unwrap();
+    let body = written.as_object_mut().unwrap();
+    let fields =
+        if body.contains_key("worked") { body } else { body.values_mut().next().unwrap().as_object_mut().unwrap() };
+    assert_eq!(fields.remove("worked"), Some(30.into()));
+    let old: vayu::domain::Event = serde_json::from_value(written).unwrap();
+    assert!(matches!(old, vayu::domain::Event::AttemptEnded { worked: None, .. }));
+}

@@ -1,7 +1,7 @@
 //! One suite for every adapter.
 
 use vayu::domain::command::{NewTask, Report, TaskField};
-use vayu::domain::{Command, Fence, Lane, Priority, Status, TaskRef};
+use vayu::domain::{Command, Fence, Lane, Priority, Status, TaskId, TaskRef};
 use vayu::service::{Service, Undo};
 use vayu::store::sqlite::Board;
 use vayu::store::view::{ActivityFilter, Filter, LaneWindow, Page};
@@ -32,6 +32,7 @@ contract!(
     r20_search_takes_what_people_type_for_words,
     every_beginning_of_a_word_finds_it_and_nothing_else,
     the_summary_counts_what_the_filter_shows,
+    what_is_put_away_hides_nothing_and_a_number_is_found,
     a_detail_names_both_sides_of_an_edge,
     the_log_tells_what_happened_newest_first,
     agents_show_what_they_hold,
@@ -167,6 +168,21 @@ fn the_summary_counts_what_the_filter_shows(mut service: Service) {
     };
     assert_eq!(ready(&Filter::default()), (2, 2, 8.0));
     assert_eq!(ready(&Filter { text: "small".into(), ..Filter::default() }), (1, 2, 0.0));
+}
+
+fn what_is_put_away_hides_nothing_and_a_number_is_found(mut service: Service) {
+    let open = create(&mut service, "fix the footer");
+    let away: Vec<TaskId> = (0..501).map(|at| create(&mut service, &format!("fix {at}"))).collect();
+    let put = |task_id| Command::EditTask { task_id, changes: vec![TaskField::Archived(true)], expected_rev: None };
+    let end = |task_id| Command::CancelTask { task_id, reason: None };
+    let commands: Vec<Command> = away.iter().flat_map(|id| [end(*id), put(*id)]).collect();
+    service.submit_all(&po(), &commands).unwrap();
+    let seen = |text: &str| {
+        let filter = Filter { text: text.into(), ..Filter::default() };
+        let window = LaneWindow { lane: Lane::Ready, filter, page: Page { offset: 0, limit: 9 } };
+        service.read().window(&window, &service.now()).unwrap().into_iter().map(|card| card.task_id).collect::<Vec<_>>()
+    };
+    assert_eq!((seen("fix"), seen("1"), seen("#1")), (vec![open], vec![open], vec![open]));
 }
 
 fn a_detail_names_both_sides_of_an_edge(mut service: Service) {

@@ -241,7 +241,7 @@ impl Draft<'_, '_> {
 
     fn close_attempt(&mut self, id: TaskId, outcome: Outcome, failure: Option<Failure>, report: &Report) -> Ruling {
         let Some(attempt) = self.facts.open_attempt(id) else { return Ok(()) };
-        let (attempt_id, worked) = (attempt.attempt_id, self.worked(attempt, outcome));
+        let (attempt_id, worked) = (attempt.attempt_id, Some(self.worked(attempt, outcome)));
         let report = Box::new(report.clone());
         self.emit(Event::AttemptEnded { attempt_id, task_id: id, outcome, failure, report, worked })
     }

@@ -20,6 +20,7 @@ pub use skills::{Ask, ask};
 use crate::domain::command::NewTask;
 use crate::domain::task::{Category, Complexity, Criterion, Dependency, Requirements};
 use crate::domain::{Agent, Ids, Level, Priority, TaskId, TaskKind, Timestamp};
+use crate::plan::estimate::said::Source;
 use crate::plan::objectives::Objective;
 use playbook::{Joins, Play};
 
@@ -54,6 +55,9 @@ pub struct Piece {
     pub minutes: Option<u32>,
     /// Story points; none: not estimated.
     pub points: Option<f64>,
+    /// Somebody has said how large it is; otherwise the playbook does.
+    #[serde(default)]
+    pub sized: bool,
     /// Looks.
     pub complexity: Complexity,
     /// Tasks that come first.
@@ -100,6 +104,8 @@ impl Piece {
             requirements: self.requirements(),
             blocked_by: self.after.iter().map(|on| Dependency::sequential(*on)).collect(),
             estimate: self.minutes,
+            estimate_by: (!self.sized && self.minutes.is_some())
+                .then(|| Source::Playbook(self.playbook.clone()).word()),
             points: self.points,
             deadline: self.deadline,
             complexity: self.is_task().then_some(self.complexity),
@@ -165,6 +171,7 @@ fn share_out(objective: &Objective, pieces: &mut [Piece]) {
     for (at, piece) in pieces.iter_mut().filter(|piece| piece.is_task()).enumerate() {
         piece.minutes = minutes.get(at).map(|minutes| minutes.round() as u32);
         piece.points = points.get(at).copied();
+        piece.sized = true;
     }
 }
 
@@ -257,6 +264,7 @@ impl Maker<'_> {
         let Some(piece) = self.pieces.last_mut() else { return };
         (piece.minutes, piece.points) =
             (self.objective.minutes, self.objective.points.filter(|_| self.objective.minutes.is_none()));
+        piece.sized = true;
     }
 
     fn task(&mut self, play: &Play, book: &Playbook, parent_id: Option<TaskId>, after: Vec<TaskId>) -> TaskId {
@@ -296,6 +304,7 @@ impl Maker<'_> {
             acceptance: Vec::new(),
             minutes: None,
             points: None,
+            sized: false,
             complexity: Complexity::Moderate,
             after: Vec::new(),
             deadline: None,

@@ -68,14 +68,15 @@ pub fn what_ifs(
 ) -> Result<Vec<WhatIf>, Fault> {
     let trial = Trial { question, beliefs, goal, seed };
     let mut plain = Simulation::new(question, beliefs, seed)?;
-    plain.run(SHOWN);
-    let before = plain.runs.chance(goal);
+    plain.run(TRIAL);
+    // The best of many was a little lucky: what is shown is played with new luck, and so is what it is compared with.
+    let luck = seed ^ 0x5EED_F4E5;
+    let before = plain.with(&Twist::default(), SHOWN, luck).chance(goal);
     let mut found: Vec<WhatIf> = trial.cut(&plain, wanted).into_iter().collect();
     found.extend(trial.swaps(&plain)?);
     found.extend(trial.additions()?);
     for way in &mut found {
-        // The best of many was a little lucky.
-        way.chance = trial.played(&way.lever, SHOWN, seed ^ 0x5EED_F4E5)?;
+        way.chance = trial.played(&way.lever, SHOWN, luck)?;
     }
     found.retain(|way| way.chance > before + LEAST);
     found.sort_by(|a, b| best_first(a, b, wanted));
@@ -131,14 +132,15 @@ impl Trial<'_> {
     fn cut(&self, plain: &Simulation, wanted: f64) -> Option<WhatIf> {
         let mut cuts = Vec::new();
         while self.chance_without(plain, &cuts) < wanted && cuts.len() < MOST_CUTS {
-            let next = self.worth_least(plain, &plain.world.without(&cuts))?;
+            let Some(next) = self.worth_least(plain, &plain.world.without(&cuts)) else { break };
             cuts.push(next);
             // A sprint of nothing is no way to reach its goal.
             let out = plain.world.without(&cuts);
             let asked =
                 if self.goal.activities.is_empty() { plain.runs.planned_ones() } else { self.goal.activities.clone() };
             if asked.iter().all(|&at| out[at]) {
-                return None;
+                cuts.pop();
+                break;
             }
         }
         let mut dear = cuts.clone();
@@ -187,7 +189,9 @@ impl Trial<'_> {
         critical.sort_by(|&a, &b| plain.runs.criticality(b).total_cmp(&plain.runs.criticality(a)));
         let mut best: Option<WhatIf> = None;
         for &activity in critical.iter().take(SWAPPED) {
-            for mode in 0..self.question.problem.activities[activity].stages[0].modes.len().min(SWAPPED) {
+            let present = self.question.plan.places[activity].as_ref().map(|place| place.slots[0].mode);
+            let modes = 0..self.question.problem.activities[activity].stages[0].modes.len();
+            for mode in modes.filter(|mode| Some(*mode) != present).take(SWAPPED) {
                 let lever = Lever::Swap { activity, mode };
                 let chance = self.played(&lever, TRIAL, self.seed)?;
                 if best.as_ref().is_none_or(|best| chance > best.chance) {

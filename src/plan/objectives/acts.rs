@@ -236,15 +236,16 @@ fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
 
 /// `notify` of *notified*.
 fn infinitive(participle: &str) -> Option<String> {
-    let irregular = PARTICIPLES.iter().find(|(known, _)| *known == participle).map(|(_, verb)| *verb);
+    if let Some((_, verb)) = PARTICIPLES.iter().find(|(known, _)| *known == participle) {
+        return Some((*verb).to_owned());
+    }
     let stem = participle.strip_suffix("ed")?;
     let fits = |verb: &&&str| {
         **verb == stem
             || verb.strip_suffix('e') == Some(stem)
             || verb.strip_suffix('y').zip(stem.strip_suffix('i')).is_some_and(|(a, b)| a == b)
     };
-    let regular = || VERBS.iter().chain(ACTS).find(fits).copied();
-    irregular.or_else(regular).map(str::to_owned)
+    VERBS.iter().chain(ACTS).find(fits).map(|verb| (*verb).to_owned())
 }
 
 /// `make the checkout faster`: how it is to be says more than the verb.
@@ -382,6 +383,7 @@ mod tests {
             ("allow trial users to get a refund", "Allow trial users to get a refund", "refund"),
             ("let order pickers scan parcels", "Let order pickers scan parcels", "scanning parcels"),
             ("customers must be notified by SMS", "Notify customers by SMS", "customers by SMS"),
+            ("customers must be sent reminders", "Send customers reminders", "customers reminders"),
             ("the login must be faster", "Make the login faster", "login"),
             ("make checkout faster", "Make checkout faster", "checkout"),
             ("orders must not get lost", "Keep orders from getting lost", "getting lost"),

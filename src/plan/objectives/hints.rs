@@ -3,6 +3,7 @@
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::acts::is_about_people;
 use super::words::{BURDENS, REMARKS, TRAILERS};
 use super::{clip, holds, urgency};
 use crate::domain::{Priority, Timestamp};
@@ -78,12 +79,18 @@ pub(super) fn taken(text: &str) -> (String, Hints) {
         rest.truncate(at);
     }
     rest = without_size(rest, &mut hints);
-    if let Some((span, due)) = dated(&rest) {
+    if let Some((span, due)) = dated(&rest).filter(|(span, _)| !is_about_others(&rest, span)) {
         hints.due = Some(due);
         rest.replace_range(span, "");
     }
     let rest = rest.replace("()", "").replace("( ", "(");
     (without_trailers(&rest).split_whitespace().collect::<Vec<_>>().join(" "), hints)
+}
+
+/// `customers return goods within 14 days`: what people may do within some time says nothing about the work.
+fn is_about_others(text: &str, span: &std::ops::Range<usize>) -> bool {
+    let lead = text[span.clone()].to_ascii_lowercase();
+    lead.starts_with("within") && is_about_people(&text[..span.start])
 }
 
 /// What a text says about a wish that stands elsewhere: `this is urgent`, `it's blocking sales`.
@@ -173,6 +180,10 @@ fn due(text: &str, tokens: &[Token], at: usize) -> Option<(std::ops::Range<usize
     }
     // `no later than Friday`.
     let first = if lead == "than" { at.checked_sub(2)? } else { at };
+    let is = |at: usize, words: &[&str]| words.contains(&tokens[at].lower.as_str());
+    if lead == "than" && !(is(first, &["no", "not"]) && is(first + 1, &["later"])) {
+        return None;
+    }
     let end = tokens[next + used - 1].at.end;
     // Marks that belonged to the date go with it.
     let end = end + text[end..].chars().take_while(|c| matches!(c, '.' | ',')).count();
@@ -208,7 +219,7 @@ fn day(tokens: &[Token]) -> Option<(Day, usize)> {
             };
         }
         (_, Some(unit @ ("day" | "days" | "week" | "weeks"))) => {
-            let days = number(first)? * if unit.starts_with('w') { 7 } else { 1 };
+            let days = number(first)?.checked_mul(if unit.starts_with('w') { 7 } else { 1 })?;
             return Some((Day::In(u16::try_from(days).ok()?), 2));
         }
         _ => {}
@@ -304,6 +315,9 @@ mod tests {
             "Search within the board",
             "Save before marking",
             "Grow by 12.5 percent",
+            "Answer support mails in less than 2 days",
+            "Let customers return goods within 14 days",
+            "Add search by 900000000 weeks",
         ] {
             assert_eq!(said(text), (text.to_owned(), None));
         }

@@ -10,6 +10,8 @@ use crate::domain::{AgentKind, Priority, TaskId, Timestamp};
 use crate::plan::breakdown::UNCLEAR;
 use crate::plan::capacity::{BUSY, Load};
 
+/// Kinds of lack that are named; the others are counted.
+const LACKS: usize = 3;
 /// Names in one line; the others are counted.
 const NAMED: usize = 3;
 
@@ -236,17 +238,22 @@ fn deadlines(picked: &[&Job], outlook: &Outlook) -> Vec<Check> {
     late.collect()
 }
 
-/// Skills that nobody has, one line for each kind of lack.
+/// Skills that nobody has, one line for each kind of lack, those of most tasks first; of many kinds the rest in one line.
 fn missing(picked: &[&Job]) -> Vec<Check> {
     let mut lacks: BTreeMap<&str, usize> = BTreeMap::new();
     for lack in picked.iter().filter_map(|job| job.lacks.as_deref()) {
         *lacks.entry(lack).or_default() += 1;
     }
-    let say = |(lack, tasks): (&str, usize)| {
-        let tasks = if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
-        Check::new(Weight::Warn, None, format!("{lack} ({tasks})"))
-    };
-    lacks.into_iter().map(say).collect()
+    let mut lacks: Vec<(&str, usize)> = lacks.into_iter().collect();
+    lacks.sort_by_key(|(_, tasks)| std::cmp::Reverse(*tasks));
+    let rest = lacks.split_off(lacks.len().min(LACKS));
+    let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+    let mut said: Vec<String> = lacks.iter().map(|(lack, tasks)| format!("{lack} ({})", count(*tasks))).collect();
+    if !rest.is_empty() {
+        let tasks = rest.iter().map(|(_, tasks)| tasks).sum();
+        said.push(format!("{} more want a skill that nobody has as they want it", count(tasks)));
+    }
+    said.into_iter().map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
 
 fn circles(picked: &[&Job]) -> Check {

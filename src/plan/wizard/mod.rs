@@ -17,7 +17,7 @@ mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, Duration, DurationRound, NaiveDate, NaiveTime, Weekday};
+use chrono::{Duration, DurationRound, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 pub use advice::{Advice, Clash, Help};
@@ -31,6 +31,7 @@ pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 
 use super::breakdown::{Library, Piece, break_down};
 use super::objectives::{Objective, Reading};
+use crate::domain::hours::is_weekend;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, Ids, Policy, SprintId, TaskId, Timestamp};
 
@@ -157,10 +158,6 @@ fn day_of_work(from: Timestamp, policy: &Policy) -> Timestamp {
     (0..366).map(|days| first + Duration::days(days)).find(works).unwrap_or(first)
 }
 
-fn is_weekend(date: NaiveDate) -> bool {
-    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-}
-
 impl Draft {
     /// An empty plan of the next sprint: it begins now or, while another sprint runs, with the first day of work after it.
     pub fn next(ground: &Ground, ids: &mut dyn Ids) -> Self {
@@ -256,7 +253,7 @@ impl Draft {
             return;
         }
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
-            (piece.minutes, piece.points) = (minutes, points);
+            (piece.minutes, piece.points, piece.sized) = (minutes, points, true);
         } else {
             self.sizes.insert(id, Sizes { minutes, points });
         }

@@ -98,7 +98,7 @@ impl Parts {
 }
 
 /// The number of a task, if that is what was typed.
-fn number(text: &str) -> Option<i64> {
+pub(super) fn number(text: &str) -> Option<i64> {
     let text = text.trim();
     text.strip_prefix('#').unwrap_or(text).parse().ok()
 }

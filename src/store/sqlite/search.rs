@@ -8,7 +8,7 @@
 use rusqlite::params;
 
 use super::Db;
-use super::queries::{Condition, is_words_alone};
+use super::queries::{Condition, is_words_alone, number};
 use super::rows::optional;
 use crate::domain::ChangeId;
 use crate::store::Result;
@@ -52,8 +52,11 @@ impl Db {
         }
         let head = self.newest_change()?;
         // What a transaction has not committed may never be.
+        if !self.conn.is_autocommit() {
+            return Ok(self.find(head, &filter.text)?.as_ref().map(read));
+        }
         let known = self.found.borrow().as_ref().is_some_and(|found| found.head == head && found.text == filter.text);
-        if !known || !self.conn.is_autocommit() {
+        if !known {
             self.found.replace(self.find(head, &filter.text)?);
         }
         Ok(self.found.borrow().as_ref().map(read))
@@ -61,12 +64,14 @@ impl Db {
 
     fn find(&self, head: ChangeId, text: &str) -> Result<Option<Found>> {
         let Some(query) = self.query_of(text)? else { return Ok(None) };
-        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+        let sql = "SELECT w.rowid FROM words w CROSS JOIN tasks t ON t.number = w.rowid
+            WHERE w.words MATCH ?1 AND t.archived = 0 ORDER BY w.rowid DESC LIMIT ?2";
         let mut statement = self.conn.prepare_cached(sql)?;
         let rows = statement.query_map(params![query, NEWEST as i64 + 1], |row| row.get::<_, i64>(0))?;
         let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
         let more = numbers.len() > NEWEST;
         numbers.truncate(NEWEST);
+        numbers.extend(number(text));
         let numbers = format!("[{}]", numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(","));
         Ok(Some(Found { head, text: text.to_owned(), numbers, more }))
     }

@@ -39,22 +39,16 @@ pub fn open(model: &mut Model) -> Effects {
     vec![Effect::Foretell(Look::Sprint)]
 }
 
-/// Takes what was found.
-pub fn see(model: &mut Model, advises: bool, found: Result<Option<Box<Foretold>>, Failure>) {
-    let mut foretold = found.map_err(|failure| failure.to_string()).transpose();
-    for popup in &mut model.popups {
-        if let Popup::Forecast(state) = popup {
-            state.waits &= !advises;
-        }
-    }
-    // What would help is known only if somebody has asked; until the dates are others it stays.
-    if let (false, Some(Ok(new)), Some(Ok(old))) = (advises, &mut foretold, &model.head.foretold)
-        && let (Some(new), Some(old)) = (&mut new.prospect, &old.prospect)
-        && new.tasks == old.tasks
-    {
-        (new.movers, new.ways) = (old.movers.clone(), old.ways.clone());
-    }
-    model.head.foretold = foretold;
+/// Takes what was found. Where it lies open it is looked at again what would help.
+pub fn see(model: &mut Model, advises: bool, found: Result<Option<Box<Foretold>>, Failure>) -> Effects {
+    model.head.foretold = found.map_err(|failure| failure.to_string()).transpose();
+    let open = model.popups.iter_mut().find_map(|popup| match popup {
+        Popup::Forecast(state) => Some(state),
+        _ => None,
+    });
+    let Some(state) = open else { return Vec::new() };
+    state.waits = !advises;
+    if advises { Vec::new() } else { vec![Effect::Foretell(Look::Sprint)] }
 }
 
 /// Scrolls, or closes it.
@@ -88,9 +82,11 @@ pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
     page.draw(inner, state.scroll, ink);
 }
 
-/// The forecast that is known.
+/// The forecast that is known of the sprint that runs.
 pub fn prospect(model: &Model) -> Option<&Prospect> {
-    model.head.foretold.as_ref()?.as_ref().ok()?.prospect.as_ref()
+    let foretold = model.head.foretold.as_ref()?.as_ref().ok()?;
+    let sprint = model.head.summary.as_ref()?.sprint.as_ref()?;
+    foretold.prospect.as_ref().filter(|_| foretold.sprint == sprint.name)
 }
 
 /// A date on the user's wall.

@@ -78,10 +78,7 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             Vec::new()
         }
         Msg::Plan(news) => screen::plan::news(model, news),
-        Msg::Foretold { advises, found } => {
-            forecast::see(model, advises, found);
-            Vec::new()
-        }
+        Msg::Foretold { advises, found } => forecast::see(model, advises, found),
         Msg::Broken(what) => {
             model.complain(what);
             vec![Effect::Quit]

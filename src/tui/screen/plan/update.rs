@@ -322,6 +322,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             if stands {
                 state.outlook = Some(outlook);
                 state.care = Care::Thorough;
+                state.prospect = None;
                 return foretell(state);
             }
         }
