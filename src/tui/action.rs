@@ -101,6 +101,7 @@ actions! {
     ShowInbox = "inbox", Everywhere, "Inbox", "Go to the questions that wait for you.";
     ShowActivity = "activity", Everywhere, "Activity", "Go to the log of everything that happened.";
     ShowForecast = "forecast", Everywhere, "forecast", "Show how the running sprint will probably end, what would help, and who does what when.";
+    ShowRetro = "retro", Everywhere, "retrospective", "Show what the sprint that was closed last teaches; a digit makes a proposal so.";
     Answer = "answer", Everywhere, "answer", "Answer the question that costs most to leave, over whatever is on the screen.";
     Commands = "commands", Everywhere, "command", "Find any action by its name and run it.";
     Help = "help", Everywhere, "keys", "Show the keys that work here. Type to find one, Enter runs it.";

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{AgentId, Rejection, TaskId, Timestamp};
 use crate::service::forecast::Foretold;
+use crate::service::retro::Retro;
 use crate::service::{Done, Error};
 
 use super::action::Action;
@@ -55,6 +56,8 @@ pub enum Msg {
         /// What came of it; none: nothing is foretold.
         found: Result<Option<Box<Foretold>>, Failure>,
     },
+    /// What the sprint that was closed last teaches, and what was made of a proposal.
+    Retro(Result<(Box<Retro>, Option<String>), Failure>),
     /// A thread of ours has ended where it should not.
     Broken(String),
 }

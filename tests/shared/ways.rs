@@ -30,6 +30,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("palette", ":"),
     ("answer", "! wait j"),
     ("forecast", "F j"),
+    ("retrospective", "g r j"),
     ("confirm", "X"),
     ("prompt: new task", "n t"),
     ("prompt: filter", "/ t"),

@@ -9,6 +9,7 @@ mod chance;
 mod consult;
 mod filters;
 mod hostile;
+mod lookback;
 #[cfg(feature = "models")]
 #[path = "../shared/model_server.rs"]
 mod model_server;

@@ -11,12 +11,13 @@ mod list;
 pub use list::{BACK, WAYS};
 
 /// What lies over a screen, by name. A demonstration alone asks where it is kept.
-const OVER: [&str; 23] = [
+const OVER: [&str; 24] = [
     "help or palette",
     "confirm",
     "answer",
     "clash",
     "forecast",
+    "retrospective",
     "new task",
     "filter",
     "title",
@@ -44,6 +45,7 @@ fn name_of(popup: &Popup) -> &'static str {
         Popup::Answer(_) => "answer",
         Popup::Clash(_) => "clash",
         Popup::Forecast(_) => "forecast",
+        Popup::Retro(_) => "retrospective",
         Popup::Prompt(state) => match state.purpose {
             prompt::Purpose::NewTask(_) => "new task",
             prompt::Purpose::Filter => "filter",

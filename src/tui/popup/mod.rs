@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
+pub mod retro;
 
 use std::time::Duration;
 
@@ -46,12 +47,14 @@ pub enum Popup {
     Clash(clash::State),
     /// How the running sprint will probably end.
     Forecast(forecast::State),
+    /// What the sprint that was closed last teaches.
+    Retro(retro::State),
 }
 
 impl Popup {
     /// True while keys are typed into it.
     pub fn is_typing(&self) -> bool {
-        !matches!(self, Self::Answer(_) | Self::Confirm(_) | Self::Clash(_) | Self::Forecast(_))
+        !matches!(self, Self::Answer(_) | Self::Confirm(_) | Self::Clash(_) | Self::Forecast(_) | Self::Retro(_))
     }
 
     /// Where keys are looked up that it does not take itself.
@@ -80,6 +83,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Effects> {
         Popup::Answer(_) => answer::key(model, key),
         Popup::Clash(_) => Some(clash::key(model, key)),
         Popup::Forecast(_) => Some(forecast::key(model, key)),
+        Popup::Retro(_) => Some(retro::key(model, key)),
     }
 }
 
@@ -116,6 +120,7 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
             Popup::Answer(state) => answer::view(model, state, area, ink),
             Popup::Clash(state) => clash::view(model, state, area, ink),
             Popup::Forecast(state) => forecast::view(model, state, area, ink),
+            Popup::Retro(state) => retro::view(model, state, area, ink),
         }
     }
 }

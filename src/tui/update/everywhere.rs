@@ -7,7 +7,7 @@ use crate::tui::effect::{Change, Effect, Effects};
 use crate::tui::model::Model;
 use crate::tui::popup::palette::{self, Kind};
 use crate::tui::popup::prompt::{self, Purpose};
-use crate::tui::popup::{answer, forecast, picker};
+use crate::tui::popup::{answer, forecast, picker, retro};
 use crate::tui::screen::{self, Screen, TABS};
 
 /// Runs an action that works everywhere.
@@ -20,6 +20,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::Quit => return close_or_quit(model),
         Action::Cancel => return cancel(model),
         Action::ShowForecast => return forecast::open(model),
+        Action::ShowRetro => return retro::open(model),
         Action::Answer => answer::open(model, None),
         Action::Commands => palette::open(model, Kind::Commands),
         Action::Help => palette::open(model, Kind::Keys),

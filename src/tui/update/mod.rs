@@ -20,7 +20,7 @@ use super::data::Seen;
 use super::effect::{Change, Effect, Effects, Write};
 use super::model::Model;
 use super::msg::{Clock, Failure, Msg};
-use super::popup::{answer, confirm, forecast};
+use super::popup::{answer, confirm, forecast, retro};
 use super::screen::{self, task};
 use super::terminal::{Event, Input, Reply};
 use super::text;
@@ -78,6 +78,10 @@ fn handle(model: &mut Model, msg: Msg) -> Effects {
             Vec::new()
         }
         Msg::Plan(news) => screen::plan::news(model, news),
+        Msg::Retro(found) => {
+            retro::see(model, found);
+            Vec::new()
+        }
         Msg::Foretold { advises, found } => forecast::see(model, advises, found),
         Msg::Broken(what) => {
             model.complain(what);
