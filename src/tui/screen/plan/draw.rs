@@ -241,7 +241,9 @@ fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
         (false, _) => ("[ ] ", Role::Muted),
     };
     row.put(mark, role);
-    row.put(&text::pad(&job.label, 5), Role::Muted);
+    // The longest number there is, and a cell between it and what follows.
+    let width = sheet.ground.next_task.to_string().len().max(4) + 1;
+    row.put(&text::pad(&job.label, width), Role::Muted);
     row.put(job.priority.label(), Role::priority(job.priority.rank()));
     let size = match (job.points, job.minutes) {
         (Some(points), _) => words::points(points),
