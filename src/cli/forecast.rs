@@ -9,7 +9,8 @@ use super::output::one_line;
 use super::{Failure, Outcome, values};
 use crate::domain::{Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::forecast::Basis;
-use crate::plan::prospect::{How, Prospect};
+use crate::plan::prospect::{How, Prospect, WANTED};
+use crate::service::course::unsound;
 use crate::service::forecast::{self, Judged, Score};
 use crate::text::{count, wrap};
 
@@ -55,8 +56,7 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let sprint = asked(args.sprint.as_deref(), &cx)?;
     let asked = forecast::ask(cx.read(), &cx.service.now(), &sprint)?;
     let how = How { runs: args.runs, seed: args.seed, advises: true };
-    let unsound = |why: String| Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name));
-    let Some(prospect) = asked.prospect(how).map_err(unsound)? else {
+    let Some(prospect) = asked.prospect(how).map_err(|why| unsound(&sprint, &why))? else {
         return Err(Rejection::Invalid(format!("nothing is open in {} that somebody can do", sprint.name)).into());
     };
     forecast::note(&mut cx.service, &sprint, &prospect)?;
@@ -121,7 +121,11 @@ fn tell(cx: &Context, sprint: &Sprint, Told { prospect: told, waits, .. }: &Told
     row("likely", &format!("{}  (even chances)", day(told.p50_at)));
     row(
         "80 %",
-        &format!("{}{}", day(told.p80_at), if told.basis.carries(0.8) { "" } else { "  (from what teams are like)" }),
+        &format!(
+            "{}{}",
+            day(told.p80_at),
+            if told.basis.carries(WANTED) { "" } else { "  (from what teams are like)" }
+        ),
     );
     if let Some(at) = told.pace_p80_at {
         row("by pace", &format!("{}  (80 %, by how many tasks were done a day)", day(Some(at))));

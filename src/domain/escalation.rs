@@ -170,6 +170,11 @@ pub struct Escalation {
 }
 
 impl Escalation {
+    /// Whether somebody wants to be told something; what is to be approved or noted is no question.
+    pub fn is_question(&self) -> bool {
+        matches!(self.kind, EscalationKind::Question | EscalationKind::Decision)
+    }
+
     /// `ASK-31`, or `APR-31` for approvals.
     pub fn label(&self) -> String {
         let prefix = if self.kind == EscalationKind::Approval { "APR" } else { "ASK" };

@@ -28,8 +28,8 @@ const MOST_RECORDS: u64 = 20_000_000;
 const PACE_DAYS: usize = 40;
 /// Days after the end of the sprint that runs may take.
 const OVERTIME_DAYS: i64 = 180;
-/// The chance that what would help should lead to.
-const WANTED: f64 = 0.8;
+/// The chance that a date and a goal are told with, and that what would help should lead to.
+pub const WANTED: f64 = 0.8;
 /// Steps of the search for places of what came after the plan.
 const STEPS: u64 = 100;
 /// Tasks that move the date most, and are told.

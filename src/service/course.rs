@@ -325,5 +325,10 @@ pub(super) fn check_acceptance(read: &dyn Read, now: &Now, command: &Command) ->
 /// When the board cannot be read, or the sprint cannot be planned, as when tasks wait for themselves.
 pub fn ahead(service: &Service, sprint: &Sprint) -> Result<Ahead, Error> {
     let course = course(service.read(), &service.now(), sprint)?;
-    course.ahead().map_err(|fault| Rejection::Invalid(format!("{} cannot be planned: {fault}", sprint.name)).into())
+    course.ahead().map_err(|why| unsound(sprint, &why).into())
+}
+
+/// What to say of a sprint that cannot be planned at all.
+pub fn unsound(sprint: &Sprint, why: &str) -> Rejection {
+    Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name))
 }

@@ -8,14 +8,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::course::course;
+use super::course::{course, unsound};
 use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::planning::point_rule;
 use super::{Error, Service};
 use crate::domain::sprint::Stage;
-use crate::domain::{
-    Escalation, EscalationKind, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp,
-};
+use crate::domain::{Escalation, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp};
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
@@ -117,7 +115,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     for task in all.into_iter().filter(|task| task.status != Status::Cancelled) {
         let mut attempts = read.attempts(task.task_id)?;
         attempts.sort_by_key(|attempt| attempt.started_at);
-        let asked = read.questions(Some(task.task_id))?.into_iter().filter(is_question).collect::<Vec<_>>();
+        let asked = read.questions(Some(task.task_id))?.into_iter().filter(Escalation::is_question).collect::<Vec<_>>();
         answers.extend(asked.iter().filter_map(|ask| answered(ask, &team)));
         let begun = attempts.first().map(|first| first.started_at);
         let thought = thought(&task, &changes_of(read, task.task_id)?, begun, &rule);
@@ -131,11 +129,6 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     Ok(Deeds { tasks, done_at, answers, ..Deeds::default() })
-}
-
-/// Whether somebody waited for it to be answered.
-fn is_question(ask: &Escalation) -> bool {
-    matches!(ask.kind, EscalationKind::Question | EscalationKind::Decision)
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was
@@ -228,8 +221,7 @@ pub fn look(service: &mut Service, how: How, writes: bool) -> Result<Option<Fore
         return Err(Rejection::Invalid(why).into());
     }
     let asked = asked(service.read(), &now, &sprint, course)?;
-    let unsound = |why: String| Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name));
-    let prospect = asked.prospect(how).map_err(unsound)?;
+    let prospect = asked.prospect(how).map_err(|why| unsound(&sprint, &why))?;
     if let Some(prospect) = prospect.as_ref().filter(|_| writes) {
         note_first(service, &sprint, prospect)?;
     }

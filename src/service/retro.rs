@@ -12,9 +12,7 @@ use super::sprints::report;
 use super::{Done, Error, Service};
 use crate::domain::command::NewTask;
 use crate::domain::sprint::{Baseline, Report, Tally, TaskOutcome};
-use crate::domain::{
-    Actor, Command, Escalation, EscalationKind, Event, Policy, RecordId, Rejection, Sprint, Timestamp,
-};
+use crate::domain::{Actor, Command, Escalation, Event, Policy, RecordId, Rejection, Sprint, Timestamp};
 use crate::plan::retro::{Asked, Change, Compared, Facts, Proposal, SentBack, Stuck, proposals};
 use crate::store::Read;
 use crate::store::view::{ActivityFilter, ActivityRow, Filter, Page};
@@ -208,7 +206,7 @@ impl Gathered {
 
     fn asked(&mut self, asks: Vec<Escalation>, task: Option<&TaskOutcome>, span: (Timestamp, Timestamp)) {
         let asks = asks.into_iter().filter(|ask| (span.0..=span.1).contains(&ask.raised_at));
-        let asks = asks.filter(|ask| matches!(ask.kind, EscalationKind::Question | EscalationKind::Decision));
+        let asks = asks.filter(Escalation::is_question);
         self.asked.extend(asks.map(|ask| Asked {
             label: ask.label(),
             task: task.map(|task| task.number),

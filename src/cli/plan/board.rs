@@ -11,7 +11,8 @@ use crate::plan::course::{Course, Progress};
 use crate::plan::project::{Instead, Trial, Why, WhyNot};
 use crate::plan::schedule::model::{Fault, Time};
 use crate::plan::team::Basis;
-use crate::service::course::course;
+use crate::service::course::{course, unsound};
+use crate::text::count;
 
 /// Steps of the search for what else would be possible; the same question gets the same answer.
 const STEPS: u64 = 2_000;
@@ -123,7 +124,7 @@ impl Asked {
 
     fn tried<T>(&self, ask: impl FnOnce(&Basis, &mut Trial) -> Result<T, Fault>) -> Result<T, Failure> {
         let mut trial = Trial { seed: 1, steps: STEPS, stop: &mut || false };
-        ask(&self.plan, &mut trial).map_err(|fault| unsound(&self.sprint, &fault.to_string()))
+        ask(&self.plan, &mut trial).map_err(|fault| unsound(&self.sprint, &fault.to_string()).into())
     }
 
     /// What is so, whatever might be planned: it cannot go on, or it has begun.
@@ -195,7 +196,7 @@ impl Asked {
             (&instead.others, "would go to others"),
         ];
         let named = groups.iter().filter(|(names, _)| !names.is_empty());
-        parts.extend(named.map(|(names, what)| format!("{} {what} ({})", tasks(names.len()), listed(names))));
+        parts.extend(named.map(|(names, what)| format!("{} {what} ({})", count(names.len(), "task"), listed(names))));
         if parts.len() == 1 {
             parts.push("nothing else would change".into());
         }
@@ -214,16 +215,8 @@ fn costs_nothing(instead: &Instead) -> bool {
     later.is_empty() && goes.is_empty() && others.is_empty() && change.terms.finish <= 0
 }
 
-fn unsound(sprint: &Sprint, why: &str) -> Failure {
-    Rejection::Invalid(format!("{} cannot be planned: {why}", sprint.name)).into()
-}
-
 fn moment(at: Timestamp) -> String {
     at.format("%a %-d %b %H:%M").to_string()
-}
-
-fn tasks(count: usize) -> String {
-    if count == 1 { "1 task".into() } else { format!("{count} tasks") }
 }
 
 fn listed(names: &[String]) -> String {

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::{Popup, sheet};
+use super::{Popup, scrolls, sheet};
 use crate::domain::Timestamp;
-use crate::plan::prospect::Prospect;
+use crate::plan::prospect::{Prospect, WANTED};
 use crate::service::forecast::{Foretold, Turn};
 use crate::tui::effect::{Effect, Effects, Look};
 use crate::tui::glyph;
@@ -17,12 +17,10 @@ use crate::tui::widget::ink::Ink;
 use crate::tui::widget::page::Page;
 use crate::tui::words;
 
-/// A chance from which on a goal is called likely, and below which it is called unlikely.
-const LIKELY: (f64, f64) = (0.8, 0.5);
+/// A chance below which a goal is unlikely.
+const EVEN: f64 = 0.5;
 /// Cells of what stands before a fact.
 const LABEL: usize = 12;
-/// Rows that a key goes down at once.
-const PAGE: usize = 10;
 
 /// What is seen of it.
 #[derive(Debug, Default)]
@@ -53,19 +51,10 @@ pub fn see(model: &mut Model, advises: bool, found: Result<Option<Box<Foretold>>
 
 /// Scrolls, or closes it.
 pub fn key(model: &mut Model, key: Key) -> Effects {
+    let lines = lines(model, usize::from(model.size.0)).len();
     let Some(Popup::Forecast(state)) = model.popups.last_mut() else { return Vec::new() };
-    match (key.typed(), key.code) {
-        (Some('j'), _) | (_, Code::Down) => state.scroll += 1,
-        (Some('k'), _) | (_, Code::Up) => state.scroll = state.scroll.saturating_sub(1),
-        (Some(' '), _) | (_, Code::PageDown) => state.scroll += PAGE,
-        (_, Code::PageUp) => state.scroll = state.scroll.saturating_sub(PAGE),
-        (Some('q' | 'F'), _) | (_, Code::Esc | Code::Enter) => drop(model.popups.pop()),
-        (_, Code::Char('c')) if key.ctrl => drop(model.popups.pop()),
-        _ => {}
-    }
-    let most = lines(model, usize::from(model.size.0)).len().saturating_sub(1);
-    if let Some(Popup::Forecast(state)) = model.popups.last_mut() {
-        state.scroll = state.scroll.min(most);
+    if key.typed() == Some('F') || key.code == Code::Enter || scrolls(key, &mut state.scroll, lines) {
+        model.popups.pop();
     }
     Vec::new()
 }
@@ -106,8 +95,8 @@ pub fn percent(chance: f64) -> String {
 /// How a chance of the goal looks.
 pub fn role(chance: f64) -> Role {
     match chance {
-        chance if chance >= LIKELY.0 => Role::Done,
-        chance if chance >= LIKELY.1 => Role::Warn,
+        chance if chance >= WANTED => Role::Done,
+        chance if chance >= EVEN => Role::Warn,
         _ => Role::Danger,
     }
 }
@@ -138,7 +127,7 @@ fn facts(page: &mut Page, model: &Model, told: &Prospect) {
         row("plan", &format!("{}  (if nothing comes in between)", date(told.plan_at)), Role::Text);
     }
     row("likely", &format!("{}  (even chances)", date(told.p50_at)), Role::Text);
-    let known = if told.basis.carries(0.8) { "" } else { "  (from what teams are like)" };
+    let known = if told.basis.carries(WANTED) { "" } else { "  (from what teams are like)" };
     row("80 %", &format!("{}{known}", date(told.p80_at)), Role::Text);
     if told.pace_p80_at.is_some() {
         row("by pace", &format!("{}  (80 %, by tasks done a day)", date(told.pace_p80_at)), Role::Text);

@@ -19,7 +19,7 @@ use super::action::Scope;
 use super::data::Wanted;
 use super::effect::Effects;
 use super::model::Model;
-use super::terminal::Key;
+use super::terminal::{Code, Key};
 use super::widget::ink::Ink;
 
 /// Keys in this time after a popup has come up by itself, or asks for much, are not heard.
@@ -120,9 +120,27 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
             Popup::Answer(state) => answer::view(model, state, area, ink),
             Popup::Clash(state) => clash::view(model, state, area, ink),
             Popup::Forecast(state) => forecast::view(model, state, area, ink),
-            Popup::Retro(state) => retro::view(model, state, area, ink),
+            Popup::Retro(state) => retro::view(state, area, ink),
         }
     }
+}
+
+/// Rows that a key goes down at once.
+const PAGE: usize = 10;
+
+/// Scrolls a text of so many lines; true if the key closes it instead.
+fn scrolls(key: Key, scroll: &mut usize, lines: usize) -> bool {
+    match (key.typed(), key.code) {
+        (Some('j'), _) | (_, Code::Down) => *scroll += 1,
+        (Some('k'), _) | (_, Code::Up) => *scroll = scroll.saturating_sub(1),
+        (Some(' '), _) | (_, Code::PageDown) => *scroll += PAGE,
+        (_, Code::PageUp) => *scroll = scroll.saturating_sub(PAGE),
+        (Some('q'), _) | (_, Code::Esc) => return true,
+        (_, Code::Char('c')) if key.ctrl => return true,
+        _ => {}
+    }
+    *scroll = (*scroll).min(lines.saturating_sub(1));
+    false
 }
 
 /// The place of a popup of this size at the bottom of `area`, cleared, with a line and a title above it.

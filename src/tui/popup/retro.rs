@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Popup, sheet};
+use super::{Popup, scrolls, sheet};
 use crate::domain::Rejection;
 use crate::plan::retro::{Change, Facts, Proposal};
 use crate::service::retro::{self, Retro};
@@ -10,7 +10,7 @@ use crate::service::{Error, Service, sprints};
 use crate::tui::effect::{Effect, Effects, Job};
 use crate::tui::model::Model;
 use crate::tui::msg::{Failure, Msg};
-use crate::tui::terminal::{Code, Key};
+use crate::tui::terminal::Key;
 use crate::tui::text::{self, count};
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::Ink;
@@ -18,8 +18,6 @@ use crate::tui::widget::page::Page;
 
 /// Cells of what stands before a fact.
 const LABEL: usize = 12;
-/// Rows that a key goes down at once.
-const PAGE: usize = 10;
 
 /// What is seen of it.
 #[derive(Debug, Default)]
@@ -73,23 +71,12 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
     if let Some(number) = key.typed().and_then(|typed| typed.to_digit(10)).filter(|number| *number > 0) {
         return accept(model, number as usize);
     }
-    let most = lines(model, usize::from(model.size.0)).len().saturating_sub(1);
+    let width = usize::from(model.size.0);
     let Some(Popup::Retro(state)) = model.popups.last_mut() else { return Vec::new() };
-    match (key.typed(), key.code) {
-        (Some('j'), _) | (_, Code::Down) => state.scroll += 1,
-        (Some('k'), _) | (_, Code::Up) => state.scroll = state.scroll.saturating_sub(1),
-        (Some(' '), _) | (_, Code::PageDown) => state.scroll += PAGE,
-        (_, Code::PageUp) => state.scroll = state.scroll.saturating_sub(PAGE),
-        (Some('q'), _) | (_, Code::Esc) => return close(model),
-        (_, Code::Char('c')) if key.ctrl => return close(model),
-        _ => {}
+    let lines = lines(state, width).len();
+    if scrolls(key, &mut state.scroll, lines) {
+        model.popups.pop();
     }
-    state.scroll = state.scroll.min(most);
-    Vec::new()
-}
-
-fn close(model: &mut Model) -> Effects {
-    model.popups.pop();
     Vec::new()
 }
 
@@ -114,8 +101,8 @@ fn accept(model: &mut Model, number: usize) -> Effects {
 }
 
 /// Draws it over `area`.
-pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
-    let page = lines(model, usize::from(area.width.saturating_sub(4)));
+pub fn view(state: &State, area: Rect, ink: &mut Ink) {
+    let page = lines(state, usize::from(area.width.saturating_sub(4)));
     let title = match &state.retro {
         Some(Ok(retro)) => format!("Retrospective of {}", text::clip(&retro.facts.name, 40)),
         _ => "Retrospective".to_owned(),
@@ -125,13 +112,9 @@ pub fn view(model: &Model, state: &State, area: Rect, ink: &mut Ink) {
     page.draw(inner, state.scroll, ink);
 }
 
-fn lines(model: &Model, width: usize) -> Page {
+fn lines(state: &State, width: usize) -> Page {
     let mut page = Page::new(width as u16);
-    let state = model.popups.iter().find_map(|popup| match popup {
-        Popup::Retro(state) => Some(state),
-        _ => None,
-    });
-    let retro = match state.and_then(|state| state.retro.as_ref()) {
+    let retro = match &state.retro {
         Some(Ok(retro)) => retro,
         Some(Err(why)) => {
             page.paragraph(why, Role::Muted);

@@ -316,14 +316,17 @@ pub fn news(model: &mut Model, news: News) -> Effects {
         }
         News::Improved { head, draft, outlook } => {
             let state = &mut model.plan;
-            state.care = Care::Rough;
+            let advised = std::mem::replace(&mut state.care, Care::Rough) == Care::Thorough;
             // What was changed meanwhile calls for another.
             let stands = state.head == Some(head) && state.draft.as_ref().is_some_and(|own| is_same_plan(own, &draft));
             if stands {
                 state.outlook = Some(outlook);
                 state.care = Care::Thorough;
-                state.prospect = None;
-                return foretell(state);
+                // The same plan with advice ends as it would without.
+                if !advised {
+                    state.prospect = None;
+                    return foretell(state);
+                }
             }
         }
         News::Foretold { draft, prospect } => {
