@@ -1,15 +1,13 @@
 //! `vayu forecast`: when a sprint will probably be done, and how good such forecasts were.
 
-use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::context::Context;
 use super::output::one_line;
-use super::{Failure, Outcome, values};
+use super::{Failure, Outcome};
 use crate::domain::{Rejection, Sprint, SprintState, Timestamp};
-use crate::plan::forecast::Basis;
-use crate::plan::prospect::{How, Prospect, WANTED};
+use crate::plan::prospect::{How, Prospect, Row, percent};
 use crate::service::course::unsound;
 use crate::service::forecast::{self, Judged, Score};
 use crate::text::{count, wrap};
@@ -18,12 +16,6 @@ use crate::text::{count, wrap};
 const BESIDE: usize = 66;
 /// Lines that one fact may take.
 const MOST_LINES: usize = 4;
-/// Width of titles.
-const WIDTH: usize = 44;
-/// Width of what would help, over lines.
-const WAY: usize = 160;
-/// Ways that are shown.
-const WAYS: usize = 3;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -89,85 +81,25 @@ fn asked(name: Option<&str>, cx: &Context) -> Result<Sprint, Failure> {
     }
 }
 
-fn day(at: Option<Timestamp>) -> String {
-    let shown = |at: DateTime<Utc>| at.format("%a %-d %b %H:%M UTC").to_string();
-    at.map_or_else(|| "more than half a year after the sprint".into(), shown)
+/// An instant for people; UTC.
+fn day(at: Timestamp) -> String {
+    at.format("%a %-d %b %H:%M UTC").to_string()
 }
 
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent > 99.0 && percent < 100.0 => "over 99 %".into(),
-        percent if percent > 0.0 && percent < 1.0 => "under 1 %".into(),
-        percent => format!("{percent:.0} %"),
-    }
-}
-
-/// The dates and the chance in one line.
+/// The dates and the chance in one line, and those of milestones in another.
 pub fn briefly(told: &Prospect) -> String {
-    let goal = percent(told.chance);
-    format!("likely {}, 80 % by {}, goal {goal}", day(told.p50_at), day(told.p80_at))
+    let milestones = told.milestones_briefly().map(|chances| format!("\n  milestones: {}", one_line(&chances, 120)));
+    told.briefly(&day) + &milestones.unwrap_or_default()
 }
 
-fn tell(cx: &Context, sprint: &Sprint, Told { prospect: told, waits, .. }: &Told) -> String {
+fn tell(cx: &Context, sprint: &Sprint, Told { prospect, waits, .. }: &Told) -> String {
     let mut text = vec![cx.out.style("1", &one_line(&sprint.name, 60))];
-    let mut row = |label: &str, words: &str| {
-        for (at, words) in wrap(words, BESIDE, MOST_LINES).into_iter().enumerate() {
+    for Row { label, words, .. } in prospect.rows(waits, &day) {
+        for (at, words) in wrap(&words, BESIDE, MOST_LINES).into_iter().enumerate() {
             text.push(format!("  {:<12}{words}", if at == 0 { label } else { "" }));
         }
-    };
-    if told.plan_at.is_some() {
-        row("plan", &format!("{}  (if nothing comes in between)", day(told.plan_at)));
     }
-    row("likely", &format!("{}  (even chances)", day(told.p50_at)));
-    row(
-        "80 %",
-        &format!(
-            "{}{}",
-            day(told.p80_at),
-            if told.basis.carries(WANTED) { "" } else { "  (from what teams are like)" }
-        ),
-    );
-    if let Some(at) = told.pace_p80_at {
-        row("by pace", &format!("{}  (80 %, by how many tasks were done a day)", day(Some(at))));
-    }
-    let (chance, tasks) = (percent(told.chance), count(told.tasks as u64, "task"));
-    row("goal", &format!("{chance} for all {tasks} by {}", day(Some(told.goal_at))));
-    row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80));
-    if told.stretch > 0 {
-        row("besides", &format!("{} if there is time", count(told.stretch as u64, "task")));
-    }
-    if !told.without_place.is_empty() {
-        row("not counted", &format!("{} without a place in the plan", count(told.without_place.len() as u64, "task")));
-    }
-    for (at, waits) in waits.iter().enumerate() {
-        row(if at == 0 { "waits" } else { "" }, &one_line(waits, 200));
-    }
-    for (at, one) in told.movers.iter().filter(|one| one.gain_minutes > 0).enumerate() {
-        let gain = values::span(one.gain_minutes.unsigned_abs());
-        let title = one_line(&one.title, WIDTH);
-        let label = if at == 0 { "hangs on" } else { "" };
-        row(label, &format!("{} {title}: {gain} earlier if it goes as it usually does", one.label));
-    }
-    for (at, way) in told.ways.iter().take(WAYS).enumerate() {
-        let label = if at == 0 { "would help" } else { "" };
-        let best = if way.recommended { "  (recommended)" } else { "" };
-        row(label, &format!("{}: {}{best}", one_line(&way.what, WAY), percent(way.chance)));
-    }
-    row("known", &known(&told.basis, told.typical));
     text.join("\n")
-}
-
-fn known(basis: &Basis, (middle, high): (f64, f64)) -> String {
-    let from = match basis.n {
-        0 => "no task is finished yet: what teams are like in general".to_owned(),
-        n => {
-            let of = count(basis.sprints as u64, "sprint");
-            let open =
-                if basis.unfinished > 0 { format!(", {} of them open", basis.unfinished) } else { String::new() };
-            format!("{} of {of}{open}", count(n as u64, "task"))
-        }
-    };
-    format!("{from}; a task takes {middle:.1} x its estimate, in four of five cases up to {high:.1} x")
 }
 
 fn tell_score(score: &Score) -> String {
@@ -209,11 +141,12 @@ fn line(one: &Judged) -> String {
 
 /// What was foretold, and what came.
 pub fn foretold(one: &Judged) -> String {
-    let ended = one.done_at.map_or_else(|| "not all was done".into(), |at| format!("done {}", day(Some(at))));
+    let ended = one.done_at.map_or_else(|| "not all was done".into(), |at| format!("done {}", day(at)));
     let held = match one.by_p80 {
         Some(true) => ": held",
         Some(false) => ": missed",
         None => "",
     };
-    format!("goal {}, 80 % by {}; {ended}{held}", percent(one.told.chance), day(one.told.p80_at))
+    let by = one.told.p80_at.map_or_else(|| "far off".into(), day);
+    format!("goal {}, 80 % by {by}; {ended}{held}", percent(one.told.chance))
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use super::Failure;
 use crate::domain::{Priority, Timestamp};
 use crate::plan::estimate::Said;
+pub use crate::plan::prospect::span;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
 pub fn minutes(text: &str) -> Result<u32, String> {
@@ -128,17 +129,6 @@ pub fn optional<T>(
 /// An instant for people, with a day of two figures, so that lines stand under each other; UTC.
 pub fn moment(at: Timestamp) -> String {
     at.format("%a %d %b %H:%M").to_string()
-}
-
-/// A span of minutes for people: `45m`, `3h 20m`, `2d 4h` with days of 24 hours.
-pub fn span(minutes: u64) -> String {
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, 0) => format!("{hours}h"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, 0, _) => format!("{days}d"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
 }
 
 /// Working time from minutes: hours, and no days of 24.

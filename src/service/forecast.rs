@@ -18,9 +18,9 @@ use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
-use crate::plan::prospect::{Deed, Deeds, How, MODEL, Prospect};
+use crate::plan::prospect::{Deed, Deeds, How, MODEL, OpenPart, Prospect};
 use crate::plan::wizard::{Draft, Ground, Outlook};
-use crate::store::view::ActivityRow;
+use crate::store::view::{ActivityRow, MilestoneRow};
 use crate::store::{Now, Read};
 
 /// Finished tasks that history is read from.
@@ -128,7 +128,9 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     }
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
-    Ok(Deeds { tasks, done_at, answers, ..Deeds::default() })
+    let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };
+    let milestones = read.milestones()?.into_iter().map(part).collect();
+    Ok(Deeds { tasks, done_at, answers, milestones, ..Deeds::default() })
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was
@@ -202,6 +204,8 @@ pub struct Foretold {
     pub sprint: String,
     /// How it will probably end; none where nothing is open that somebody can do.
     pub prospect: Option<Prospect>,
+    /// What cannot go on, and what waits for that.
+    pub waits: Vec<String>,
     /// What the plan that stands has ahead, in its order.
     pub turns: Vec<Turn>,
 }
@@ -227,7 +231,7 @@ pub fn look(service: &mut Service, how: How, writes: bool) -> Result<Option<Fore
     }
     let mut turns: Vec<Turn> = asked.turns().filter(|turn| turn.span.1 > now.wall).collect();
     turns.sort_by_key(|turn| turn.span);
-    Ok(Some(Foretold { sprint: sprint.name, prospect, turns }))
+    Ok(Some(Foretold { sprint: sprint.name, prospect, waits: asked.waits(), turns }))
 }
 
 impl Asked {

@@ -228,6 +228,7 @@ pub(super) fn offer(
         not_before: task.not_before,
         after,
         held_up: held_up(task, asked),
+        milestone: task.milestone_id.clone(),
     })
 }
 

@@ -123,6 +123,8 @@ pub trait Read {
     fn attempts(&self, id: TaskId) -> Result<Vec<Attempt>>;
     /// Sprints, newest first.
     fn sprints(&self) -> Result<Vec<Sprint>>;
+    /// What is open of each milestone on the board, in the order of their names.
+    fn milestones(&self) -> Result<Vec<view::MilestoneRow>>;
     /// The plan of a sprint, if it has one.
     fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>>;
     /// What a sprint set out to do, if it has started.

@@ -351,6 +351,17 @@ impl ActivityRow {
     }
 }
 
+/// What is open of a milestone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MilestoneRow {
+    /// Its name.
+    pub name: String,
+    /// Open tasks, in whatever sprint or in none.
+    pub open: usize,
+    /// The latest of their deadlines.
+    pub due_at: Option<Timestamp>,
+}
+
 /// One claim with its lease.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeaseRow {

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::Timestamp;
+use crate::plan::prospect::percent;
 
 use super::action::{self, Action, Scope};
 use super::glyph;
@@ -120,9 +121,8 @@ fn put_project(model: &Model, row: &mut Row, tabs: usize) {
 /// The forecast of the running sprint, in as many words as there is room for.
 fn put_forecast(model: &Model, row: &mut Row, room: usize) {
     let Some(prospect) = popup::forecast::prospect(model) else { return };
-    let day = |at: Option<Timestamp>| popup::forecast::day(model, at, "%-d %b");
-    let (p50, p80, chance) = (day(prospect.p50_at), day(prospect.p80_at), popup::forecast::percent(prospect.chance));
-    let ways = [format!("likely {p50}, 80 % {p80}, goal {chance}"), format!("80 % {p80}, goal {chance}"), chance];
+    let day = |at: Timestamp| popup::forecast::day(model, at, "%-d %b");
+    let ways = [prospect.briefly(&day), prospect.shortly(&day), percent(prospect.chance)];
     if let Some(words) = ways.iter().find(|words| text::width(words) + 2 <= room) {
         let start = row.gap(2).x();
         row.put(words, popup::forecast::role(prospect.chance));
@@ -136,7 +136,7 @@ fn put_sprint_short(model: &Model, row: &mut Row) {
         row.put(&text::clip(&sprint.name, 12), Role::Text).gap(1);
         row.put(&format!("{day}/{days}d"), Role::Muted).gap(1);
         if let Some(prospect) = popup::forecast::prospect(model).filter(|_| row.room() > SHORT_TABS) {
-            row.put(&popup::forecast::percent(prospect.chance), popup::forecast::role(prospect.chance)).gap(1);
+            row.put(&percent(prospect.chance), popup::forecast::role(prospect.chance)).gap(1);
         }
         row.gap(1);
     }

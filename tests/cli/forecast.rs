@@ -76,3 +76,21 @@ fn forecasts_are_judged_when_the_sprint_is_over() {
     assert!(report.contains("  forecast    goal ") && report.contains("held"), "{report}");
     assert_eq!(home.json(["sprint", "report", "One"])["forecast"]["by_p80"], true);
 }
+
+#[test]
+fn milestones_have_a_date_and_a_chance() {
+    let home = begun();
+    home.ok(["task", "edit", "1", "2", "--milestone", "Beta"]);
+    home.ok(["task", "create", "Invoices", "--backlog"]);
+    home.ok(["task", "edit", "5", "--milestone", "Beta"]);
+    let told = home.json(["forecast", "--runs", "500"]);
+    let beta = &told["milestones"][0];
+    assert_eq!((&beta["name"], &beta["tasks"], &beta["beyond"]), (&"Beta".into(), &2.into(), &1.into()));
+    assert!(beta["chance"].as_f64().unwrap() >= told["chance"].as_f64().unwrap(), "{told}");
+    assert!(beta["p80_at"].as_str().unwrap() <= told["p80_at"].as_str().unwrap() && beta["pace"].is_null(), "{told}");
+    let text = home.ok(["forecast", "--runs", "500"]);
+    for words in ["  milestone   Beta: ", " for its 2 tasks by the end of the sprint;", "Beta: 1 more task beyond"] {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}

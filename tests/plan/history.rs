@@ -65,9 +65,22 @@ impl Week {
         self.judge(id, true);
     }
 
+    /// A task that counts for a milestone.
+    fn task_of(&mut self, minutes: u32, milestone: &str) -> TaskId {
+        let task_id = self.task(minutes);
+        let changes = vec![TaskField::Milestone(Some(milestone.into()))];
+        self.say(Command::EditTask { task_id, changes, expected_rev: None });
+        task_id
+    }
+
     /// A sprint of a week with one task of four hours.
     fn foretold(&mut self) -> Prospect {
         let id = self.task(240);
+        self.foretold_of(&[id])
+    }
+
+    /// A sprint of a week with these tasks.
+    fn foretold_of(&mut self, tasks: &[TaskId]) -> Prospect {
         let now = self.clock_now();
         let sprint = NewSprint {
             sprint_id: None,
@@ -80,11 +93,10 @@ impl Week {
         };
         self.say(Command::CreateSprint(Box::new(sprint)));
         let sprint = self.service.read().sprints().unwrap().remove(0);
-        self.say(Command::EditTask {
-            task_id: id,
-            changes: vec![TaskField::Sprint(Some(sprint.sprint_id))],
-            expected_rev: None,
-        });
+        for &task_id in tasks {
+            let changes = vec![TaskField::Sprint(Some(sprint.sprint_id))];
+            self.say(Command::EditTask { task_id, changes, expected_rev: None });
+        }
         let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
         asked.prospect(How { runs: 500, seed: 1, advises: false }).unwrap().unwrap()
     }
@@ -188,4 +200,76 @@ fn an_end_that_an_older_version_wrote_counts_by_the_clock() {
     assert_eq!(fields.remove("worked"), Some(30.into()));
     let old: vayu::domain::Event = serde_json::from_value(written).unwrap();
     assert!(matches!(old, vayu::domain::Event::AttemptEnded { worked: None, .. }));
+}
+
+/// One task a day has been done on nine working days, and it is the tenth.
+fn steady() -> Week {
+    let mut week = Week::new();
+    for day in 0..10 {
+        week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day + day / 5 * 2, 9, 0, 0).single().unwrap());
+        if day < 9 {
+            week.sent_back_once();
+        }
+    }
+    week
+}
+
+#[test]
+fn a_milestone_is_foretold_by_the_runs_of_the_sprint() {
+    let mut week = steady();
+    let (soon, late) = (week.task_of(120, "beta"), week.task_of(4800, "gamma"));
+    let also = week.task_of(120, "gamma");
+    let told = week.foretold_of(&[soon, late, also]);
+    let [beta, gamma] = told.milestones.as_slice() else { panic!("{:?}", told.milestones) };
+    assert_eq!((beta.name.as_str(), beta.tasks, beta.beyond), ("beta", 1, 0));
+    assert!(beta.chance.unwrap() > 0.5 && beta.p50_at < gamma.p50_at, "{beta:?}");
+    assert_eq!((gamma.tasks, gamma.pace, gamma.due_chance), (2, None, None));
+    assert!(gamma.p80_at <= told.p80_at && gamma.chance.unwrap() >= told.chance, "{gamma:?}");
+    assert!(told.chance < 0.1, "two weeks of work do not fit into one: {}", told.chance);
+}
+
+#[test]
+fn what_the_whole_sprint_is_for_is_reached_when_the_sprint_is() {
+    let mut week = steady();
+    let all = [600, 700, 500].map(|minutes| week.task_of(minutes, "beta"));
+    let told = week.foretold_of(&all);
+    let beta = &told.milestones[0];
+    assert_eq!((beta.tasks, beta.p50_at, beta.p80_at), (3, told.p50_at, told.p80_at));
+    assert_eq!(beta.chance, Some(told.chance));
+}
+
+#[test]
+fn a_milestone_beyond_the_sprint_is_foretold_by_the_pace_alone() {
+    let at = |day| Utc.with_ymd_and_hms(2025, 6, day, 0, 0, 0).single().unwrap();
+    let mut week = steady();
+    let inside = [week.task_of(120, "beta"), week.task(120)];
+    for deadline in [16, 18, 17] {
+        let task_id = week.task_of(120, "gamma");
+        let changes = vec![TaskField::Deadline(Some(at(deadline)))];
+        week.say(Command::EditTask { task_id, changes, expected_rev: None });
+    }
+    week.task_of(60, "beta");
+    let told = week.foretold_of(&inside);
+    let [beta, gamma] = told.milestones.as_slice() else { panic!("{:?}", told.milestones) };
+    assert_eq!((beta.tasks, beta.beyond, beta.due_at), (1, 1, None));
+    assert_eq!((gamma.tasks, gamma.beyond, gamma.p80_at, gamma.chance), (0, 3, None, None));
+    // Two tasks of the sprint and three of its own, one a day: Friday the 13th, 16, 17, 18 and 19 June.
+    let pace = gamma.pace.unwrap();
+    assert_eq!((pace.tasks, pace.days, pace.done), (5, 9, 9));
+    assert_eq!((pace.p50_at, pace.p80_at), (Some(at(20)), Some(at(20))));
+    assert_eq!((gamma.due_at, gamma.due_chance, pace.never_reached), (Some(at(18)), Some(0.0), true));
+    let rows = told.rows(&[], &|at| at.format("%-d %b").to_string());
+    let told: Vec<&str> = rows.iter().map(|row| row.words.as_str()).filter(|words| words.contains("gamma")).collect();
+    assert_eq!(
+        told,
+        ["gamma: 3 tasks beyond the sprint: likely 20 Jun, 80 % by 20 Jun, if they come next (by pace: 9 tasks in \
+          9 working days); 0 % by its deadline 18 Jun, and so much was never done in that time"]
+    );
+}
+
+#[test]
+fn without_a_milestone_there_is_no_line_about_one() {
+    let told = Week::new().foretold();
+    assert_eq!((told.milestones.len(), told.milestones_briefly()), (0, None));
+    assert!(told.rows(&[], &|at| at.to_string()).iter().all(|row| row.label != "milestone"));
 }

@@ -39,6 +39,7 @@ contract!(
     undo_brings_back_a_removed_edge_and_the_words_of_a_title,
     r19_hostile_text_is_kept_to_the_byte,
     drafts_are_kept_by_name,
+    milestones_count_what_is_open_of_them,
     one_leader_at_a_time_with_rising_epochs,
 );
 
@@ -266,4 +267,21 @@ fn one_leader_at_a_time_with_rising_epochs(mut service: Service) {
     assert_eq!(service.lead("a", 60_000).unwrap(), Some(1));
     service.step_down("a").unwrap();
     assert_eq!(service.lead("b", 60_000).unwrap(), Some(2));
+}
+
+fn milestones_count_what_is_open_of_them(mut service: Service) {
+    assert_eq!(service.read().milestones().unwrap(), []);
+    let due = service.now().wall + chrono::Duration::days(3);
+    let tasks: Vec<TaskId> = ["a", "b", "c", "d"].map(|title| create(&mut service, title)).to_vec();
+    for (&task_id, name) in tasks.iter().zip(["v1", "v1", "v2", "v1"]) {
+        let changes = vec![TaskField::Milestone(Some(name.into())), TaskField::Deadline(Some(due))];
+        service.submit(&po(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
+    }
+    service.submit(&po(), Command::CancelTask { task_id: tasks[3], reason: None }).unwrap();
+    let changes = vec![TaskField::Milestone(None)];
+    service.submit(&po(), Command::EditTask { task_id: tasks[2], changes, expected_rev: None }).unwrap();
+    let found = service.read().milestones().unwrap();
+    assert_eq!((found.len(), found[0].name.as_str(), found[0].open, found[0].due_at), (1, "v1", 2, Some(due)));
+    service.undo(&po(), Undo::Own).unwrap();
+    assert_eq!(service.read().milestones().unwrap().len(), 2);
 }

@@ -121,8 +121,13 @@ fn r26_a_newer_board_is_refused_and_left_untouched() {
 #[test]
 fn r26_a_board_of_the_first_schema_is_brought_up_to_date_after_a_backup() {
     let home = Home::new();
-    create(&mut home.open(), "kept");
+    let mut service = home.open();
+    let task_id = create(&mut service, "kept");
+    let changes = vec![vayu::domain::command::TaskField::Milestone(Some("v1".into()))];
+    service.submit(&po(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
+    drop(service);
     to_first_schema(&home.path);
+    assert_eq!(home.open().read().milestones().unwrap()[0].name, "v1");
     let titles: Vec<_> = home.open().read().list_cards(&Filter::default(), Page::ALL).unwrap();
     assert_eq!(titles.iter().map(|card| card.title.as_str()).collect::<Vec<_>>(), ["kept"]);
     let backups = std::fs::read_dir(home.path.with_file_name("backups")).unwrap().count();

@@ -102,6 +102,11 @@ impl Runs {
         quantile(self.finishes.clone(), level)
     }
 
+    /// The same for some activities.
+    pub fn quantile_of(&self, activities: &[usize], level: f64) -> Option<Time> {
+        quantile(self.by_run().map(|ends| activities.iter().map(|&at| ends[at]).max().unwrap_or(0)).collect(), level)
+    }
+
     /// The chance that a goal is reached, 0 to 1: all its activities are done by its date.
     pub fn chance(&self, goal: &Goal) -> f64 {
         let all = goal.activities.is_empty();

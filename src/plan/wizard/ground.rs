@@ -47,6 +47,8 @@ pub struct Offer {
     pub after: Vec<TaskId>,
     /// Why it cannot begin, apart from predecessors: a question or a blocker.
     pub held_up: Option<String>,
+    /// The milestone that it counts for.
+    pub milestone: Option<String>,
 }
 
 /// A task that something on offer waits for, and that is not on offer itself.
@@ -145,6 +147,9 @@ pub struct Job {
     pub lacks: Option<String>,
     /// Why it cannot begin, apart from predecessors.
     pub held_up: Option<String>,
+    /// The milestone that it counts for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<String>,
 }
 
 impl Job {
@@ -205,6 +210,7 @@ impl Job {
             objective: None,
             lacks: None,
             held_up: offer.held_up.clone(),
+            milestone: offer.milestone.clone(),
         }
     }
 
@@ -234,6 +240,7 @@ impl Job {
             objective: Some(piece.objective),
             lacks: piece.lacks.clone(),
             held_up: None,
+            milestone: None,
         }
     }
 }

@@ -21,7 +21,12 @@ pub const SCHEMA: i64 = MIGRATIONS.len() as i64;
 const APPLICATION_ID: i64 = 0x7661_7975;
 
 /// Each step leads from the schema of its index to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// Where a board is or shall be.
 pub struct Board {

@@ -7,7 +7,7 @@ use super::Db;
 use super::cards::card;
 use super::papers::Paper;
 use super::queries::Condition;
-use super::rows::{Key, optional, record, task as task_row};
+use super::rows::{Key, Micros, optional, record, task as task_row};
 use crate::domain::event::Event;
 use crate::domain::record::Record;
 use crate::domain::sprint::{Baseline, SprintOutcome};
@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, ChainRow, Concern, EscalationRow, Filter, LaneWindow,
-    LeaderRow, LeaseRow, Liveness, Page, ProcessRow, ReadyRow, TaskDetail, Undoing,
+    LeaderRow, LeaseRow, Liveness, MilestoneRow, Page, ProcessRow, ReadyRow, TaskDetail, Undoing,
 };
 use crate::store::{NewChange, Now, Read, Result, StoreError, Write};
 
@@ -201,6 +201,17 @@ impl Read for Db {
 
     fn sprints(&self) -> Result<Vec<Sprint>> {
         self.docs("SELECT doc FROM sprints ORDER BY number DESC", params![])
+    }
+
+    fn milestones(&self) -> Result<Vec<MilestoneRow>> {
+        let sql = "SELECT milestone, count(*), max(deadline) FROM tasks
+            WHERE milestone IS NOT NULL AND level = 'task' AND archived = 0 AND status NOT IN ('completed', 'cancelled')
+            GROUP BY milestone";
+        let row = |row: &rusqlite::Row| {
+            let due_at = row.get::<_, Option<Micros>>(2)?.map(|at| at.0);
+            Ok(MilestoneRow { name: row.get(0)?, open: row.get::<_, i64>(1)? as usize, due_at })
+        };
+        Ok(self.conn.prepare_cached(sql)?.query_map([], row)?.collect::<Result<_, _>>()?)
     }
 
     fn plan(&self, sprint: SprintId) -> Result<Option<SprintPlan>> {

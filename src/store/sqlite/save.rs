@@ -147,6 +147,7 @@ impl Db {
             task.title,
             doc,
             task.description,
+            task.milestone_id,
         ])?;
         Ok(())
     }
@@ -288,9 +289,9 @@ impl serde::Serialize for DocOf<'_> {
 const UPSERT_TASK: &str = "INSERT INTO tasks (number, id, rev, status, lane, level, type, priority, parent, sprint, agent,
         points, estimate, progress, created_at, updated_at, since, queued_at, deadline, not_before, retry_at, retries,
         admission_lane, admission_since, expedite, archived, claim_epoch, ext_source, ext_key, needs, tags, blocker, step,
-        title, doc, description)
+        title, doc, description, milestone)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-        ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)
+        ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)
     ON CONFLICT (id) DO UPDATE SET number = excluded.number, rev = excluded.rev,
         since = CASE WHEN status = excluded.status THEN since ELSE excluded.since END,
         status = excluded.status, lane = excluded.lane, level = excluded.level, type = excluded.type,
@@ -302,4 +303,5 @@ const UPSERT_TASK: &str = "INSERT INTO tasks (number, id, rev, status, lane, lev
         admission_since = excluded.admission_since, expedite = excluded.expedite, archived = excluded.archived,
         claim_epoch = excluded.claim_epoch, ext_source = excluded.ext_source, ext_key = excluded.ext_key,
         needs = excluded.needs, tags = excluded.tags, blocker = excluded.blocker, step = excluded.step,
-        title = excluded.title, doc = excluded.doc, description = excluded.description";
+        title = excluded.title, doc = excluded.doc, description = excluded.description,
+        milestone = excluded.milestone";

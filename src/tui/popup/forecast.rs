@@ -4,18 +4,17 @@ use ratatui::layout::Rect;
 
 use super::{Popup, scrolls, sheet};
 use crate::domain::Timestamp;
-use crate::plan::prospect::{Prospect, WANTED};
+use crate::plan::prospect::{Prospect, Row, Tone, WANTED};
 use crate::service::forecast::{Foretold, Turn};
 use crate::tui::effect::{Effect, Effects, Look};
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::msg::Failure;
 use crate::tui::terminal::{Code, Key};
-use crate::tui::text::{self, count};
+use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::Ink;
 use crate::tui::widget::page::Page;
-use crate::tui::words;
 
 /// A chance below which a goal is unlikely.
 const EVEN: f64 = 0.5;
@@ -79,17 +78,8 @@ pub fn prospect(model: &Model) -> Option<&Prospect> {
 }
 
 /// A date on the user's wall.
-pub fn day(model: &Model, at: Option<Timestamp>, form: &str) -> String {
-    at.map_or_else(|| "far off".into(), |at| at.with_timezone(&model.zone).format(form).to_string())
-}
-
-/// `82 %`, never a certainty that nobody has.
-pub fn percent(chance: f64) -> String {
-    match chance * 100.0 {
-        percent if percent > 99.0 && percent < 100.0 => ">99 %".into(),
-        percent if percent > 0.0 && percent < 1.0 => "<1 %".into(),
-        percent => format!("{percent:.0} %"),
-    }
+pub fn day(model: &Model, at: Timestamp, form: &str) -> String {
+    at.with_timezone(&model.zone).format(form).to_string()
 }
 
 /// How a chance of the goal looks.
@@ -109,7 +99,7 @@ fn lines(model: &Model, width: usize) -> Page {
         Some(Ok(foretold)) => {
             match &foretold.prospect {
                 None => drop(page.paragraph("Nothing is open that somebody can do.", Role::Muted)),
-                Some(prospect) => facts(&mut page, model, prospect),
+                Some(prospect) => facts(&mut page, model, foretold, prospect),
             }
             turns(&mut page, model, &foretold.turns);
         }
@@ -117,39 +107,14 @@ fn lines(model: &Model, width: usize) -> Page {
     page
 }
 
-fn facts(page: &mut Page, model: &Model, told: &Prospect) {
-    let date = |at| day(model, at, "%a %-d %b %H:%M");
-    let tasks = count(told.tasks, "task");
-    let mut row = |label: &str, words: &str, role: Role| {
-        page.text((label, Role::Muted), LABEL, words, role);
-    };
-    if told.plan_at.is_some() {
-        row("plan", &format!("{}  (if nothing comes in between)", date(told.plan_at)), Role::Text);
-    }
-    row("likely", &format!("{}  (even chances)", date(told.p50_at)), Role::Text);
-    let known = if told.basis.carries(WANTED) { "" } else { "  (from what teams are like)" };
-    row("80 %", &format!("{}{known}", date(told.p80_at)), Role::Text);
-    if told.pace_p80_at.is_some() {
-        row("by pace", &format!("{}  (80 %, by tasks done a day)", date(told.pace_p80_at)), Role::Text);
-    }
-    let goal = format!("{} for all {tasks} by {}", percent(told.chance), date(Some(told.goal_at)));
-    row("goal", &goal, role(told.chance));
-    row("at least", &format!("{} of {tasks} by then, with 80 %", told.done_p80), Role::Text);
-    if told.stretch > 0 {
-        row("besides", &format!("{} if there is time", count(told.stretch, "task")), Role::Text);
-    }
-    if !told.without_place.is_empty() {
-        row("not counted", &format!("{} without a place", count(told.without_place.len(), "task")), Role::Warn);
-    }
-    for (at, one) in told.movers.iter().filter(|one| one.gain_minutes > 0).enumerate() {
-        let gain = words::minutes(u32::try_from(one.gain_minutes).unwrap_or(0));
-        let what = format!("{} {}: {gain} earlier if it goes as usual", one.label, text::clip(&one.title, 40));
-        row(if at == 0 { "hangs on" } else { "" }, &what, Role::Text);
-    }
-    for (at, way) in told.ways.iter().enumerate() {
-        let best = if way.recommended { "  (recommended)" } else { "" };
-        let what = format!("{}: {}{best}", way.what, percent(way.chance));
-        row(if at == 0 { "would help" } else { "" }, &what, Role::Text);
+fn facts(page: &mut Page, model: &Model, foretold: &Foretold, told: &Prospect) {
+    for Row { label, words, tone } in told.rows(&foretold.waits, &|at| day(model, at, "%a %-d %b %H:%M")) {
+        let role = match tone {
+            Tone::Plain => Role::Text,
+            Tone::Warn => Role::Warn,
+            Tone::Chance(chance) => role(chance),
+        };
+        page.text((label, Role::Muted), LABEL, &words, role);
     }
 }
 
@@ -159,7 +124,7 @@ fn turns(page: &mut Page, model: &Model, turns: &[Turn]) {
         page.paragraph("Nobody has planned it; `vayu sprint replan` does.", Role::Muted);
     }
     for turn in turns {
-        let date = |at: Timestamp, form| day(model, Some(at), form);
+        let date = |at: Timestamp, form| day(model, at, form);
         let same_day = date(turn.span.0, "%F") == date(turn.span.1, "%F");
         let start = date(turn.span.0, "%a %-d %b %H:%M");
         let end = date(turn.span.1, if same_day { "%H:%M" } else { "%a %H:%M" });

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::draw::{self, Sheet};
 use super::{advice, capacity};
-use crate::plan::prospect::Prospect;
 use crate::plan::wizard::{Check, Draft, Ground, Outlook, Step, Weight};
 use crate::tui::glyph;
 use crate::tui::layout::inset;
@@ -156,8 +155,8 @@ fn room_across(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     row.put(&text, role).gap(1).put(&full, role).put(&empty, Role::Muted).gap(2);
     match (&model.plan.prospect, outlook.schedule.ends_at) {
         (Some(told), _) => {
-            let day = forecast::day(model, told.p80_at, "%a %-d %b");
-            row.put(&format!("80 % by {day}"), forecast::role(told.chance));
+            let day = |at| forecast::day(model, at, "%a %-d %b");
+            row.put(&told.safely(&day), forecast::role(told.chance));
         }
         (None, Some(end)) => drop(row.put(&format!("plan ends {}", end.format("%a %-d %b")), Role::Muted)),
         (None, None) => {}
@@ -165,12 +164,6 @@ fn room_across(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     if let Some(check) = outlook.checks.iter().find(|check| check.weight != Weight::Fine) {
         row.gap(2).put("! ", Role::Warn).put(&check.text, Role::Text);
     }
-}
-
-/// The dates and the chance that are foretold for the plan.
-fn likely(model: &Model, told: &Prospect) -> String {
-    let day = |at| forecast::day(model, at, "%a %-d %b");
-    format!("likely {}, 80 % by {}, goal {}", day(told.p50_at), day(told.p80_at), forecast::percent(told.chance))
 }
 
 fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
@@ -191,7 +184,11 @@ fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
         page.heading("Schedule");
         page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
         if let Some(told) = &sheet.model.plan.prospect {
-            page.paragraph(&likely(sheet.model, told), forecast::role(told.chance));
+            let day = |at| forecast::day(sheet.model, at, "%a %-d %b");
+            page.paragraph(&told.briefly(&day), forecast::role(told.chance));
+            if let Some(chances) = told.milestones_briefly() {
+                page.paragraph(&format!("milestones: {chances}"), Role::Text);
+            }
         }
     }
     advice::all(sheet, &mut page);

@@ -2,14 +2,21 @@
 //!
 //! It owns the way from the board's tasks to a forecast and back. It must never change a plan.
 
+mod milestone;
+mod pace;
+mod words;
+
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::Duration;
 use serde::Serialize;
 
+pub use milestone::{ByPace, Milestone, OpenPart};
+use pace::Pace;
+pub use words::{Row, Tone, percent, span};
+
 use super::course::{Course, Progress};
-use super::forecast::throughput::{FEWEST_DAYS, Throughput};
 use super::forecast::{
     Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
 };
@@ -17,15 +24,12 @@ use super::project::{Ground, Means};
 use super::schedule::model::Time;
 use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
-use crate::domain::hours::is_weekend;
 use crate::domain::{TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
 pub const MODEL: &str = "played-1";
 /// Ends of tasks that are remembered at most, over all runs: 160 MB.
 const MOST_RECORDS: u64 = 20_000_000;
-/// Days that the pace of a team is from, the newest.
-const PACE_DAYS: usize = 40;
 /// Days after the end of the sprint that runs may take.
 const OVERTIME_DAYS: i64 = 180;
 /// The chance that a date and a goal are told with, and that what would help should lead to.
@@ -61,6 +65,8 @@ pub struct Deeds {
     pub sprint: i64,
     /// Its first instant: nothing begins earlier.
     pub starts_at: Option<Timestamp>,
+    /// What is open of each milestone on the whole board.
+    pub milestones: Vec<OpenPart>,
 }
 
 /// How a forecast is made.
@@ -97,6 +103,8 @@ pub struct Prospect {
     pub chance: f64,
     /// How many of them are done by then at least with a chance of 80 %.
     pub done_p80: usize,
+    /// When milestones are reached: those that the sprint has a part of, then others.
+    pub milestones: Vec<Milestone>,
     /// What moves the date most.
     pub movers: Vec<Mover>,
     /// What would help, the best way first; nothing where the goal is likely enough.
@@ -185,24 +193,6 @@ fn completed(course: &Course, ground: &Ground) -> Result<Plan, String> {
     Ok(plan)
 }
 
-/// When so many tasks are done with a chance of 80 %, by how many were done on each day so far that people work on.
-fn pace(deeds: &Deeds, now: Timestamp, tasks: usize) -> Option<Timestamp> {
-    let done: Vec<NaiveDate> = deeds.done_at.iter().map(Timestamp::date_naive).collect();
-    let weekends = done.iter().any(|day| is_weekend(*day));
-    let works = |day: &NaiveDate| weekends || !is_weekend(*day);
-    let first = done.iter().min()?;
-    let days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day < now.date_naive()).filter(works).collect();
-    let recent = &days[days.len().saturating_sub(PACE_DAYS)..];
-    let counts: Vec<u32> = recent.iter().map(|day| done.iter().filter(|other| *other == day).count() as u32).collect();
-    if counts.len() < FEWEST_DAYS {
-        return None;
-    }
-    let more = Throughput::of(&counts)?.when(tasks, WANTED)?;
-    let from = deeds.starts_at.map_or(now, |at| at.max(now));
-    let last = from.date_naive().iter_days().filter(works).nth(more.saturating_sub(1))?;
-    Some(last.succ_opt()?.and_time(NaiveTime::MIN).and_utc())
-}
-
 struct Told<'a> {
     course: &'a Course,
     ground: Ground<'a>,
@@ -229,18 +219,21 @@ impl Told<'_> {
         } else {
             Vec::new()
         };
+        let tasks = self.plan.places.iter().flatten().count();
+        let pace = Pace::of(self.deeds, self.course.ground.now);
         let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
         Ok(Prospect {
-            tasks: self.plan.places.iter().flatten().count(),
+            tasks,
             stretch: (0..self.course.items.len()).filter(|at| is_stretch(self.course, *at)).count(),
             without_place: self.without_place(),
             plan_at: self.plan_at(),
             p50_at: date(0.5),
             p80_at: date(0.8),
-            pace_p80_at: pace(self.deeds, self.course.ground.now, self.plan.places.iter().flatten().count()),
+            pace_p80_at: pace.as_ref().and_then(|pace| pace.when(tasks, WANTED)),
             goal_at: self.course.ends_at,
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
+            milestones: self.milestones(&simulation.runs, pace.as_ref()),
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
             ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),

@@ -1,0 +1,118 @@
+//! When milestones are reached: what the sprint does for them by its runs, and what is open beyond by the team's pace.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::pace::Pace;
+use super::{Told, WANTED};
+use crate::domain::Timestamp;
+use crate::plan::forecast::{Goal, Runs};
+
+/// Milestones that are told.
+const MOST: usize = 12;
+
+/// What is open of a milestone on the whole board.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenPart {
+    /// Its name.
+    pub name: String,
+    /// Open tasks.
+    pub open: usize,
+    /// The latest of their deadlines.
+    pub due_at: Option<Timestamp>,
+}
+
+/// When a milestone is reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Milestone {
+    /// Its name.
+    pub name: String,
+    /// Its open tasks that are looked at in the sprint.
+    pub tasks: usize,
+    /// When the last of those ends, with even chances; none if that is far off, or it has no part in the sprint.
+    pub p50_at: Option<Timestamp>,
+    /// The same with a chance of 80 %.
+    pub p80_at: Option<Timestamp>,
+    /// The chance that they are done by the end of the sprint, 0 to 1; none if it has no part in it.
+    pub chance: Option<f64>,
+    /// Its open tasks besides: in no sprint, in another one, or without a place in this one.
+    pub beyond: usize,
+    /// When those are done, too, if they come next; none if there are none, or too little was done so far to go by.
+    pub pace: Option<ByPace>,
+    /// The latest deadline of a task of it.
+    pub due_at: Option<Timestamp>,
+    /// The chance that all of it is done by then, 0 to 1; none where nobody can say so.
+    pub due_chance: Option<f64>,
+}
+
+/// A date by how many tasks were done a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ByPace {
+    /// Tasks that have to be done: what is left of the sprint, and what is beyond.
+    pub tasks: usize,
+    /// With even chances; none if that is years away.
+    pub p50_at: Option<Timestamp>,
+    /// With a chance of 80 %.
+    pub p80_at: Option<Timestamp>,
+    /// Working days that it rests on.
+    pub days: usize,
+    /// Tasks that were done on them.
+    pub done: usize,
+    /// So many were never done in as many days as there are left to its deadline.
+    pub never_reached: bool,
+}
+
+impl Told<'_> {
+    /// Those with a part in the sprint first, by when they are reached, then the others by their deadlines.
+    pub(super) fn milestones(&self, runs: &Runs, pace: Option<&Pace>) -> Vec<Milestone> {
+        let mut parts: BTreeMap<&str, (Vec<usize>, OpenPart)> = BTreeMap::new();
+        for open in &self.deeds.milestones {
+            parts.entry(&open.name).or_default().1 = open.clone();
+        }
+        for (at, (job, _)) in self.course.items.iter().enumerate() {
+            let Some(name) = &job.milestone else { continue };
+            let (inside, open) = parts.entry(name).or_default();
+            inside.extend(self.plan.places[at].is_some().then_some(at));
+            open.due_at = open.due_at.max(job.deadline);
+        }
+        let mut all: Vec<Milestone> =
+            parts.into_iter().map(|(name, (inside, open))| self.milestone(name, &inside, &open, runs, pace)).collect();
+        all.retain(|one| one.tasks + one.beyond > 0);
+        let far = |at: Option<Timestamp>| (at.is_none(), at);
+        all.sort_by_key(|one| (one.tasks == 0, far(one.p80_at), far(one.due_at)));
+        all.truncate(MOST);
+        all
+    }
+
+    fn milestone(&self, name: &str, inside: &[usize], open: &OpenPart, runs: &Runs, pace: Option<&Pace>) -> Milestone {
+        let by = |at: Timestamp| Goal { activities: inside.to_vec(), by: self.time(at) };
+        let date = |level| runs.quantile_of(inside, level).and_then(|time| self.date(time));
+        let has_part = !inside.is_empty();
+        let beyond = open.open.saturating_sub(inside.len());
+        let tasks = self.plan.places.iter().flatten().count() + beyond;
+        let pace = pace.filter(|_| beyond > 0);
+        let due_chance = open.due_at.and_then(|due| match pace {
+            Some(pace) => Some(pace.chance(tasks, due)),
+            None => (has_part && beyond == 0).then(|| runs.chance(&by(due))),
+        });
+        Milestone {
+            name: name.to_owned(),
+            tasks: inside.len(),
+            p50_at: date(0.5).filter(|_| has_part),
+            p80_at: date(WANTED).filter(|_| has_part),
+            chance: has_part.then(|| runs.chance(&by(self.course.ends_at))),
+            beyond,
+            pace: pace.map(|pace| ByPace {
+                tasks,
+                p50_at: pace.when(tasks, 0.5),
+                p80_at: pace.when(tasks, WANTED),
+                days: pace.days,
+                done: pace.done,
+                never_reached: open.due_at.is_some_and(|due| pace.is_unheard_of(tasks, due)),
+            }),
+            due_at: open.due_at,
+            due_chance,
+        }
+    }
+}

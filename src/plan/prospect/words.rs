@@ -1,0 +1,227 @@
+//! A forecast in words: the same ones on the board and on the command line. What comes from outside, such as titles, is
+//! not made safe for a terminal here, and days are written as the face does it.
+
+use super::{Milestone, Prospect, WANTED};
+use crate::domain::Timestamp;
+use crate::plan::forecast::Basis;
+
+/// Ways that are told.
+const WAYS: usize = 3;
+/// Characters of titles, and of what would help.
+const TITLE: usize = 44;
+const WAY: usize = 160;
+/// Milestones in a few words.
+const BRIEFLY: usize = 3;
+
+/// What a fact is like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tone {
+    /// Nothing special.
+    Plain,
+    /// Something to look at.
+    Warn,
+    /// As good as this chance, 0 to 1.
+    Chance(f64),
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What it is about, at most eleven letters; empty if that is what the row before is about.
+    pub label: &'static str,
+    /// What there is to say.
+    pub words: String,
+    /// What it is like.
+    pub tone: Tone,
+}
+
+/// How a face writes an instant.
+pub type Day<'a> = &'a dyn Fn(Timestamp) -> String;
+
+impl Prospect {
+    /// The dates and the chance in one line.
+    pub fn briefly(&self, day: Day) -> String {
+        format!("likely {}, {}", soon(self.p50_at, day), self.shortly(day))
+    }
+
+    /// The date that holds in four of five cases, and the chance.
+    pub fn shortly(&self, day: Day) -> String {
+        format!("{}, goal {}", self.safely(day), percent(self.chance))
+    }
+
+    /// The date that holds in four of five cases.
+    pub fn safely(&self, day: Day) -> String {
+        format!("80 % by {}", soon(self.p80_at, day))
+    }
+
+    /// The chances of the milestones that the sprint has a part of, in one line; none where there are none.
+    pub fn milestones_briefly(&self) -> Option<String> {
+        let part = |one: &Milestone| Some(format!("{} {}", short(&one.name, TITLE), percent(one.chance?)));
+        let parts: Vec<String> = self.milestones.iter().filter_map(part).collect();
+        let (shown, more) = (&parts[..parts.len().min(BRIEFLY)], parts.len().saturating_sub(BRIEFLY));
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!parts.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+    }
+
+    /// Everything, with what cannot go on as [`crate::plan::course::Course::waits`] has it.
+    pub fn rows(&self, waits: &[String], day: Day) -> Vec<Row> {
+        let mut rows = Rows { rows: Vec::new(), day };
+        self.dates(&mut rows);
+        rows.list("milestone", self.milestones.iter().flat_map(|one| milestone(one, day)));
+        self.counts(&mut rows);
+        rows.list("waits", waits.iter().map(|waits| (short(waits, 200), Tone::Warn)));
+        self.reasons(&mut rows);
+        rows.add("known", known(&self.basis, self.typical));
+        rows.rows
+    }
+
+    fn dates(&self, rows: &mut Rows) {
+        if self.plan_at.is_some() {
+            rows.add("plan", format!("{}  (if nothing comes in between)", rows.date(self.plan_at)));
+        }
+        rows.add("likely", format!("{}  (even chances)", rows.date(self.p50_at)));
+        let own = self.basis.carries(WANTED);
+        rows.add("80 %", rows.date(self.p80_at) + if own { "" } else { "  (from what teams are like)" });
+        if self.pace_p80_at.is_some() {
+            let date = rows.date(self.pace_p80_at);
+            rows.add("by pace", format!("{date}  (80 %, by how many tasks were done a day)"));
+        }
+        let (chance, tasks) = (percent(self.chance), count(self.tasks, "task"));
+        let goal = format!("{chance} for all {tasks} by {}", rows.date(Some(self.goal_at)));
+        rows.toned("goal", goal, Tone::Chance(self.chance));
+        rows.add("at least", format!("{} of {tasks} by then, with 80 %", self.done_p80));
+    }
+
+    fn counts(&self, rows: &mut Rows) {
+        if self.stretch > 0 {
+            rows.add("besides", format!("{} if there is time", count(self.stretch, "task")));
+        }
+        if !self.without_place.is_empty() {
+            let out = count(self.without_place.len(), "task");
+            rows.toned("not counted", format!("{out} without a place in the plan"), Tone::Warn);
+        }
+    }
+
+    fn reasons(&self, rows: &mut Rows) {
+        let moving = self.movers.iter().filter(|one| one.gain_minutes > 0).map(|one| {
+            let gain = span(one.gain_minutes.unsigned_abs());
+            format!("{} {}: {gain} earlier if it goes as usual", one.label, short(&one.title, TITLE))
+        });
+        rows.list("hangs on", moving.map(|words| (words, Tone::Plain)));
+        let way = |way: &super::Way| {
+            let best = if way.recommended { "  (recommended)" } else { "" };
+            format!("{}: {}{best}", short(&way.what, WAY), percent(way.chance))
+        };
+        rows.list("would help", self.ways.iter().take(WAYS).map(|one| (way(one), Tone::Plain)));
+    }
+}
+
+struct Rows<'a> {
+    rows: Vec<Row>,
+    day: Day<'a>,
+}
+
+impl Rows<'_> {
+    fn date(&self, at: Option<Timestamp>) -> String {
+        at.map_or_else(|| "more than half a year after the sprint".into(), self.day)
+    }
+
+    fn add(&mut self, label: &'static str, words: String) {
+        self.toned(label, words, Tone::Plain);
+    }
+
+    fn toned(&mut self, label: &'static str, words: String, tone: Tone) {
+        self.rows.push(Row { label, words, tone });
+    }
+
+    /// Several facts about the same.
+    fn list(&mut self, label: &'static str, facts: impl Iterator<Item = (String, Tone)>) {
+        for (at, (words, tone)) in facts.enumerate() {
+            self.toned(if at == 0 { label } else { "" }, words, tone);
+        }
+    }
+}
+
+/// What the sprint does for a milestone, and what is open beyond.
+fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
+    let name = short(&one.name, TITLE);
+    let due = one.due_at.zip(one.due_chance);
+    let due = due.map(|(at, chance)| format!("; {} by its deadline {}", percent(chance), day(at))).unwrap_or_default();
+    let mut facts = Vec::new();
+    if let Some(chance) = one.chance {
+        let (tasks, likely, high) = (count(one.tasks, "task"), soon(one.p50_at, day), soon(one.p80_at, day));
+        let due = if one.beyond == 0 { due.as_str() } else { "" };
+        let words = format!(
+            "{name}: {} for its {tasks} by the end of the sprint; likely {likely}, 80 % by {high}{due}",
+            percent(chance)
+        );
+        facts.push((words, Tone::Chance(chance)));
+    }
+    if one.beyond > 0 {
+        let more = format!("{name}: {}", count(one.beyond, if one.tasks > 0 { "more task" } else { "task" }));
+        let words = match &one.pace {
+            None => format!("{more} beyond the sprint; too little was done so far to say when"),
+            Some(pace) => {
+                let (likely, high) = (soon(pace.p50_at, day), soon(pace.p80_at, day));
+                let rests = format!("{} in {}", count(pace.done, "task"), count(pace.days, "working day"));
+                let never = if pace.never_reached { ", and so much was never done in that time" } else { "" };
+                format!(
+                    "{more} beyond the sprint: likely {likely}, 80 % by {high}, if they come next (by pace: {rests}){due}{never}"
+                )
+            }
+        };
+        let tone = one.due_chance.filter(|_| one.pace.is_some()).map_or(Tone::Plain, Tone::Chance);
+        facts.push((words, tone));
+    }
+    facts
+}
+
+fn known(basis: &Basis, (middle, high): (f64, f64)) -> String {
+    let from = match basis.n {
+        0 => "no task is finished yet: what teams are like in general".to_owned(),
+        n => {
+            let open =
+                if basis.unfinished > 0 { format!(", {} of them open", basis.unfinished) } else { String::new() };
+            format!("{} of {}{open}", count(n, "task"), count(basis.sprints, "sprint"))
+        }
+    };
+    format!("{from}; a task takes {middle:.1} x its estimate, in four of five cases up to {high:.1} x")
+}
+
+/// An instant in a line of many.
+fn soon(at: Option<Timestamp>, day: Day) -> String {
+    at.map_or_else(|| "far off".into(), day)
+}
+
+/// `82 %`, never a certainty that nobody has.
+pub fn percent(chance: f64) -> String {
+    match chance * 100.0 {
+        percent if percent > 99.0 && percent < 100.0 => ">99 %".into(),
+        percent if percent > 0.0 && percent < 1.0 => "<1 %".into(),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// A span of minutes: `45m`, `3h 20m`, `2d 4h` with days of 24 hours.
+pub fn span(minutes: u64) -> String {
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes}m"),
+        (0, hours, 0) => format!("{hours}h"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, 0, _) => format!("{days}d"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// As many characters as there is use for.
+fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most - 1).collect();
+    format!("{}…", kept.trim_end())
+}
