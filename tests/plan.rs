@@ -283,7 +283,7 @@ fn what_would_bring_the_rest_in_is_tried_and_named() {
     }
     let qa = service.read().agent_named("qa").unwrap().unwrap().agent_id;
     draft.by_hand.insert(qa, Allotment::of_work(500));
-    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    let outlook = Outlook::advised(&draft, &ground, &mut || false, &mut |_| {}).unwrap();
     assert_eq!(outlook.schedule.left_out.len(), 1);
     assert_eq!(outlook.schedule.gaps[0].resource, "qa");
     let best = outlook.advice.levers.iter().find(|lever| lever.recommended).expect("something helps");
@@ -297,7 +297,7 @@ fn a_deadline_that_cannot_be_kept_says_what_stands_against_it() {
     let late = task(&mut service, "Late", |new| (new.estimate, new.deadline) = (Some(600), Some(due)));
     let (mut draft, ground) = planned(&service, "");
     draft.pick(late, true);
-    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    let outlook = Outlook::advised(&draft, &ground, &mut || false, &mut |_| {}).unwrap();
     let clash = &outlook.advice.conflicts[0];
     assert_eq!(clash.task_id, late);
     assert!(!clash.requirements.is_empty() && !clash.ways.is_empty(), "{clash:?}");
@@ -494,6 +494,26 @@ fn a_task_is_planned_from_its_first_day_on_and_a_deadline_that_breaks_is_named()
     let outlook = Outlook::of(&draft, &ground, THOROUGH);
     let left_out = &outlook.schedule.left_out[0];
     assert_eq!((left_out.task_id, left_out.why.as_str()), (after_the_end, "it may not begin before the end"));
+}
+
+#[test]
+fn what_is_urgent_comes_first_although_its_deadline_is_far() {
+    let mut service = board();
+    let day = |n: u32| Utc.with_ymd_and_hms(2025, 6, n, 0, 0, 0).single().unwrap();
+    let (mut draft, _) = planned(&service, "");
+    for n in 0..6 {
+        let idle = task(&mut service, &format!("Tidy up {n}"), |new| new.estimate = Some(180));
+        draft.pick(idle, true);
+    }
+    let leak = task(&mut service, "Stop the leak", |new| {
+        (new.estimate, new.deadline, new.priority) = (Some(60), Some(day(10)), Some(Priority::Critical));
+    });
+    draft.pick(leak, true);
+    let ground = planning::ground(&service).unwrap();
+    let qa = ground.team.iter().find(|member| member.agent.name == "qa").unwrap().agent.agent_id;
+    draft.only(&ground, &BTreeSet::from([qa]));
+    let schedule = Outlook::of(&draft, &ground, THOROUGH).schedule;
+    assert_eq!((schedule.slots.len(), schedule.slots[0].task_id), (7, leak));
 }
 
 #[test]

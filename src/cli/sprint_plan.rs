@@ -131,7 +131,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
     let text = objectives(args)?;
     let language_model = if args.no_model { None } else { consult(&text, &ground, &mut library) };
     let draft = draft(args, &text, &cx, &ground, &library)?;
-    let outlook = Outlook::advised(&draft, &ground, &mut |_| {});
+    let outlook = Outlook::advised(&draft, &ground, &mut || false, &mut |_| {}).expect("nothing stops it");
     let (read, now) = (cx.read(), cx.service.now());
     let forecast = forecast::of_draft(read, &now, &draft, &ground, &outlook, HOW)?;
     let mut plan = Plan {

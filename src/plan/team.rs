@@ -20,7 +20,7 @@ use crate::domain::{AgentId, AgentKind, Days, Priority, TaskId, Timestamp, Windo
 /// What a person reviews takes this share of the work, within these bounds in minutes.
 const REVIEW_SHARE: u32 = 4;
 const REVIEW_BOUNDS: (u32, u32) = (15, 240);
-/// What a missed deadline weighs beside an hour that the same task waits.
+/// What an hour after a deadline weighs beside an hour that the same task waits.
 const DEADLINE: u32 = 10;
 
 /// A skill that nobody has.
@@ -198,8 +198,9 @@ impl<'a> Team<'a> {
             value: Some(work.value(job)),
             after: job.after.iter().filter_map(|on| labels.get(on)).map(|on| After::Task((*on).to_owned())).collect(),
             not_before: job.not_before.map(minutes),
-            due: Some(minutes(job.deadline.unwrap_or(work.from))),
-            weight: if job.deadline.is_some() { urgency * DEADLINE } else { urgency },
+            due: job.deadline.map(minutes),
+            weight: urgency * DEADLINE,
+            urgency,
             deadline: None,
             pinned: None,
             touches: Vec::new(),

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::{ChangeId, Command, TaskId};
-use crate::plan::wizard::{Draft, Ground, Outlook, fill};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Outlook, fill};
 use crate::service::{Error, Service};
 
 use super::editor::Writing;
 use super::msg::Msg;
 use super::popup::prompt::Purpose;
-use super::screen::plan::{News, Otherwise};
+use super::screen::plan::{Care, News, Otherwise};
 
 /// Something to be done outside.
 #[derive(Debug)]
@@ -112,27 +112,32 @@ impl std::fmt::Debug for Improve {
 }
 
 impl Improve {
-    /// Takes the time that it needs, and tells what it finds as it goes.
-    pub fn run(self, tell: &mut dyn FnMut(News)) {
+    /// Takes the time that it needs, and tells what it finds as it goes. False when `stop` ended it before it had found
+    /// the best schedule.
+    pub fn run(&self, stop: &mut dyn FnMut() -> bool, tell: &mut dyn FnMut(News)) -> bool {
         if let Some(limit) = self.fill {
             let added = fill(&mut self.draft.clone(), &self.ground, limit);
-            return tell(News::Filled(added));
+            tell(News::Filled(added));
+            return true;
         }
         if let Some(id) = self.aside {
             tell(News::Aside(Box::new(Otherwise::of(id, &self.draft, &self.ground))));
         }
-        if self.better {
-            let news = |outlook| {
-                let (draft, outlook) = (Box::new(self.draft.clone()), Box::new(outlook));
-                News::Improved { head: self.head, draft, outlook }
-            };
-            let mut on_plan = |first: &Outlook| tell(news(first.clone()));
-            let outlook = Outlook::advised(&self.draft, &self.ground, &mut on_plan);
-            tell(news(outlook));
-        }
+        !self.better || self.improve(stop, tell)
     }
 
-    /// This, with what was to be done by something earlier that has not begun.
+    fn improve(&self, stop: &mut dyn FnMut() -> bool, tell: &mut dyn FnMut(News)) -> bool {
+        let news = |outlook, care| {
+            let (draft, outlook) = (Box::new(self.draft.clone()), Box::new(outlook));
+            News::Planned { head: self.head, draft, outlook, care }
+        };
+        tell(news(Outlook::of(&self.draft, &self.ground, AT_ONCE), Care::Improving));
+        let mut on_plan = |plan: &Outlook| tell(news(plan.clone(), Care::Thorough));
+        let found = Outlook::advised(&self.draft, &self.ground, stop, &mut on_plan);
+        found.map(|outlook| tell(news(outlook, Care::Thorough))).is_some()
+    }
+
+    /// This, with what was to be done by something earlier that has not begun, or was not finished.
     #[must_use]
     pub fn after(self, earlier: &Self) -> Self {
         let better = self.better || earlier.better;

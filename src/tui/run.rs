@@ -16,7 +16,7 @@ use crate::service::notify::Notifier;
 
 use super::data::Wanted;
 use super::editor::{self, Writing};
-use super::effect::{Effect, Effects, Improve, Keep, Look};
+use super::effect::{Effect, Effects, Keep, Look};
 use super::glyph::Charset;
 use super::keymap::Keymap;
 use super::model::{Flags, Looks, Model};
@@ -28,7 +28,7 @@ use super::text;
 use super::theme::{Level, Wardrobe};
 use super::update::{patience, update};
 use super::view::view;
-use super::worker::{self, Order};
+use super::worker::{self, Order, Planner};
 
 /// Frames are at least this far apart; one that answers a key waits only for one that did so before.
 const FRAME: Duration = Duration::from_millis(10);
@@ -257,7 +257,7 @@ enum Haste {
 /// Ways to the threads behind the screen, and theirs to it. They end only together with the board.
 struct Threads {
     orders: Sender<Order>,
-    planner: Sender<Box<Improve>>,
+    planner: Planner,
     forecaster: Sender<Look>,
     post: Sender<Msg>,
 }
@@ -439,8 +439,8 @@ impl App {
                 Effect::Write(write) => self.order(Order::Write(write)),
                 Effect::Compute(job) => self.order(Order::Compute(job)),
                 Effect::Aside(work) => worker::aside(work, self.threads.post.clone())?,
-                // As above: these end only together with the board.
-                Effect::Improve(improve) => drop(self.threads.planner.send(improve)),
+                Effect::Improve(improve) => self.threads.planner.order(improve),
+                // As above: it ends only together with the board.
                 Effect::Foretell(look) => drop(self.threads.forecaster.send(look)),
                 Effect::Say(sequence) => self.terminal.say(&sequence)?,
                 Effect::Ring(what) => self.terminal.ring(&what)?,

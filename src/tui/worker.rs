@@ -43,20 +43,43 @@ pub fn work(service: Service, actor: Actor, orders: Receiver<Order>, post: Sende
     spawn("worker", post, move || worker.run(&orders))
 }
 
+/// The way to the planner.
+#[derive(Debug)]
+pub struct Planner {
+    orders: Sender<Box<Improve>>,
+    /// There is something new to do.
+    called: Arc<AtomicBool>,
+}
+
+impl Planner {
+    /// Orders something; what it is at is given up for that.
+    pub fn order(&self, improve: Box<Improve>) {
+        // It ends only together with the board.
+        let _ = self.orders.send(improve);
+        self.called.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Starts the planner, which looks for better schedules; of several orders, the last one counts.
-pub fn plan(post: Sender<Msg>) -> std::io::Result<Sender<Box<Improve>>> {
+pub fn plan(post: Sender<Msg>) -> std::io::Result<Planner> {
     let (orders, to_do) = mpsc::channel::<Box<Improve>>();
+    let planner = Planner { orders, called: Arc::default() };
+    let called = Arc::clone(&planner.called);
     spawn("planner", post.clone(), move || {
-        while let Ok(first) = to_do.recv() {
+        let mut left: Option<Box<Improve>> = None;
+        while let Some(first) = left.take().or_else(|| to_do.recv().ok()) {
+            called.store(false, Ordering::Relaxed);
             let last = to_do.try_iter().fold(first, |before, next| Box::new(next.after(&before)));
             let mut heard = true;
-            last.run(&mut |news| heard &= post.send(Msg::Plan(news)).is_ok());
+            let mut tell = |news| heard &= post.send(Msg::Plan(news)).is_ok();
+            let finished = last.run(&mut || called.load(Ordering::Relaxed), &mut tell);
+            left = (!finished).then(|| Box::new(Improve { aside: None, ..*last }));
             if !heard {
                 return;
             }
         }
     })?;
-    Ok(orders)
+    Ok(planner)
 }
 
 /// How long after the board was opened it is looked ahead first, and how often later, if anything has happened.

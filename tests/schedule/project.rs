@@ -1,5 +1,6 @@
 //! The documented format of a project.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use vayu::plan::project::{Answer, Change, Means, Project, build};
@@ -134,7 +135,7 @@ fn a_folder_and_what_is_in_it_overlap_however_they_are_written() {
             format!("[[tasks]]\nname = \"{name}\"\ntouches = [\"{path}\"]\nstages = [{{ effort = \"2h\" }}]\n")
         });
         let built = build(&read(&format!("agents = [{{ name = \"a\" }}]\n{}", tasks.concat()))).unwrap();
-        built.means.contains(&Means::Paths(0, 1))
+        built.means.iter().any(|means| matches!(means, Means::Path(..)))
     };
     let file = "src/parser/lex.rs";
     for folder in
@@ -146,6 +147,50 @@ fn a_folder_and_what_is_in_it_overlap_however_they_are_written() {
     for other in ["src/parse", "src/parser2/lex.rs", "src/parser/lex", "src/parser2/**", "docs/*"] {
         assert!(!overlap(other, file) && !overlap(file, other), "{other}");
     }
+}
+
+#[test]
+fn who_was_busy_until_closing_time_is_why_it_begins_in_the_morning() {
+    let bot = "[[agents]]\nname = \"bot\"\nhours = [\"mon-fri 09:00-17:00\"]\n";
+    let task =
+        |name: &str, hours: u32| format!("[[tasks]]\nname = \"{name}\"\nstages = [{{ effort = \"{hours}h\" }}]\n");
+    let start = "start = \"2026-03-02T09:00\"\n";
+    let both = answer(&read(&format!("{start}{bot}{}{}after = [\"first\"]\n", task("first", 8), task("x", 8))));
+    assert_eq!(both.tasks[1].because, "it waits for first");
+    let both = answer(&read(&format!("{start}{bot}{}{}", task("one", 8), task("other", 8))));
+    let second = both.tasks.iter().find(|task| task.stages[0].start > 600).unwrap();
+    let first = both.tasks.iter().find(|task| task.stages[0].start < 600).unwrap();
+    assert_eq!(second.because, format!("{} has bot until then", first.task));
+}
+
+/// By pair of tasks, whether they take turns.
+fn turns(paths: &[&str]) -> BTreeSet<(usize, usize)> {
+    let tasks = paths.iter().enumerate().map(|(n, path)| {
+        format!("[[tasks]]\nname = \"{n}\"\ntouches = [\"{path}\"]\nstages = [{{ effort = \"2h\" }}]\n")
+    });
+    let built = build(&read(&format!("agents = [{{ name = \"a\" }}]\n{}", tasks.collect::<String>()))).unwrap();
+    let is_path = |at: usize| matches!(built.means[at], Means::Path(..));
+    let uses = |task: usize| {
+        let uses = built.problem.activities[task].stages[0].modes[0].uses.iter().map(|used| used.resource);
+        uses.filter(|at| is_path(*at)).collect::<BTreeSet<_>>()
+    };
+    let pairs = (0..paths.len()).flat_map(|one| (one + 1..paths.len()).map(move |other| (one, other)));
+    pairs.filter(|(one, other)| !uses(*one).is_disjoint(&uses(*other))).collect()
+}
+
+#[test]
+fn among_many_paths_just_those_that_overlap_take_turns() {
+    let paths = ["a", "a*", "ab", "a/b", "a/b/c.rs", "a/d*", "b/**", "b/x", "b/y", "c", "c"];
+    let expected = [(0, 1), (0, 3), (0, 4), (0, 5), (1, 2), (1, 3), (1, 4), (1, 5), (3, 4), (6, 7), (6, 8), (9, 10)];
+    assert_eq!(turns(&paths), BTreeSet::from(expected));
+}
+
+#[test]
+fn a_thousand_tasks_on_one_folder_share_one_turn() {
+    let tasks = "[[tasks]]\nname = \"#\"\ntouches = [\"src/**\"]\nstages = [{ effort = \"1h\" }]\n";
+    let tasks: String = (0..1000).map(|n| tasks.replace('#', &n.to_string())).collect();
+    let built = build(&read(&format!("agents = [{{ name = \"a\" }}]\n{tasks}"))).unwrap();
+    assert_eq!(built.means.iter().filter(|means| matches!(means, Means::Path(..))).count(), 1);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The plan screen: six steps, a draft that stays, one change at the end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::payments;
@@ -7,6 +8,9 @@ use super::seat::Seat;
 use vayu::domain::command::{NewAgent, NewTask};
 use vayu::domain::{Actor, AgentKind, Command, Priority, SprintState};
 use vayu::plan::wizard::{Draft, Step};
+use vayu::tui::effect::Improve;
+use vayu::tui::msg::Msg;
+use vayu::tui::screen::plan::{Care, News};
 
 const THREE: &str =
     "We need to implement user authentication, add real-time notifications, and improve our testing coverage";
@@ -321,11 +325,54 @@ fn what_others_take_out_of_the_plan_is_said() {
     seat.notice().expect("#2 has left the plan").reject("[x] #2");
 }
 
+#[test]
+fn a_key_is_answered_before_the_plan_is_scheduled_anew() {
+    let mut seat = team();
+    seat.press("3 ] ] ]");
+    for title in ["Ledger", "Webhooks"] {
+        choose(&mut seat, title);
+        seat.press("x");
+    }
+    let planned = |seat: &Seat| seat.model.plan.outlook.as_ref().unwrap().schedule.slots.len();
+    assert_eq!(planned(&seat), 2);
+    seat.hold_back().press("x").expect("1 of 4 picked");
+    assert_eq!(planned(&seat), 1, "what goes out leaves its place");
+    choose(&mut seat, "Digest");
+    seat.press("x").expect("2 of 4 picked");
+    assert_eq!(planned(&seat), 1, "what comes in has none yet");
+    seat.tell();
+    assert_eq!(planned(&seat), 2);
+}
+
+#[test]
+fn a_schedule_that_is_looked_for_is_given_up_for_a_newer_plan() {
+    let mut seat = team();
+    seat.press("3");
+    backlog(&mut seat, &[("Task", 1.0); 200]);
+    let ground = Arc::new(vayu::service::planning::ground(&seat.service).unwrap());
+    let plan = |picks: usize| {
+        let mut draft = seat.model.plan.draft.as_deref().unwrap().clone();
+        ground.offers.iter().take(picks).for_each(|offer| draft.pick(offer.task_id, true));
+        let head = seat.service.read().head().unwrap();
+        Box::new(Improve { draft, ground: Arc::clone(&ground), head, fill: None, aside: None, better: true })
+    };
+    let (post, heard) = std::sync::mpsc::channel();
+    let planner = vayu::tui::worker::plan(post).unwrap();
+    let next = || match heard.recv().unwrap() {
+        Msg::Plan(News::Planned { draft, care, .. }) => (draft.picks.len(), care),
+        other => panic!("{other:?}"),
+    };
+    planner.order(plan(200));
+    assert_eq!(next(), (200, Care::Improving));
+    planner.order(plan(1));
+    assert_eq!([next(), next()], [(1, Care::Improving), (1, Care::Thorough)]);
+}
+
 /// What one key costs the loop of the board: the model's answer and a frame, without what other threads do for it.
 #[test]
 #[ignore = "a measurement: cargo test --release --test tui one_key -- --ignored --nocapture"]
 fn one_key_in_a_plan_with_two_thousand_tasks() {
-    use vayu::tui::msg::{Clock, Msg};
+    use vayu::tui::msg::Clock;
     use vayu::tui::terminal::{Event, Input, Key};
     let mut seat = team();
     let rank = |n: usize| Priority::from_rank((n % 4) as u8);
@@ -339,7 +386,7 @@ fn one_key_in_a_plan_with_two_thousand_tasks() {
     seat.service.submit_all(&Actor::human("asha"), &commands).unwrap();
     seat.press("3 ] ] ]").expect("Task");
     let clock = Clock { wall: seat.service.now().wall, run: Duration::from_mins(1) };
-    for (what, picked) in [("40 picked", 40), ("200 picked", 200)] {
+    for (what, picked) in [("40 picked", 40), ("350 picked", 350)] {
         while seat.model.plan.draft.as_ref().unwrap().picks.len() < picked {
             let key = Msg::Terminal(Event::Input(Input::Key(Key::char('x'), None)));
             drop(vayu::tui::update::update(&mut seat.model, clock, key));

@@ -101,7 +101,7 @@ impl Seat {
                 }
                 Effect::Improve(improve) => {
                     let mut found = Vec::new();
-                    improve.run(&mut |news| found.push(Msg::Plan(news)));
+                    improve.run(&mut || false, &mut |news| found.push(Msg::Plan(news)));
                     match &mut self.late {
                         Some(late) => late.extend(found),
                         None => found.into_iter().for_each(|msg| self.take(msg)),
@@ -165,7 +165,8 @@ impl Seat {
                     Effect::Ring(note) => self.rung.push(note),
                     Effect::Title(_) => {}
                     Effect::Improve(improve) => {
-                        improve.run(&mut |news| drop(update(&mut self.model, clock, Msg::Plan(news))));
+                        let mut tell = |news| drop(update(&mut self.model, clock, Msg::Plan(news)));
+                        improve.run(&mut || false, &mut tell);
                     }
                     other => panic!("reading brings about {other:?}"),
                 }

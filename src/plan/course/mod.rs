@@ -307,7 +307,7 @@ impl View<'_> {
         let mut problem = problem.clone();
         for ((job, progress), activity) in self.course.items.iter().zip(&mut problem.activities) {
             match job.deadline {
-                None => activity.due = activity.due.map(|due| Due { at: goal, ..due }),
+                None => activity.due = Some(Due { at: goal, weight: activity.urgency }),
                 Some(at) if at > self.course.ground.now && *progress == Progress::Waits => {
                     activity.deadline = Some(self.time(at));
                 }

@@ -71,7 +71,7 @@ fn needed(built: &Built, at: usize, resource: usize) -> u64 {
 /// Working minutes that whoever a resource stands for has left within the plan.
 fn free(built: &Built, plan: &Plan, resource: usize) -> u64 {
     let means = built.means[resource];
-    if matches!(means, Means::Lane(_) | Means::Paths(..)) {
+    if matches!(means, Means::Lane(_) | Means::Path(..)) {
         return 0;
     }
     let problem = &built.problem;

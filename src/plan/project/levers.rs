@@ -250,7 +250,7 @@ impl Ground<'_> {
         match self.built.means[resource] {
             Means::Lane(lane) => changes.push(Change::Lane { lane: self.project.lanes[lane].name.clone() }),
             Means::Resource(one) => changes.push(self.more_of(one, at)),
-            Means::Agent(_) | Means::Paths(..) => {}
+            Means::Agent(_) | Means::Path(..) => {}
         }
     }
 

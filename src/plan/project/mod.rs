@@ -168,6 +168,9 @@ pub struct Task {
     /// What each minute of lateness weighs.
     #[serde(default = "one")]
     pub weight: u32,
+    /// What each minute until its end weighs, whenever it is due.
+    #[serde(default)]
+    pub urgency: u32,
     /// When it must end.
     pub deadline: Option<Instant>,
     /// When it begins, whatever the rest says.

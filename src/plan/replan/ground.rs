@@ -138,6 +138,8 @@ pub fn ground(problem: &Problem, standing: &Standing, facts: &Facts, goal: Time,
         activity.earlier = standing.earlier(at).filter(|earlier| earlier.modes.len() <= activity.stages.len());
         let due = activity.due.unwrap_or(Due { at: goal, weight: 1 });
         activity.due = Some(Due { at: due.at.min(goal), weight: due.weight.max(1) });
+        // Whoever keeps what stands does not hurry what is in time.
+        activity.urgency = 0;
         if begun {
             soften(activity);
             continue;

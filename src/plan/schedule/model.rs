@@ -79,6 +79,8 @@ pub struct Activity {
     pub release: Time,
     /// When it should end, and what a unit of lateness weighs.
     pub due: Option<Due>,
+    /// What each unit of time until its end weighs, as if it were late from the beginning.
+    pub urgency: u32,
     /// When it must have ended.
     pub deadline: Option<Time>,
     /// When the first stage begins, whatever the rest says.
@@ -179,7 +181,7 @@ pub struct Hold {
 pub struct Objective {
     /// The end of the last activity.
     pub finish: u32,
-    /// Lateness by the weights of the due dates.
+    /// Lateness by the weights of the due dates, and waiting by urgency.
     pub lateness: u32,
     /// Cost of the chosen modes.
     pub cost: u32,
@@ -445,7 +447,14 @@ impl Activity {
     /// What lateness may weigh at most.
     fn latest_cost(&self, horizon: Time) -> u128 {
         let end = if self.begun.is_empty() { horizon } else { FAR };
-        self.due.map_or(0, |due| u128::from(due.weight) * u128::from(end))
+        let weight = self.due.map_or(0, |due| u64::from(due.weight)) + u64::from(self.urgency);
+        u128::from(weight) * u128::from(end)
+    }
+
+    /// What it adds to the weighted lateness of a plan if it ends then.
+    pub(super) fn lateness(&self, end: Time) -> i64 {
+        let late = self.due.map_or(0, |due| i64::from(due.weight) * i64::from(end.saturating_sub(due.at)));
+        late + i64::from(self.urgency) * i64::from(end)
     }
 
     /// The most that it may cost, or bring.

@@ -141,9 +141,7 @@ fn terms(problem: &Problem, places: &[Option<Place>]) -> Terms {
     for (activity, place) in placed.filter_map(|(activity, place)| Some((activity, place.as_ref()?))) {
         let end = place.end();
         terms.finish = terms.finish.max(i64::from(end));
-        if let Some(due) = activity.due {
-            terms.lateness += i64::from(due.weight) * i64::from(end.saturating_sub(due.at));
-        }
+        terms.lateness += activity.lateness(end);
         let modes = activity.stages.iter().zip(&place.slots).map(|(stage, slot)| &stage.modes[slot.mode]);
         terms.cost += modes.map(|mode| mode.cost).sum::<i64>();
         terms.stability += activity.earlier.as_ref().map_or(0, |earlier| departures(earlier, place));

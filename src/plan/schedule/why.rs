@@ -58,17 +58,31 @@ fn binding(problem: &Problem, plan: &Plan, at: usize, start: Time) -> Binding {
         return Binding::Release;
     }
     let ends = |one: usize| plan.places[one].as_ref().map(super::plan::Place::end);
-    let before = activity.after.iter().find(|link| ends(link.activity).is_some_and(|end| end + link.lag == start));
-    if let Some(link) = before {
-        return Binding::After(link.activity);
+    let waits = |until: Time| {
+        let link = activity.after.iter().find(|link| ends(link.activity).is_some_and(|end| end + link.lag >= until));
+        link.map(|link| Binding::After(link.activity))
+    };
+    if let Some(found) = waits(start) {
+        return found;
     }
     let Some(slot) = plan.places[at].as_ref().and_then(|place| place.slots.first()) else { return Binding::Room };
     let uses = || activity.stages[0].modes[slot.mode].uses.iter().map(|used| used.resource);
     if let Some(found) = uses().find_map(|resource| taken(problem, plan, at, resource, start)) {
         return found;
     }
-    let opens = |resource: &usize| problem.resources[*resource].calendar.open.iter().any(|&(from, _)| from == start);
-    uses().find(opens).map_or(Binding::Room, Binding::Closed)
+    let Some((resource, before)) = uses().find_map(|one| Some((one, opened(problem, one, start)?))) else {
+        return Binding::Room;
+    };
+    // What ended at closing time, or later, is what held it back, if it could have begun then.
+    let held = || taken(problem, plan, at, resource, before).filter(|_| activity.release <= before);
+    waits(before).or_else(held).unwrap_or(Binding::Closed(resource))
+}
+
+/// If a resource opens just then, when it has closed before; 0 if never.
+fn opened(problem: &Problem, resource: usize, start: Time) -> Option<Time> {
+    let open = &problem.resources[resource].calendar.open;
+    let at = open.iter().position(|&(from, _)| from == start)?;
+    Some(at.checked_sub(1).map_or(0, |before| open[before].1))
 }
 
 /// Who else gives a unit of the resource back just then.

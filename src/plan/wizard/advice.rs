@@ -66,10 +66,9 @@ fn late(outlook: &Outlook) -> impl Iterator<Item = &Job> {
     })
 }
 
-/// Tries what would help. A plan that cannot be changed gets none.
-pub(super) fn advice(basis: &Basis, outlook: &Outlook) -> Advice {
-    let mut never = || false;
-    let mut trial = Trial { seed: SEED, steps: STEPS, stop: &mut never };
+/// Tries what would help, until it is stopped. A plan that cannot be changed gets none.
+pub(super) fn advice(basis: &Basis, outlook: &Outlook, stop: &mut dyn FnMut() -> bool) -> Advice {
+    let mut trial = Trial { seed: SEED, steps: STEPS, stop };
     let out = basis.plan.places.iter().any(Option::is_none);
     let found = if out { levers(basis.ground(), &mut trial).unwrap_or_default() } else { Vec::new() };
     let helps = found.iter().map(|lever| help(lever, outlook)).filter(|help| !help.comes.is_empty());

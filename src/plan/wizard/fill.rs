@@ -6,6 +6,7 @@ use super::outlook::work;
 use super::schedule::schedule;
 use super::{Draft, Ground, Job, jobs};
 use crate::domain::{TaskId, Timestamp};
+use crate::plan::schedule::Budget;
 use crate::plan::team::Work;
 
 /// Steps of the scheduler for what goes in, and for what leaves.
@@ -24,7 +25,8 @@ pub fn fill(draft: &mut Draft, ground: &Ground, limit: f64) -> Vec<TaskId> {
     let jobs = jobs(draft, ground);
     let choice = choice(&jobs, ground, limit, draft.ends_at);
     let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || choice.contains(&job.task_id)).collect();
-    let (found, _) = schedule(&Work { limit: Some(limit), ..work(draft, ground, &open) }, FILL);
+    let work = Work { limit: Some(limit), ..work(draft, ground, &open) };
+    let (found, _) = schedule(&work, &mut Budget { steps: FILL, stop: &mut || false });
     let added = found.slots.iter().map(|slot| slot.task_id).filter(|id| choice.contains(id)).collect::<Vec<_>>();
     for id in &added {
         draft.pick(*id, true);
@@ -82,7 +84,7 @@ pub fn leaves(draft: &Draft, ground: &Ground, limit: f64, stays: TaskId) -> Vec<
     let group = by_id.get(&stays).and_then(|job| with_predecessors(job, &by_id, draft.ends_at)).unwrap_or_default();
     let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || group.contains(&job.task_id)).collect();
     let work = Work { limit: Some(limit), stays: Some(stays), ..work(draft, ground, &open) };
-    let (found, _) = schedule(&work, LEAVE);
+    let (found, _) = schedule(&work, &mut Budget { steps: LEAVE, stop: &mut || false });
     // What nobody can do, or what waits for something else, is no news.
     let crowded =
         |reason: &str| ["nobody", "no_skill", "waits", "not_before", "impossible"].iter().all(|word| *word != reason);

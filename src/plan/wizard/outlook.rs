@@ -12,6 +12,7 @@ use super::schedule::{self, Schedule, THOROUGH};
 use super::{Draft, Ground, Job, jobs};
 use crate::domain::TaskId;
 use crate::plan::capacity::{Binding, Capacity, Demand, Load, capacity, loads};
+use crate::plan::schedule::Budget;
 use crate::plan::team::{Basis, Work, review_minutes};
 
 /// What follows from a draft.
@@ -49,25 +50,46 @@ impl Outlook {
     /// Everything that follows from the draft on this ground, with a schedule that took so many steps ([`super::AT_ONCE`],
     /// [`THOROUGH`]).
     pub fn of(draft: &Draft, ground: &Ground, steps: u64) -> Self {
-        Self::planned(draft, ground, steps).0
+        Self::planned(draft, ground, &mut Budget { steps, stop: &mut || false }).0
     }
 
-    /// As [`Self::of`], with all the steps that a plan gets, and then with advice.
-    pub fn advised(draft: &Draft, ground: &Ground, on_plan: &mut dyn FnMut(&Self)) -> Self {
-        let (mut outlook, basis) = Self::planned(draft, ground, THOROUGH);
-        if let Some(basis) = basis.filter(|_| advice::is_wanted(&outlook)) {
+    /// As [`Self::of`], with all the steps that a plan gets, and then with advice; `on_plan` sees it before there is any.
+    /// `None` when `stop` said that nobody wants it any more.
+    pub fn advised(
+        draft: &Draft,
+        ground: &Ground,
+        stop: &mut dyn FnMut() -> bool,
+        on_plan: &mut dyn FnMut(&Self),
+    ) -> Option<Self> {
+        let (mut outlook, basis) = Self::planned(draft, ground, &mut Budget { steps: THOROUGH, stop });
+        if let Some(basis) = basis.filter(|_| !stop() && advice::is_wanted(&outlook)) {
             on_plan(&outlook);
-            outlook.advice = advice::advice(&basis, &outlook);
+            outlook.advice = advice::advice(&basis, &outlook, stop);
         }
-        outlook
+        (!stop()).then_some(outlook)
     }
 
-    fn planned(draft: &Draft, ground: &Ground, steps: u64) -> (Self, Option<Basis>) {
+    /// What follows from the draft if everything that still goes in keeps its place: at once, for as long as nobody has
+    /// planned anew. What has come in has no place yet.
+    #[must_use]
+    pub fn unplanned(&self, draft: &Draft, ground: &Ground) -> Self {
+        let jobs = jobs(draft, ground);
+        let mut schedule = self.schedule.clone();
+        schedule.keep(&jobs.iter().filter(|job| job.picked).map(|job| job.task_id).collect());
+        Self::around(draft, ground, jobs, schedule)
+    }
+
+    fn planned(draft: &Draft, ground: &Ground, budget: &mut Budget) -> (Self, Option<Basis>) {
         let jobs = jobs(draft, ground);
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
-        let work = work(draft, ground, &picked);
-        let capacity = capacity(&ground.team, &work.frame(), &ground.rule);
-        let (schedule, basis) = schedule::schedule(&work, steps);
+        let (schedule, basis) = schedule::schedule(&work(draft, ground, &picked), budget);
+        (Self::around(draft, ground, jobs, schedule), basis)
+    }
+
+    /// What follows from the draft and a schedule.
+    fn around(draft: &Draft, ground: &Ground, jobs: Vec<Job>, schedule: Schedule) -> Self {
+        let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
+        let capacity = capacity(&ground.team, &work(draft, ground, &picked).frame(), &ground.rule);
         let committed = || picked.iter().filter(|job| job.is_committed());
         let points = |stretch: bool| {
             let own = picked.iter().filter(|job| job.stretch == stretch);
@@ -91,7 +113,7 @@ impl Outlook {
         };
         outlook.analysis = Analysis::of(&outlook.aims, outlook.limit);
         outlook.checks = check::checks(draft, ground, &outlook);
-        (outlook, basis)
+        outlook
     }
 
     /// The reasons for which the sprint cannot be made as it is, or cannot `start`.

@@ -104,6 +104,13 @@ impl Schedule {
         self.slots.iter().find(|slot| slot.task_id == id)
     }
 
+    /// Takes out all other tasks.
+    pub(super) fn keep(&mut self, picked: &BTreeSet<TaskId>) {
+        self.slots.retain(|slot| picked.contains(&slot.task_id));
+        self.left_out.retain(|out| picked.contains(&out.task_id));
+        self.ends_at = self.slots.iter().map(Slot::done_at).max();
+    }
+
     /// The same as the record that the board keeps.
     pub fn layout(&self) -> Layout {
         let part = |task_id, stage, turn: &Turn| sprint::Slot {
@@ -147,12 +154,12 @@ impl Schedule {
     }
 }
 
-/// Schedules the work in so many steps. Deterministic: the same work and steps give the same schedule. Beside it, what
-/// was planned, for questions about it; none where there was nothing to plan.
+/// Schedules the work. Deterministic, unless it is stopped: the same work and steps give the same schedule. Beside it,
+/// what was planned, for questions about it; none where there was nothing to plan.
 ///
 /// # Panics
 /// Never: what makes no sense as a whole is left out as a whole.
-pub fn schedule(work: &Work, steps: u64) -> (Schedule, Option<Basis>) {
+pub fn schedule(work: &Work, budget: &mut Budget) -> (Schedule, Option<Basis>) {
     let mut left_out = hopeless(work);
     let gone: BTreeSet<TaskId> = left_out.iter().map(|out| out.task_id).collect();
     let open: Vec<&Job> = work.jobs.iter().copied().filter(|job| !gone.contains(&job.task_id)).collect();
@@ -167,8 +174,7 @@ pub fn schedule(work: &Work, steps: u64) -> (Schedule, Option<Basis>) {
             return (Schedule { left_out, ..Schedule::default() }, None);
         }
     };
-    let mut budget = Budget { steps, stop: &mut || false };
-    let found = solve(&built.problem, SEED, &mut budget, &mut |_| {}).expect("it was checked when it was built");
+    let found = solve(&built.problem, SEED, budget, &mut |_| {}).expect("it was checked when it was built");
     let answer = Answer::of(&project, &built, &found).expect("what was planned can be read");
     let slots = slots(&team, &answer, &open, work);
     left_out.extend(answer.left_out.iter().filter_map(|out| unplaced(out, &open, work)));

@@ -5,7 +5,7 @@
 mod hours;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Duration, NaiveDateTime, TimeZone, Utc};
 
@@ -54,8 +54,8 @@ pub enum Means {
     Resource(usize),
     /// A lane; index.
     Lane(usize),
-    /// Paths that these two tasks share.
-    Paths(usize, usize),
+    /// A path that several tasks touch, as one of them calls it; index of the task and of the path in it.
+    Path(usize, usize),
 }
 
 impl Built {
@@ -65,9 +65,7 @@ impl Built {
             Means::Agent(at) => project.agents[at].name.clone(),
             Means::Resource(at) => project.resources[at].name.clone(),
             Means::Lane(at) => format!("lane {}", project.lanes[at].name),
-            Means::Paths(one, other) => {
-                format!("paths of {} and {}", project.tasks[one].name, project.tasks[other].name)
-            }
+            Means::Path(task, path) => format!("path {}", project.tasks[task].touches[path]),
         }
     }
 
@@ -313,20 +311,28 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// By task: what it takes so that no two tasks work on the same paths. One resource for each pair that may overlap.
+    /// By task: what it takes so that no two tasks work on the same paths. One resource for each path that nothing else
+    /// lies in, for all tasks that it is within reach of: any two that may overlap meet at such a path.
     fn paths(&mut self) -> Vec<Vec<usize>> {
-        let tasks = &self.project.tasks;
-        let mut paths = vec![Vec::new(); tasks.len()];
-        let reaches: Vec<Vec<Reach>> =
-            tasks.iter().map(|task| task.touches.iter().map(|path| Reach::of(path)).collect()).collect();
-        for one in 0..tasks.len() {
-            for other in one + 1..tasks.len() {
-                let meets = |path: &Reach| reaches[other].iter().any(|to| path.covers(to) || to.covers(path));
-                if reaches[one].iter().any(meets) {
-                    let kind = Kind::Pool { capacity: 1 };
-                    let resource = self.add(Means::Paths(one, other), kind, Calendar::default());
-                    paths[one].push(resource);
-                    paths[other].push(resource);
+        let mut touched: BTreeMap<Reach, BTreeMap<usize, usize>> = BTreeMap::new();
+        for (at, task) in self.project.tasks.iter().enumerate() {
+            for (path, text) in task.touches.iter().enumerate() {
+                touched.entry(Reach::of(text)).or_default().insert(at, path);
+            }
+        }
+        let mut paths = vec![Vec::new(); self.project.tasks.len()];
+        for (inner, own) in &touched {
+            if inner.holds_another(&touched) {
+                continue;
+            }
+            let tasks: BTreeSet<usize> = inner.outer(&touched).flat_map(|tasks| tasks.keys().copied()).collect();
+            if tasks.len() > 1
+                && let Some((task, path)) = own.first_key_value()
+            {
+                let means = Means::Path(*task, *path);
+                let resource = self.add(means, Kind::Pool { capacity: 1 }, Calendar::default());
+                for task in tasks {
+                    paths[task].push(resource);
                 }
             }
         }
@@ -345,6 +351,7 @@ impl Builder<'_> {
         let mut activity = Activity {
             release: date(&task.not_before, "not_before")?.unwrap_or(0),
             due: date(&task.due, "due")?.map(|at| Due { at, weight: task.weight }),
+            urgency: task.urgency,
             deadline: date(&task.deadline, "deadline")?,
             pin: date(&task.pinned, "pinned")?,
             value: task.optional_value(),
@@ -385,6 +392,7 @@ fn kind(quota: Quota, horizon: Time) -> Kind {
 }
 
 /// What a path or glob means, by what stands before its first wildcard.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reach {
     fixed: String,
     /// Anything may follow.
@@ -405,5 +413,19 @@ impl Reach {
     fn covers(&self, other: &Self) -> bool {
         let rest = other.fixed.strip_prefix(&self.fixed);
         rest.is_some_and(|rest| self.open || self.fixed.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether one of these lies in this one, other than by the same beginning.
+    fn holds_another<T>(&self, all: &BTreeMap<Self, T>) -> bool {
+        let behind = all.range(self..).map(|(other, _)| other);
+        let mut near = behind.take_while(|other| other.fixed.starts_with(&self.fixed));
+        near.any(|other| other.fixed != self.fixed && self.covers(other))
+    }
+
+    /// What belongs to all of these that this one lies in, itself among them.
+    fn outer<'a, T>(&'a self, all: &'a BTreeMap<Self, T>) -> impl Iterator<Item = &'a T> {
+        let ends = self.fixed.char_indices().map(|(at, _)| at).chain([self.fixed.len()]);
+        let above = ends.flat_map(|end| [false, true].map(|open| Self { fixed: self.fixed[..end].to_owned(), open }));
+        above.filter(|other| other.covers(self)).filter_map(|other| all.get(&other))
     }
 }

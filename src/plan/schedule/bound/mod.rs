@@ -47,9 +47,7 @@ fn terms(problem: &Problem, net: &Net, alone: &[Option<Alone>], planned: &[bool]
         let (activity, Some(alone)) = (&problem.activities[at], &alone[at]) else { continue };
         let end = alone.end();
         terms.finish = terms.finish.max(i64::from(end));
-        if let Some(due) = activity.due {
-            terms.lateness += i64::from(due.weight) * i64::from(end.saturating_sub(due.at));
-        }
+        terms.lateness += activity.lateness(end);
         let cheapest = activity.stages.iter().filter_map(|stage| stage.modes.iter().map(|mode| mode.cost).min());
         terms.cost += cheapest.sum::<i64>();
         let head = alone.ready.first().copied().unwrap_or(0);

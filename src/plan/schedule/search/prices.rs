@@ -4,6 +4,8 @@ use super::super::model::Mode;
 
 /// Rounds of the bound.
 const ROUNDS: usize = 600;
+/// Prices are rounded to so small a part of a unit of cost.
+const PARTS: i128 = 1 << 20;
 
 /// One way to do an activity.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +43,16 @@ pub fn prices(options: &[Vec<Choice>], room: &[i64]) -> (i64, Vec<f64>) {
             *price = (*price + step * over / length).max(0.0);
         }
     }
-    // Sums of fractions may be off by a little.
-    ((best - 1e-6).ceil() as i64, best_price)
+    (exact(options, room, &best_price), best_price)
+}
+
+/// The bound that prices give, in whole numbers: any prices give one, and a sum of fractions could be off by a hair.
+fn exact(options: &[Vec<Choice>], room: &[i64], price: &[f64]) -> i64 {
+    let price: Vec<i128> = price.iter().map(|price| (price * PARTS as f64) as i128).collect();
+    let priced = |choice: &Choice| i128::from(choice.cost) * PARTS + price[choice.budget] * i128::from(choice.amount);
+    let spent: i128 = options.iter().filter_map(|options| options.iter().map(priced).min()).sum();
+    let had: i128 = price.iter().zip(room).map(|(price, room)| price * i128::from(*room)).sum();
+    -(had - spent).div_euclid(PARTS) as i64
 }
 
 /// Everybody takes the cheapest choice at these prices: what that costs, and by how much budgets are overdrawn.

@@ -74,7 +74,8 @@ impl<'a> Sequence<'a> {
                 let at_once = activity.release == 0 && activity.after.is_empty();
                 let single = activity.stages.len() == 1 && activity.stages[0].modes.len() == 1;
                 let on_it = |mode: &Mode| mode.uses == [Use { resource: 0, amount: 1 }];
-                at_once && single && super::is_free(activity) && activity.modes().all(on_it)
+                let free = super::is_free(activity) && activity.urgency == 0;
+                at_once && single && free && activity.modes().all(on_it)
             })
     }
 

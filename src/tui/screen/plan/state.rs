@@ -90,12 +90,12 @@ pub enum Filling {
 }
 
 /// With how much care a schedule was made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Care {
-    /// At once; a better one may be found.
+    /// It is that of an earlier plan, or was made at once, and nobody looks for a better one yet.
     #[default]
     Rough,
-    /// At once; a better one is being looked for.
+    /// The same, and a better one is being looked for.
     Improving,
     /// With all the steps that a plan gets.
     Thorough,
@@ -180,14 +180,16 @@ pub enum News {
     Filled(Vec<TaskId>),
     /// What follows from the other decision about a task.
     Aside(Box<Otherwise>),
-    /// A better outlook was looked for.
-    Improved {
+    /// The plan was scheduled.
+    Planned {
         /// The newest change on the board when its ground was read.
         head: ChangeId,
         /// The plan.
         draft: Box<Draft>,
         /// What follows from it.
         outlook: Box<Outlook>,
+        /// How good that is.
+        care: Care,
     },
     /// It was looked at how this plan would probably end; none: nobody can say.
     Foretold {
@@ -309,19 +311,16 @@ impl State {
         }
     }
 
-    /// Computes what follows from the draft anew.
+    /// Computes what follows from the draft by itself; to find its places again takes longer than a key may.
     pub fn look(&mut self) {
-        if let (Some(draft), Some(ground)) = (&self.draft, &self.ground) {
-            self.take(Outlook::of(draft, ground, AT_ONCE));
+        if let (Some(draft), Some(ground), Some(outlook)) = (&self.draft, &self.ground, &self.outlook) {
+            self.take(outlook.unplanned(draft, ground));
         }
     }
 
     /// Takes what follows from the draft.
     pub fn take(&mut self, outlook: Outlook) {
-        self.outlook = Some(Box::new(outlook));
-        if self.care == Care::Thorough {
-            self.care = Care::Rough;
-        }
+        (self.outlook, self.care) = (Some(Box::new(outlook)), Care::Rough);
         (self.aside, self.asked, self.prospect) = (None, None, None);
     }
 

@@ -52,9 +52,8 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     let stands = **draft == seen.draft;
     let before = state.ground.replace(Arc::new(seen.ground));
     // What follows was computed for the draft as it was saved; what was typed since, or has gone, calls for another.
-    if stands {
-        state.take(seen.outlook);
-    } else {
+    state.take(seen.outlook);
+    if !stands {
         state.look();
     }
     if let Some(wrong) = wrong.filter(|_| first) {
@@ -314,17 +313,15 @@ pub fn news(model: &mut Model, news: News) -> Effects {
                 model.plan.aside = Some(aside);
             }
         }
-        News::Improved { head, draft, outlook } => {
+        News::Planned { head, draft, outlook, care } => {
             let state = &mut model.plan;
-            let advised = std::mem::replace(&mut state.care, Care::Rough) == Care::Thorough;
-            // What was changed meanwhile calls for another.
+            // What was changed meanwhile has called for another.
             let stands = state.head == Some(head) && state.draft.as_ref().is_some_and(|own| is_same_plan(own, &draft));
-            if stands {
+            // A plan that is begun again because of another question is none the worse for it.
+            if stands && care >= state.care {
                 state.outlook = Some(outlook);
-                state.care = Care::Thorough;
                 // The same plan with advice ends as it would without.
-                if !advised {
-                    state.prospect = None;
+                if care > std::mem::replace(&mut state.care, care) && care == Care::Thorough {
                     return foretell(state);
                 }
             }
