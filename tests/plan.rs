@@ -26,6 +26,8 @@ use vayu::store::view::{Filter, Page};
 
 #[path = "plan/breakdown.rs"]
 mod breakdown;
+#[path = "plan/focus.rs"]
+mod focus;
 #[path = "plan/history.rs"]
 mod history;
 #[cfg(feature = "models")]

@@ -14,7 +14,7 @@ use super::words::words;
 pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
 pub use guide::{GRACE, Guide, Word};
 pub use plan::{
-    Allotment, Alternative, Layout, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot,
+    Allotment, Alternative, Layout, Learned, LeftOut, MAX_OPTIONS, MAX_SLOTS, MAX_WORDS, Move, Price, Proposal, Slot,
     SprintPlan, Stage,
 };
 pub use report::{

@@ -83,7 +83,7 @@ impl<'a> Work<'a> {
         let (holidays, carried) = (self.ground.policy.holidays.as_slice(), self.ground.carried.as_ref());
         let taken = self.ground.active.as_ref().map_or(&[][..], |active| &active.taken);
         let (from, to) = self.running.map_or((self.from, self.to), |(from, to, _)| (from, to));
-        Frame { from, to, holidays, by_hand: self.by_hand, carried, taken }
+        Frame { from, to, holidays, by_hand: self.by_hand, carried, habits: &self.ground.habits, taken }
     }
 
     /// Where the project's time begins: allowances of a day are those of the same days, whenever a plan is made.
@@ -296,7 +296,7 @@ impl<'a> Member<'a> {
             hours: self.time.windows.iter().map(Window::to_string).collect(),
             zone: Some(zone.to_string()),
             away: std::iter::once(busy).chain(self.time.off.iter().filter_map(day_off)).chain(taken).collect(),
-            quotas: self.quota(work).into_iter().collect(),
+            quotas: self.quota(work).into_iter().chain(self.own_quota()).collect(),
             shares: Vec::new(),
             at_once: 1,
             cost_per_hour: 0,
@@ -312,6 +312,12 @@ impl<'a> Member<'a> {
         let sprint = work.running.map(|(_, to, _)| Span((to - work.origin()).num_minutes().clamp(1, FARTHEST) as u32));
         let every = if self.reviews { Some(Span(DAY)) } else { sprint };
         Some(project::Quota { amount: Span(amount.floor() as u32), every, rolling: false })
+    }
+
+    /// What its own quota lets a program do a day.
+    fn own_quota(&self) -> Option<project::Quota> {
+        let a_day = f64::from(self.time.a_day_most.filter(|_| !self.reviews)?) / self.share();
+        Some(project::Quota { amount: Span(a_day.ceil().max(1.0) as u32), every: Some(Span(DAY)), rolling: false })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{
     Actor, AgentId, AgentKind, AgentStatus, Command, EscalationKind, Event, Level, RecordId, Rejection, Remedy, Sprint,
     SprintId, Status, Task, TaskId, Timestamp, Transition,
 };
-use crate::plan::capacity::PointRule;
+use crate::plan::capacity::{Habit, PointRule};
 use crate::plan::course::{Advice, Ahead, Course, Progress};
 use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
@@ -71,6 +71,8 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
         policy: read.policy()?,
         rule,
         carried: None,
+        // What was learned since is for the next plan.
+        habits: layout.learned.iter().map(|(id, learned)| (*id, Habit::agreed(learned))).collect(),
         active: None,
         next_sprint: 0,
         next_task: read.next_number()?,

@@ -54,6 +54,10 @@ impl Team {
         Ok(Self { agents: agents.collect(), holidays: read.policy()?.holidays })
     }
 
+    pub fn holidays(&self) -> &[Days] {
+        &self.holidays
+    }
+
     pub fn get(&self, id: AgentId) -> Option<&Agent> {
         self.agents.get(&id)
     }

@@ -104,6 +104,8 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         let own = sprints.iter().find(|sprint| Some(sprint.sprint_id) == task.sprint_id);
         own.map_or(0, |sprint| sprint.number)
     };
+    let habits = super::habits::habits(read, now, &team)?;
+    let focus = habits.iter().filter_map(|(id, habit)| Some((team.get(*id)?.name.clone(), habit.focus?))).collect();
     let (mut tasks, mut answers) = (Vec::new(), Vec::new());
     let mut all = begun(read, now, HISTORY)?;
     let known: BTreeSet<TaskId> = all.iter().map(|task| task.task_id).collect();
@@ -130,7 +132,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };
     let milestones = read.milestones()?.into_iter().map(part).collect();
-    Ok(Deeds { tasks, done_at, answers, milestones, ..Deeds::default() })
+    Ok(Deeds { tasks, done_at, answers, focus, milestones, ..Deeds::default() })
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was

@@ -8,6 +8,7 @@ pub mod env;
 mod error;
 pub mod estimates;
 pub mod forecast;
+mod habits;
 pub mod notify;
 pub mod planning;
 pub mod retro;

@@ -117,6 +117,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         policy: read.policy()?,
         rule,
         carried: carried(read, &sprints)?,
+        habits: super::habits::habits(read, &now, &super::estimates::Team::read(read, &now)?)?,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,

@@ -207,9 +207,12 @@ pub(super) fn check_shape(layout: &Layout) -> Ruling {
 
 fn check_size(layout: &Layout) -> Ruling {
     let lists = [layout.slots.len(), layout.stretch.len(), layout.left_out.len(), layout.terms.len()];
-    let most = lists.into_iter().fold(layout.allotted.len(), usize::max);
+    let most = lists.into_iter().fold(layout.allotted.len().max(layout.learned.len()), usize::max);
     if most > MAX_SLOTS {
         return Err(Rejection::Invalid(format!("{most} entries are too many for one plan: at most {MAX_SLOTS}")));
+    }
+    if layout.learned.values().any(|learned| matches!(learned.percent, Some(0 | 101..))) {
+        return Err(Rejection::Invalid("what was learned of somebody's hours is 1 to 100 percent".into()));
     }
     check_words(layout.left_out.iter().map(|left| &left.reason).chain(layout.terms.keys()))
 }

@@ -77,6 +77,18 @@ impl Allotment {
     }
 }
 
+/// What a plan took for granted of how somebody works, as it was learned by then: what is learned later is for the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Learned {
+    /// Percent of their hours that go into tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// Minutes on a day after which a quota stops them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub a_day: Option<u32>,
+}
+
 /// Who does what when, what has no place, and what the whole is worth.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -89,6 +101,9 @@ pub struct Layout {
     pub left_out: Vec<LeftOut>,
     /// Who had how much time, as far as it did not follow from their hours. The next sprint begins with it.
     pub allotted: BTreeMap<AgentId, Allotment>,
+    /// Who works how, as far as it was learned from earlier sprints.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub learned: BTreeMap<AgentId, Learned>,
     /// What the plan is worth, term by term and weighted: they sum up to its value, the smaller the better.
     pub terms: BTreeMap<String, i64>,
 }

@@ -5,10 +5,14 @@
 //!
 //! The rule, which is shown with every figure: a person's hours go to three quarters into tasks, to a fifth into looking
 //! at results and to a twentieth into answers, unless they say otherwise; declared hours of programs count in full.
+//! What was said comes first, then what was seen: minutes set by hand for the sprint, a focus that the agent has declared,
+//! the share of its hours that went into tasks in earlier sprints (from five tasks on), the minutes of the last sprint,
+//! what is usual. A quota that stopped an agent on most days limits its day, unless its minutes were set by hand.
 //! Whoever declares no hours is planned as in the last sprint if somebody said then how much there was, else with eight
 //! hours a day (people from Monday to Friday; three quarters of the hours of programs, as what they make has to be read by
 //! somebody), and marked. People have holidays and everybody has days off. What an agent has in hand is taken off.
 
+mod habits;
 mod load;
 mod points;
 mod time;
@@ -17,10 +21,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use habits::{Delay, Era, Habit, Habits, Stint};
 pub use load::{BUSY, Load, loads, wait};
 pub use points::{PointRule, USUAL_POINT};
 pub use time::{Carried, Frame, Source, Time};
 
+use crate::domain::sprint::Learned;
 use crate::domain::{AgentId, AgentKind};
 use crate::plan::assign::Candidate;
 
@@ -68,10 +74,29 @@ pub struct Share {
     pub review_minutes: u32,
     /// Minutes for answers.
     pub answer_minutes: u32,
+    /// How long results waited for its judgement in earlier sprints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviews_wait: Option<Delay>,
+    /// The same of questions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers_wait: Option<Delay>,
+    /// What a plan that is made with this is to keep.
+    #[serde(skip)]
+    pub learned: Option<Learned>,
     /// Where the minutes come from.
     pub source: Source,
     /// The same in words.
     pub because: String,
+}
+
+impl Share {
+    /// How long others waited for them, in words; none where nothing is known of that.
+    pub fn waits(&self) -> Option<String> {
+        let results = self.reviews_wait.map(|wait| format!("results waited {}", wait.told()));
+        let questions = self.answers_wait.map(|wait| format!("questions waited {}", wait.told()));
+        let both: Vec<String> = [results, questions].into_iter().flatten().collect();
+        (!both.is_empty()).then(|| both.join(", "))
+    }
 }
 
 /// One line of the table: what somebody has for a part of the work, in a skill where that matters. The same minutes
@@ -203,6 +228,7 @@ fn share(member: &Candidate, frame: &Frame, rule: &PointRule) -> Share {
     let agent = &member.agent;
     let time = frame.time(agent);
     let held_minutes: u32 = member.held.iter().map(|held| held.minutes).sum();
+    let habit = frame.habits.get(&agent.agent_id);
     let free = if agent.draining { 0 } else { time.work.saturating_sub(held_minutes) };
     Share {
         agent_id: agent.agent_id,
@@ -214,6 +240,9 @@ fn share(member: &Candidate, frame: &Frame, rule: &PointRule) -> Share {
         points: rule.points(free),
         review_minutes: time.review,
         answer_minutes: time.answers,
+        reviews_wait: habit.and_then(|habit| habit.reviews),
+        answers_wait: habit.and_then(|habit| habit.answers),
+        learned: time.learned(),
         source: time.source,
         because: if agent.draining { "takes nothing new".into() } else { time.because },
     }

@@ -38,7 +38,15 @@ fn day(day: u32) -> Timestamp {
     Utc.with_ymd_and_hms(2025, 6, day, 0, 0, 0).single().expect("a date")
 }
 
-/// Monday 2 June to the end of Sunday 15 June.
+static NONE: BTreeMap<AgentId, Allotment> = BTreeMap::new();
+static UNSEEN: Habits = Habits::new();
+
+/// Monday 2 June to the end of Sunday 15 June, with nothing said.
+fn plain() -> Frame<'static> {
+    Frame { from: day(2), to: day(16), holidays: &[], by_hand: &NONE, carried: None, habits: &UNSEEN, taken: &[] }
+}
+
+/// The same for a team.
 fn two_weeks(team: &[Candidate]) -> Capacity {
     with(team, &[], &BTreeMap::new(), None)
 }
@@ -49,12 +57,12 @@ fn with(
     by_hand: &BTreeMap<AgentId, Allotment>,
     carried: Option<&Carried>,
 ) -> Capacity {
-    let frame = Frame { from: day(2), to: day(16), holidays, by_hand, carried, taken: &[] };
+    let frame = Frame { holidays, by_hand, carried, ..plain() };
     capacity(team, &frame, &PointRule::default())
 }
 
 fn spans(agent: &Agent, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let frame = Frame { from, to, holidays: &[], by_hand: &BTreeMap::new(), carried: None, taken: &[] };
+    let frame = Frame { from, to, ..plain() };
     frame.time(agent).spans(agent, from, to)
 }
 
@@ -176,4 +184,88 @@ fn who_has_declared_no_hours_has_those_of_the_last_sprint_by_its_length() {
     // Twice as long as then; who had no part then is unknown, not absent; declared hours are known.
     assert_eq!(seen, [(1200, 240, Source::Carried), (60 * 60, 16 * 60, Source::Usual), (12 * 60, 192, Source::Hours)]);
     assert!(capacity.agents[0].because.contains("Sprint 3") && capacity.agents[0].source.is_guess());
+}
+
+/// A stint on a day of June 2025, from one hour to another; it could have been begun at `since`.
+fn stint(task: u128, date: u32, [since, from, to]: [u32; 3]) -> Stint {
+    let at = |hour| Utc.with_ymd_and_hms(2025, 6, date, hour, 0, 0).single().expect("a date");
+    let task_id = crate::domain::TaskId(Uuid::from_u128(task));
+    Stint { task_id, since: at(since), from: at(from), to: at(to), stopped: false }
+}
+
+fn era() -> Era {
+    Era { name: "Sprint 1".into(), from: day(2), to: day(16) }
+}
+
+#[test]
+fn who_waited_for_others_is_as_focused_as_who_did_not() {
+    let ana = member(1, AgentKind::Human, "mon-fri 09:00-17:00", "").agent;
+    // Three of five hours at tasks, the next one ready all the time.
+    let busy: Vec<Stint> =
+        (0..5).flat_map(|n| [stint(n, 2 + n as u32, [9, 9, 11]), stint(n + 9, 2 + n as u32, [9, 13, 14])]).collect();
+    let busy = Habit::learn(&ana, &[], &[era()], &busy);
+    assert_eq!((busy.percent, busy.like.as_str()), (Some(64), "as in Sprint 1 (10 tasks)"), "{busy:?}");
+    // The same hours, but the second task was not ready before it was begun, nor the first one on the evening before.
+    let waits: Vec<Stint> =
+        (0..5).flat_map(|n| [stint(n, 2 + n as u32, [9, 9, 11]), stint(n + 9, 2 + n as u32, [13, 13, 14])]).collect();
+    let waits = Habit::learn(&ana, &[], &[era()], &waits);
+    assert_eq!(waits.percent, Some(91), "held to the usual 75% by a day");
+}
+
+#[test]
+fn little_says_nothing_and_work_outside_of_sprints_neither() {
+    let ana = member(1, AgentKind::Human, "mon-fri 09:00-17:00", "").agent;
+    let few: Vec<Stint> = (0..4).map(|n| stint(n, 2, [9, 9 + n as u32, 10 + n as u32])).collect();
+    let habit = Habit::learn(&ana, &[], &[era()], &few);
+    assert_eq!((habit.percent, habit.like.as_str()), (None, ""));
+    assert!(habit.focus.is_some_and(|focus| focus > 0.8), "it is measured, but not yet to plan with");
+    let before = Era { from: day(9), ..era() };
+    assert_eq!(Habit::learn(&ana, &[], &[before], &few), Habit::default());
+}
+
+#[test]
+fn a_quota_that_stops_somebody_on_most_days_limits_the_day_and_is_no_lack_of_focus() {
+    let bot = member(1, AgentKind::Ai, "mon-fri 09:00-17:00", "");
+    let stops = (2..7).map(|date| Stint { stopped: date < 6, ..stint(u128::from(date), date, [2, 9, 12]) });
+    let stints: Vec<Stint> = stops.collect();
+    let habit = Habit::learn(&bot.agent, &[], &[era()], &stints);
+    assert_eq!((habit.a_day, habit.stops.as_str()), (Some(180), "stopped by its quota after 3 h on 4 of 5 days"));
+    assert_eq!(habit.percent, Some(100));
+    let habits = Habits::from([(bot.agent.agent_id, habit)]);
+    let frame = Frame { habits: &habits, ..plain() };
+    let time = frame.time(&bot.agent);
+    assert_eq!((time.work, time.a_day_most), (10 * 180, Some(180)));
+    assert_eq!(
+        time.because,
+        "100% of its hours, as in Sprint 1 (5 tasks), stopped by its quota after 3 h on 4 of 5 days"
+    );
+    let by_hand = BTreeMap::from([(bot.agent.agent_id, Allotment::of_work(4_000))]);
+    let time = Frame { by_hand: &by_hand, ..frame }.time(&bot.agent);
+    assert_eq!((time.work, time.a_day_most, time.source), (4_000, None, Source::ByHand));
+}
+
+#[test]
+fn what_was_seen_goes_before_the_last_sprint_and_after_what_was_said() {
+    let mut ana = member(1, AgentKind::Human, "", "").agent;
+    let seen = |percent| {
+        let habit = Habit { percent: Some(percent), like: "as in Sprint 1 (9 tasks)".into(), ..Habit::default() };
+        Habits::from([(AgentId(Uuid::from_u128(1)), habit)])
+    };
+    let may = Utc.with_ymd_and_hms(2025, 5, 26, 0, 0, 0).single().expect("a date");
+    let said = Allotment { review: Some(120), ..Allotment::of_work(600) };
+    let carried =
+        Carried { sprint: "Sprint 0".into(), from: may, to: day(2), allotted: BTreeMap::from([(ana.agent_id, said)]) };
+    let habits = seen(50);
+    let frame = Frame { habits: &habits, carried: Some(&carried), ..plain() };
+    let time = frame.time(&ana);
+    assert_eq!((time.work, time.review, time.source), (40 * 60, 240, Source::History));
+    assert_eq!(time.because, "no hours set: 50% of 8 h, Monday to Friday, as in Sprint 1 (9 tasks)");
+    assert!((time.share() - 0.5).abs() < 1e-9, "what a task takes is longer, too");
+    // At tasks all the time: nothing is left of reviews and answers, so the usual share stands.
+    let habits = seen(97);
+    let time = Frame { habits: &habits, ..plain() }.time(&ana);
+    assert_eq!((time.work, time.source, time.learned()), (60 * 60, Source::Usual, None));
+    ana.division.focus = Some(100);
+    let habits = seen(50);
+    assert_eq!(Frame { habits: &habits, ..plain() }.time(&ana).work, 60 * 60, "a declared focus stands");
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Part;
-use crate::domain::sprint::{Allotment, Slot, Stage};
+use super::{Habit, Habits, Part};
+use crate::domain::sprint::{Allotment, Learned, Slot, Stage};
 use crate::domain::{Agent, AgentId, AgentKind, Days, Timestamp, Window, hours};
 
 /// Percent of a person's hours that go into reviews and into answers, where nothing else is said: a quarter together.
@@ -22,6 +22,8 @@ pub enum Source {
     ByHand,
     /// The hours that the agent has declared.
     Hours,
+    /// What went into tasks in earlier sprints.
+    History,
     /// Not known: as somebody said for the sprint before.
     Carried,
     /// Not known at all: usual hours.
@@ -61,6 +63,8 @@ pub struct Frame<'a> {
     pub by_hand: &'a BTreeMap<AgentId, Allotment>,
     /// What was so in the last one.
     pub carried: Option<&'a Carried>,
+    /// How everybody works, as far as that was seen.
+    pub habits: &'a Habits,
     /// What the plan of a sprint that still runs takes.
     pub taken: &'a [Slot],
 }
@@ -84,12 +88,16 @@ pub struct Time {
     pub answers: u32,
     /// True if the minutes for tasks are a limit of their own, whatever the hours say.
     pub limited: bool,
+    /// Minutes for tasks on one day at most, by a quota.
+    pub a_day_most: Option<u32>,
     /// Where the minutes for tasks are known from.
     pub source: Source,
     /// The same in words.
     pub because: String,
     /// Share of the windows that goes into tasks by its hours, 0 to 1.
     usual: f64,
+    /// That share in percent, if it was learned.
+    percent: Option<u8>,
 }
 
 impl Time {
@@ -108,6 +116,12 @@ impl Time {
         (f64::from(self.work) / f64::from(self.open.max(1))).max(self.usual).clamp(0.01, 1.0)
     }
 
+    /// What of it was learned from earlier sprints.
+    pub fn learned(&self) -> Option<Learned> {
+        let learned = Learned { percent: self.percent, a_day: self.a_day_most };
+        (learned != Learned::default()).then_some(learned)
+    }
+
     /// Minutes for a part on a day with open hours, on average; at least 1.
     pub fn a_day(&self, part: Part) -> f64 {
         (f64::from(self.of(part)) / f64::from(self.days.max(1))).max(1.0)
@@ -123,8 +137,8 @@ fn minutes(spans: &[(Timestamp, Timestamp)]) -> u32 {
     spans.iter().map(|(start, end)| (*end - *start).num_minutes()).sum::<i64>() as u32
 }
 
-/// Shares of the hours by part: tasks, reviews, answers.
-fn division(agent: &Agent) -> [f64; 3] {
+/// Shares of the hours by part, as declared, else usual ones: tasks, reviews, answers.
+pub(super) fn division(agent: &Agent) -> [f64; 3] {
     let division = agent.division;
     let person = agent.kind == AgentKind::Human;
     let own = |said: Option<u8>, usual: u8| if person { said.unwrap_or(usual) } else { 0 };
@@ -152,7 +166,8 @@ impl Frame<'_> {
         self.taken_of(agent).filter(|slot| slot.stage == stage).map(minutes).sum()
     }
 
-    /// Somebody's time, by what is known best: by hand, by declared hours, as in the sprint before, else usual.
+    /// Somebody's time, by what is known best: by hand, by a declared focus, by what was seen, as in the sprint before, by
+    /// declared hours, else usual.
     pub fn time(&self, agent: &Agent) -> Time {
         let windows = hours::windows(agent);
         let off = agent.days_off(self.holidays);
@@ -160,24 +175,37 @@ impl Frame<'_> {
         let open = minutes(&spans);
         let local = |(start, _): &(Timestamp, Timestamp)| start.with_timezone(&agent.time_zone).date_naive();
         let days = spans.iter().map(local).collect::<BTreeSet<_>>().len() as u32;
-        let [work, review, answers] = division(agent);
+        let [usual, review, answers] = division(agent);
+        let habit = self.habits.get(&agent.agent_id);
+        let seen = habit.and_then(|habit| seen(agent, habit, 1.0 - review - answers));
+        let work = seen.map_or(usual, |(work, _)| work);
         let part = |share: f64| (f64::from(open) * share).round() as u32;
         let mut time = Time {
             work: part(work),
             review: part(review),
             answers: part(answers),
             limited: false,
-            source: if agent.availability.is_empty() { Source::Usual } else { Source::Hours },
-            because: by_hours(agent, work),
+            a_day_most: None,
+            source: match (seen, agent.availability.is_empty()) {
+                (Some(_), _) => Source::History,
+                (None, true) => Source::Usual,
+                (None, false) => Source::Hours,
+            },
+            because: by_hours(agent, work, seen.map(|(_, like)| like)),
             usual: work,
+            percent: seen.map(|(work, _)| (work * 100.0).round() as u8),
             windows,
             off,
             open,
             days,
         };
-        if let Some((carried, allotted)) = self.carried.and_then(|last| Some((last, last.of(agent)?))) {
+        if let Some((carried, mut allotted)) = self.carried.and_then(|last| Some((last, last.of(agent)?))) {
             let then = minutes(&time.spans(agent, carried.from, carried.to));
+            allotted.work = allotted.work.filter(|_| seen.is_none());
             time.take(scaled(allotted, open, then), Source::Carried, format!("not known: as in {}", carried.sprint));
+        }
+        if let Some(habit) = habit.filter(|_| !self.by_hand.contains_key(&agent.agent_id)) {
+            time.hold_to_quota(habit);
         }
         let taken = self.taken_minutes(agent.agent_id, Stage::Work);
         time.review = time.review.saturating_sub(self.taken_minutes(agent.agent_id, Stage::Review));
@@ -192,7 +220,24 @@ impl Frame<'_> {
     }
 }
 
+/// The share of the hours that goes into tasks by what was seen, with where from; none where somebody has declared it, or
+/// where they were at tasks all the time: reviews and answers do take theirs of it.
+fn seen<'a>(agent: &Agent, habit: &'a Habit, room: f64) -> Option<(f64, &'a str)> {
+    let percent = habit.percent.filter(|_| agent.division.focus.is_none())?;
+    let share = f64::from(percent) / 100.0;
+    (share <= room + 1e-9).then_some((share, &habit.like))
+}
+
 impl Time {
+    /// Takes a quota into account that stops somebody before the hours do.
+    fn hold_to_quota(&mut self, habit: &Habit) {
+        let most = habit.a_day.map(|a_day| a_day.saturating_mul(self.days));
+        if let Some(most) = most.filter(|most| *most < self.work) {
+            (self.work, self.a_day_most) = (most, habit.a_day);
+            self.because = format!("{}, {}", self.because, habit.stops);
+        }
+    }
+
     fn take(&mut self, allotted: Allotment, source: Source, because: String) {
         if let Some(work) = allotted.work {
             (self.work, self.limited) = (work, true);
@@ -218,12 +263,13 @@ fn scaled(allotted: Allotment, to: u32, from: u32) -> Allotment {
     Allotment { work: scale(allotted.work), review: scale(allotted.review), answers: scale(allotted.answers) }
 }
 
-fn by_hours(agent: &Agent, share: f64) -> String {
+fn by_hours(agent: &Agent, share: f64, like: Option<&str>) -> String {
     let percent = (share * 100.0).round();
-    match (agent.availability.is_empty(), agent.kind) {
+    let hours = match (agent.availability.is_empty(), agent.kind) {
         (true, AgentKind::Human) => format!("no hours set: {percent}% of 8 h, Monday to Friday"),
         (true, AgentKind::Ai) => format!("no hours set: {percent}% of 8 h a day"),
-        (false, _) if share < 1.0 => format!("{percent}% of its hours"),
+        (false, _) if share < 1.0 || like.is_some() => format!("{percent}% of its hours"),
         (false, _) => "its hours".into(),
-    }
+    };
+    like.map_or(hours.clone(), |like| format!("{hours}, {like}"))
 }

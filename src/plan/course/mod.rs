@@ -503,6 +503,7 @@ impl View<'_> {
             stretch: before.stretch.iter().copied().filter(|id| self.course.is_open(*id)).collect(),
             left_out: Vec::new(),
             allotted: before.allotted.clone(),
+            learned: before.learned.clone(),
             terms: super::team::terms(built.problem.objective, choice.plan.terms(&built.problem)),
         };
         for (at, ((job, _), place)) in self.course.items.iter().zip(&choice.plan.places).enumerate() {

@@ -2,16 +2,16 @@
 
 /// Minutes of working time that the belief counts as much as: a day.
 const BELIEF_MINUTES: f64 = 480.0;
-/// The share that is believed before anything is known, as long as no other is set.
-pub const USUAL: f64 = 0.75;
 
 /// Working time of somebody, and what was done in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Worked {
     /// Minutes of work that were measured.
     pub active: f64,
-    /// Minutes of working time between its begin and its end; waiting for others is not among them.
+    /// Minutes of working time in which there was something to do; waiting for others is not among them.
     pub open: f64,
+    /// Tasks that they went into.
+    pub tasks: usize,
 }
 
 /// Active over open time.
@@ -29,15 +29,11 @@ impl Focus {
     pub fn learn(worked: &[Worked], belief: f64) -> Self {
         let sound = worked.iter().filter(|one| one.active > 0.0 && one.open > 0.0);
         let start = (belief * BELIEF_MINUTES, BELIEF_MINUTES, 0);
-        let add =
-            |sum: (f64, f64, usize), one: &Worked| (sum.0 + one.active.min(one.open), sum.1 + one.open, sum.2 + 1);
+        let add = |sum: (f64, f64, usize), one: &Worked| {
+            (sum.0 + one.active.min(one.open), sum.1 + one.open, sum.2 + one.tasks)
+        };
         let (active, open, count) = sound.fold(start, add);
         Self { share: (active / open).clamp(0.05, 1.0), count }
-    }
-
-    /// Working time that so much active work takes.
-    pub fn open(&self, active: f64) -> f64 {
-        active / self.share
     }
 }
 
@@ -55,12 +51,12 @@ mod tests {
                 |deviation: f64| Spread { middle: 0.0, deviation }.quantile(random.share().clamp(1e-9, 1.0 - 1e-9));
             let mut task = || {
                 let active = 120.0 * draw(0.6);
-                Worked { active, open: active / (0.6 * draw(0.05)).min(1.0) }
+                Worked { active, open: active / (0.6 * draw(0.05)).min(1.0), tasks: 1 }
             };
             let known: Vec<Worked> = (0..200).map(|_| task()).collect();
             let new: Vec<Worked> = (0..200).map(|_| task()).collect();
-            let focus = Focus::learn(&known, USUAL);
-            let forecast: f64 = new.iter().map(|one| focus.open(one.active)).sum();
+            let focus = Focus::learn(&known, 0.75);
+            let forecast: f64 = new.iter().map(|one| one.active / focus.share).sum();
             let actual: f64 = new.iter().map(|one| one.open).sum();
             assert!((0.97..=1.03).contains(&(forecast / actual)), "{}", forecast / actual);
         }
@@ -69,8 +65,8 @@ mod tests {
     #[test]
     fn nothing_measured_leaves_the_belief_and_nonsense_is_left_out() {
         assert_eq!(Focus::learn(&[], 0.75), Focus { share: 0.75, count: 0 });
-        let nonsense = [Worked { active: 0.0, open: 5.0 }, Worked { active: 5.0, open: 0.0 }];
+        let nonsense = [Worked { active: 0.0, open: 5.0, tasks: 1 }, Worked { active: 5.0, open: 0.0, tasks: 1 }];
         assert_eq!(Focus::learn(&nonsense, 0.75).count, 0);
-        assert!(Focus::learn(&[Worked { active: 9e9, open: 1.0 }; 9], 0.75).share <= 1.0);
+        assert!(Focus::learn(&[Worked { active: 9e9, open: 1.0, tasks: 1 }; 9], 0.75).share <= 1.0);
     }
 }

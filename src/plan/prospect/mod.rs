@@ -6,7 +6,7 @@ mod milestone;
 mod pace;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::Duration;
@@ -61,6 +61,8 @@ pub struct Deeds {
     pub done_at: Vec<Timestamp>,
     /// Working minutes that answers took.
     pub answers: Vec<f64>,
+    /// Share of the open hours in which somebody was at tasks while there were some, by name; of others nothing is known.
+    pub focus: BTreeMap<String, f64>,
     /// Number of the sprint that is foretold.
     pub sprint: i64,
     /// Its first instant: nothing begins earlier.
@@ -252,10 +254,18 @@ impl Told<'_> {
             let rounds = past.and_then(|past| past.sent_back).unwrap_or(0);
             // What nobody has begun is only meant for somebody.
             let took = past.map_or(0.0, |past| if past.ended { past.redone.unwrap_or(0.0) } else { past.took });
-            question.worked.push(Some(took));
-            let pass = past.filter(|_| rounds > 0).map(|past| Pass { rounds, first: past.took });
+            let open = deed.map_or(1.0, |deed| self.open(deed));
+            question.worked.push(Some(took * open));
+            let pass = past.filter(|_| rounds > 0).map(|past| Pass { rounds, first: past.took * open });
             question.passes.push(pass);
         }
+    }
+
+    /// Open hours that pass for each hour of work on a task: what was measured is work, what is played are hours. This is
+    /// the only place where the one becomes the other.
+    fn open(&self, deed: &Deed) -> f64 {
+        let focus = deed.agent.as_ref().and_then(|name| self.deeds.focus.get(name));
+        focus.map_or(1.0, |focus| 1.0 / focus.clamp(0.05, 1.0))
     }
 
     fn time(&self, at: Timestamp) -> Time {
@@ -278,8 +288,10 @@ impl Told<'_> {
             Past {
                 agent,
                 sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
-                // What was measured are hours at work, in which a plan puts less than that of tasks.
+                // The hours that a plan gives it, and those that it took.
                 thought: deed.past.thought / agent.map_or(1.0, |agent| agents[agent].focus),
+                took: deed.past.took * self.open(deed),
+                redone: deed.past.redone.map(|minutes| minutes * self.open(deed)),
                 ..deed.past.clone()
             }
         };

@@ -23,15 +23,16 @@ pub fn commands(draft: &Draft, outlook: &Outlook, start: bool) -> Vec<Command> {
     commands
 }
 
-/// The schedule, with what nobody committed to and what was said about everybody's time.
+/// The schedule, with what nobody committed to, and what was said and learned about everybody's time.
 pub fn layout(draft: &Draft, outlook: &Outlook) -> Layout {
     let mut allotted = draft.by_hand.clone();
     for share in outlook.capacity.agents.iter().filter(|share| share.source == Source::Carried) {
         let (review, answers) = (Some(share.review_minutes), Some(share.answer_minutes));
         allotted.insert(share.agent_id, Allotment { review, answers, ..Allotment::of_work(share.minutes) });
     }
+    let learned = outlook.capacity.agents.iter().filter_map(|share| Some((share.agent_id, share.learned?))).collect();
     let stretch = outlook.jobs.iter().filter(|job| job.picked && job.stretch).map(|job| job.task_id).collect();
-    Layout { stretch, allotted, ..outlook.schedule.layout() }
+    Layout { stretch, allotted, learned, ..outlook.schedule.layout() }
 }
 
 fn sprint(draft: &Draft, capacity_minutes: u32) -> NewSprint {

@@ -11,7 +11,7 @@ use crate::domain::task::{Complexity, Requirements};
 use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
-use crate::plan::capacity::{Carried, PointRule};
+use crate::plan::capacity::{Carried, Habits, PointRule};
 use crate::plan::estimate::judge::Guess;
 
 /// A task of the backlog that could go in.
@@ -86,6 +86,8 @@ pub struct Ground {
     pub rule: PointRule,
     /// What was said about everybody's time in the last sprint.
     pub carried: Option<Carried>,
+    /// How everybody works, as far as that was seen.
+    pub habits: Habits,
     /// The sprint that runs.
     pub active: Option<Running>,
     /// Number of the next sprint.

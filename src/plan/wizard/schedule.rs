@@ -131,6 +131,7 @@ impl Schedule {
             slots: self.slots.iter().flat_map(parts).collect(),
             stretch: Vec::new(),
             allotted: BTreeMap::new(),
+            learned: BTreeMap::new(),
             left_out: self.left_out.iter().map(left_out).collect(),
             terms: self.terms.clone(),
         }

@@ -74,7 +74,7 @@ pub(super) fn about(sheet: &Sheet, id: AgentId, page: &mut Page) {
         let days: Vec<String> = off.iter().map(ToString::to_string).collect();
         format!("off {}", days.join(", "))
     });
-    let more: Vec<String> = [Some(share.because.clone()), held, off].into_iter().flatten().collect();
+    let more: Vec<String> = [Some(share.because.clone()), share.waits(), held, off].into_iter().flatten().collect();
     page.line(&more.join(" · "), Role::Muted);
     for load in [Part::Work, Part::Review].into_iter().filter_map(|part| load(sheet, share, part)) {
         let wait = load

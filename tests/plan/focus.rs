@@ -1,0 +1,187 @@
+//! Capacity learns from what happened: on a real board, measured as people work.
+
+use chrono::{DateTime, Datelike, Duration, Timelike};
+use vayu::domain::agent::parse_windows;
+use vayu::domain::command::{NewSprint, Report, TaskField};
+use vayu::domain::policy::{Policy, ReviewPolicy};
+use vayu::domain::{AgentId, Fence, SprintId};
+use vayu::plan::capacity::Source;
+use vayu::plan::prospect::How;
+use vayu::service::forecast::ask;
+
+use super::*;
+
+/// Standard normal deviates with the same chance each, in an order without a pattern.
+const LUCK: [f64; 10] = [0.126, -1.036, 0.674, -0.385, 1.645, -1.645, 0.385, -0.126, 1.036, -0.674];
+/// Minutes that a task is thought to take.
+const THOUGHT: u32 = 60;
+
+/// A board with one person who works from nine to five on weekdays, on Monday 2 June 2025, 09:00.
+struct Team {
+    service: Service,
+    clock: FrozenClock,
+    ana: AgentId,
+}
+
+impl Team {
+    fn new() -> Self {
+        let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 9, 0, 0).single().unwrap());
+        let store = Board::in_memory().unwrap();
+        let mut service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(CountedIds::seeded(1)));
+        let availability = parse_windows("mon-fri 09:00-17:00").unwrap();
+        let ana = NewAgent { kind: AgentKind::Human, availability, ..named("ana", "") };
+        service.submit(&owner(), Command::AddAgent(Box::new(ana))).unwrap();
+        let policy = Policy { review: ReviewPolicy::Never, ..service.read().policy().unwrap() };
+        service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
+        let ana = service.read().agent_named("ana").unwrap().unwrap().agent_id;
+        Self { service, clock, ana }
+    }
+
+    fn say(&mut self, command: Command) {
+        self.service.submit(&owner(), command).unwrap();
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.service.now().wall
+    }
+
+    /// Lets so many working minutes pass.
+    fn pass(&mut self, minutes: f64) {
+        let mut seconds = (minutes * 60.0).round() as i64;
+        let mut now = self.now();
+        while seconds > 0 {
+            let left = 17 * 3600 - i64::from(now.num_seconds_from_midnight());
+            if left > seconds {
+                now += Duration::seconds(seconds);
+                break;
+            }
+            seconds -= left;
+            let days = if now.weekday() == chrono::Weekday::Fri { 3 } else { 1 };
+            now = (now.date_naive() + Duration::days(days)).and_hms_opt(9, 0, 0).unwrap().and_utc();
+        }
+        self.clock.set_wall(now);
+    }
+
+    /// A sprint with so many tasks, all of them ready.
+    fn sprint(&mut self, name: &str, tasks: usize) -> (SprintId, Vec<TaskId>) {
+        let now = self.now();
+        let sprint = NewSprint {
+            sprint_id: None,
+            name: Some(name.into()),
+            goal: String::new(),
+            starts_at: now,
+            ends_at: now + Duration::days(21),
+            objectives: Vec::new(),
+            capacity_minutes: None,
+        };
+        self.say(Command::CreateSprint(Box::new(sprint)));
+        let sprint_id = self.service.read().sprint_named(name).unwrap().unwrap().sprint_id;
+        let tasks = (0..tasks).map(|_| {
+            let new = |new: &mut NewTask| (new.estimate, new.backlog) = (Some(THOUGHT), false);
+            let task_id = task(&mut self.service, "Ledger", new);
+            let changes = vec![TaskField::Sprint(Some(sprint_id))];
+            self.service.submit(&owner(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
+            task_id
+        });
+        let tasks = tasks.collect();
+        (sprint_id, tasks)
+    }
+
+    /// Does a task in so many minutes, and something else for a while.
+    fn work(&mut self, task_id: TaskId, minutes: f64, rest: f64) {
+        self.say(Command::ClaimTask { agent_id: self.ana, task_id: Some(task_id), lease_seconds: None });
+        self.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+        self.pass(minutes);
+        self.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
+        self.pass(rest);
+    }
+
+    /// Sprints of forty tasks each; of every hour, so much is theirs.
+    fn sprints(&mut self, count: usize, focus: f64) {
+        for number in 0..count {
+            let (sprint_id, tasks) = self.sprint(&format!("S{}", number + 1), 40);
+            self.say(Command::StartSprint { sprint_id });
+            for (at, task) in tasks.into_iter().enumerate() {
+                let took = took(at * 7 + number);
+                self.work(task, took, took * (1.0 / focus - 1.0));
+            }
+            self.say(Command::CloseSprint { sprint_id, carry_to: None });
+        }
+    }
+}
+
+/// Minutes of work: at the median a third more than was thought.
+fn took(at: usize) -> f64 {
+    f64::from(THOUGHT) * 1.3 * (0.4 * LUCK[at % LUCK.len()]).exp()
+}
+
+#[test]
+fn a_planted_focus_of_six_tenths_is_learned_and_counted_once() {
+    let mut team = Team::new();
+    team.sprints(5, 0.6);
+    let ground = planning::ground(&team.service).unwrap();
+    let mut draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    draft.ends_at = draft.starts_at + Duration::days(14);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    let share = &outlook.capacity.agents[0];
+    assert_eq!(
+        (share.source, share.because.as_str()),
+        (Source::History, "61% of its hours, as in S1 to S5 (200 tasks)")
+    );
+
+    let (sprint_id, tasks) = team.sprint("Next", 40);
+    let sprint = team.service.read().sprint_named("Next").unwrap().unwrap();
+    assert_eq!(sprint.sprint_id, sprint_id);
+    let asked = ask(team.service.read(), &team.service.now(), &sprint).unwrap();
+    let told = asked.prospect(How { runs: 4_000, seed: 1, advises: false }).unwrap().unwrap();
+    let begin = team.now();
+    let mut working = 0.0;
+    // The rest after the last task is nobody's.
+    let actual: f64 = (0..tasks.len()).map(|at| took(at) / 0.6).sum::<f64>() - took(39) * (1.0 / 0.6 - 1.0);
+    while team.now() < told.p50_at.unwrap() {
+        team.pass(1.0);
+        working += 1.0;
+    }
+    assert!((0.97..=1.03).contains(&(working / actual)), "{working} of {actual} minutes since {begin}");
+}
+
+#[test]
+fn a_plan_stands_on_what_was_learned_when_it_was_made() {
+    let mut team = Team::new();
+    team.sprints(1, 0.5);
+    let pick = task(&mut team.service, "Ledger", |new| new.estimate = Some(THOUGHT));
+    team.clock.set_wall(Utc.with_ymd_and_hms(2025, 7, 7, 9, 0, 0).single().unwrap());
+    let ground = planning::ground(&team.service).unwrap();
+    let mut draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    draft.pick(pick, true);
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    assert_eq!(outlook.schedule.slots[0].work.minutes, THOUGHT);
+    planning::commit(&mut team.service, &owner(), &draft, &outlook, true).unwrap();
+    let sprint = team.service.read().sprint_named("active").unwrap().unwrap();
+    let plan = team.service.read().plan(sprint.sprint_id).unwrap().unwrap();
+    let learned = plan.layout.learned[&team.ana];
+    assert!(learned.percent.is_some_and(|percent| (50..55).contains(&percent)), "{learned:?}");
+    let slot = &plan.layout.slots[0];
+    let long = (slot.ends_at - slot.starts_at).num_minutes();
+    assert!((110..=120).contains(&long), "an hour of work takes two: {long}");
+    // What happens in the sprint changes what the next one is planned with, and not this one.
+    let other = task(&mut team.service, "Ledger", |new| new.backlog = false);
+    team.work(other, 400.0, 0.0);
+    let ahead = vayu::service::course::ahead(&team.service, &sprint).unwrap();
+    assert!(ahead.carried_ends_at.is_some());
+    let plan_after = team.service.read().plan(sprint.sprint_id).unwrap().unwrap();
+    assert_eq!(plan_after.layout, plan.layout);
+}
+
+#[test]
+fn an_older_plan_is_read_and_what_was_learned_survives_undo() {
+    let layout: vayu::domain::sprint::Layout = serde_json::from_str("{}").unwrap();
+    assert!(layout.learned.is_empty());
+    assert!(!serde_json::to_string(&layout).unwrap().contains("learned"), "nothing learned leaves plans as they were");
+    let mut team = Team::new();
+    team.sprints(1, 0.5);
+    let before = planning::ground(&team.service).unwrap().habits;
+    team.service.undo(&owner(), Undo::Own).unwrap();
+    team.service.redo(&owner(), false).unwrap();
+    assert_eq!(planning::ground(&team.service).unwrap().habits, before);
+}
