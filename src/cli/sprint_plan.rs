@@ -15,7 +15,7 @@ use super::{Failure, Outcome, board, values};
 use crate::domain::{AgentId, AgentKind, ChangeId, Rejection, Sprint, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
 use crate::plan::prospect::{How, Prospect};
-use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, USUAL_DAYS, Weight, fill, midnight};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, Slot, USUAL_DAYS, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{forecast, planning};
 use crate::text;
@@ -26,6 +26,8 @@ use crate::tui::words::points;
 const HOW: How = How { runs: 2_000, seed: 1, advises: false };
 /// Width of titles and reasons in the text.
 const WIDTH: usize = 72;
+/// Cells of what is said of a task's place.
+const WIDEST: usize = 140;
 
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -356,12 +358,21 @@ fn tasks(text: &mut String, plan: &Plan, cx: &Context) {
         let last_day = |at: Timestamp| format!("  (by {})", (at - Duration::microseconds(1)).format("%Y-%m-%d"));
         let due = job.deadline.map(last_day).unwrap_or_default();
         line(text, &format!("  {} {:>4} {size:>5}  {title}{due}{stretch}", cx.out.priority(job.priority), job.label));
-        if let Some(slot) = plan.outlook.schedule.slot(job.task_id) {
-            let span = format!("{} to {}", values::moment(slot.work.starts_at), values::moment(slot.done_at()));
-            let why = format!("{}  {span}  {}", slot.work.agent, slot.why);
-            line(text, &format!("                  {}", cx.out.style("2", &one_line(&why, 100))));
+        let place = plan.outlook.schedule.slot(job.task_id).map(place);
+        let out = || plan.outlook.schedule.left_out.iter().find(|out| out.task_id == job.task_id);
+        if let Some(place) = place.or_else(|| Some(format!("no place: {}", out()?.why))) {
+            line(text, &format!("                  {}", cx.out.style("2", &one_line(&place, WIDEST))));
         }
     }
+}
+
+/// Who does a task when, who looks at it until when, and why so.
+fn place(slot: &Slot) -> String {
+    let work = &slot.work;
+    let review = slot.review.as_ref();
+    let review = review.map(|turn| format!(", reviewed by {} by {}", turn.agent, values::moment(turn.ends_at)));
+    let (from, to) = (values::moment(work.starts_at), values::moment(work.ends_at));
+    format!("{}  {from} to {to}{}  {}", work.agent, review.unwrap_or_default(), slot.why)
 }
 
 fn checks(text: &mut String, plan: &Plan, cx: &Context) {

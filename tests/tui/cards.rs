@@ -131,7 +131,7 @@ fn a_card_in_the_hand_is_dropped_or_left() {
 fn sizes_labels_and_titles_are_typed() {
     let mut seat = seat();
     seat.press("= <c-u>").type_in("13").press("<enter>").expect("13p");
-    seat.press("=").press("<c-u>").type_in("lots").press("<enter>").expect("Write 5 for points");
+    seat.press("=").press("<c-u>").type_in("lots").press("<enter>").expect("is no size: write 4h");
     seat.press("<esc> #").type_in("api, db").press("<enter>");
     seat.press("e <c-u>").type_in("Another title").press("<enter>").expect("Another title");
     let id = seat.model.board.card().unwrap().task_id;

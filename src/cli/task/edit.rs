@@ -120,7 +120,11 @@ impl Args {
         changes.extend(self.archive.map(TaskField::Archived));
         changes
             .extend(values::optional(self.milestone.as_deref(), |name| Ok(name.to_owned()))?.map(TaskField::Milestone));
-        changes.extend(values::optional(self.estimate.as_deref(), values::size)?.into_iter().flat_map(sized));
+        changes.extend(
+            values::optional(self.estimate.as_deref(), values::size)?
+                .into_iter()
+                .flat_map(|said| said.unwrap_or(Said::Unknown).changes()),
+        );
         changes.extend(values::optional(self.points.as_deref(), number)?.map(TaskField::Points));
         self.linked(cx, task, &mut changes)?;
         Ok(changes)
@@ -176,15 +180,6 @@ impl Args {
         }
         Ok(Some(criteria))
     }
-}
-
-/// What a size changes; points leave an estimate in minutes as it is.
-fn sized(said: Option<Said>) -> Vec<TaskField> {
-    if let Some(points) = said.and_then(Said::points) {
-        return vec![TaskField::Points(Some(points))];
-    }
-    let range = said.and_then(Said::range).map(|range| TaskField::EstimateRange(Some(range)));
-    std::iter::once(TaskField::Estimate(said.and_then(Said::median))).chain(range).collect()
 }
 
 fn number(text: &str) -> Result<f64, String> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spread::{BELIEF, Spread};
 use super::survival::Spell;
+use crate::domain::command::TaskField;
 
 /// Minutes of a day of work.
 const DAY: f64 = 480.0;
@@ -90,6 +91,15 @@ impl Said {
         } else {
             None
         }
+    }
+
+    /// What it changes of a task; points leave an estimate in minutes as it is.
+    pub fn changes(self) -> Vec<TaskField> {
+        if let Self::Points(points) = self {
+            return vec![TaskField::Points(Some(points))];
+        }
+        let range = self.range().map(|range| TaskField::EstimateRange(Some(range)));
+        std::iter::once(TaskField::Estimate(self.median())).chain(range).collect()
     }
 
     /// The story points that it says.

@@ -73,7 +73,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
 fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
     let mut found = Vec::new();
     if draft.ends_at <= draft.starts_at.max(ground.now) {
-        found.push(Check::new(Weight::Stop, None, "the last day is over before the first: change the dates in step 1"));
+        found.push(Check::new(Weight::Stop, None, "it would be over before it begins: change its dates"));
     }
     if picked.is_empty() {
         found.push(Check::new(Weight::Stop, None, "nothing is in the plan: pick tasks, or write objectives"));
@@ -174,7 +174,8 @@ fn guesses(outlook: &Outlook) -> Option<Check> {
     let names: Vec<&str> = guessed.map(|share| share.name.as_str()).collect();
     let more = names.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let text = format!("hours not known: {}{more}; step 2 says them", names[..names.len().min(NAMED)].join(", "));
+    let text =
+        format!("working hours not known: {}{more}; usual ones count", names[..names.len().min(NAMED)].join(", "));
     (!names.is_empty()).then(|| Check::new(Weight::Warn, None, text))
 }
 

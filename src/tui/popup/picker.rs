@@ -260,10 +260,10 @@ pub fn choose(model: &mut Model, index: usize) -> Effects {
         (Purpose::Assign(tasks, lane), Choice::Agent(agent)) => assign(model, &tasks, lane, agent, &item.label),
         (Purpose::Priority(tasks), Choice::Priority(priority)) => {
             let said = format!("Priority {}", priority.label());
-            verbs::edit(model, &tasks, &TaskField::Priority(priority), said)
+            verbs::edit(model, &tasks, &[TaskField::Priority(priority)], said)
         }
         (Purpose::Sprint(tasks), Choice::Sprint(sprint)) => {
-            verbs::edit(model, &tasks, &TaskField::Sprint(sprint), format!("Sprint: {}", item.label))
+            verbs::edit(model, &tasks, &[TaskField::Sprint(sprint)], format!("Sprint: {}", item.label))
         }
         (Purpose::Theme, Choice::Theme(name)) => {
             wear(model, &name);

@@ -8,6 +8,7 @@ use super::{Popup, sheet};
 use crate::domain::command::{AgentField, NewTask, TaskField};
 use crate::domain::task::{BlockerKind, Dependency};
 use crate::domain::{AgentId, Command, EscalationId, Fence, Lane, Rejection, TaskId, TaskRef};
+use crate::plan::estimate::Said;
 use crate::service::{Error, Service};
 use crate::tui::effect::{Change, Effect, Effects, Job, Keep, Write};
 use crate::tui::model::Model;
@@ -72,7 +73,7 @@ impl Purpose {
             Self::Title(_) => "Title",
             Self::Comment(_) => "Comment",
             Self::Block(_) => "Why can it not go on?",
-            Self::Estimate(_) => "How big? 5 points, or 90m, 2h",
+            Self::Estimate(_) => "How big? 5 points, or 90m, 2h, 2-4h",
             Self::Labels(_) => "Labels, with commas between them",
             Self::AddLabels(_) => "Labels to add to each, with commas between them",
             Self::Depends(_) => "Waits for which task? #12",
@@ -161,7 +162,7 @@ fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects
     Ok(match purpose {
         Purpose::Filter => Vec::new(),
         Purpose::NewTask(lane) => create(model, needed("a title")?, *lane),
-        Purpose::Title(id) => edit(model, &[*id], &TaskField::Title(needed("a title")?), "renamed"),
+        Purpose::Title(id) => edit(model, &[*id], &[TaskField::Title(needed("a title")?)], "renamed"),
         Purpose::Comment(id) => {
             let text = needed("something")?;
             submit(model, vec![Command::Comment { task_id: *id, text, author: None, at: None }], "Said")
@@ -176,9 +177,9 @@ fn carry_out(model: &mut Model, purpose: &Purpose, text: &str) -> Result<Effects
             };
             submit(model, ids.iter().map(block).collect(), "Blocked")
         }
-        Purpose::Estimate(ids) => edit(model, ids, &parse_size(text)?, "estimated"),
+        Purpose::Estimate(ids) => edit(model, ids, &sized(text)?, "estimated"),
         Purpose::Plan(field) => plan::typed(model, *field, text)?,
-        Purpose::Labels(ids) => edit(model, ids, &TaskField::Tags(labels(text)), "labelled"),
+        Purpose::Labels(ids) => edit(model, ids, &[TaskField::Tags(labels(text))], "labelled"),
         Purpose::AddLabels(ids) => add_labels(model, ids, &needed("a label")?),
         Purpose::Depends(id) => depend(*id, &text.parse::<TaskRef>()?, model),
         Purpose::Words(id) => answer::send_words(model, *id, needed("an answer")?),
@@ -202,9 +203,14 @@ fn create(model: &mut Model, title: String, lane: Lane) -> Effects {
     submit(model, vec![Command::CreateTask(Box::new(new))], "Written down")
 }
 
-fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, done: &str) -> Effects {
+fn edit(model: &mut Model, ids: &[TaskId], changes: &[TaskField], done: &str) -> Effects {
     let said = format!("{} {done}", verbs::names(model, ids));
-    verbs::edit(model, ids, field, said)
+    verbs::edit(model, ids, changes, said)
+}
+
+/// What a size changes; nothing takes the points away.
+fn sized(text: &str) -> Result<Vec<TaskField>, String> {
+    if text.is_empty() { Ok(vec![TaskField::Points(None)]) } else { Ok(size(text)?.changes()) }
 }
 
 fn labels(text: &str) -> Vec<String> {
@@ -242,33 +248,13 @@ fn label(service: &Service, task_id: TaskId, more: &[String]) -> Result<Command,
     Ok(Command::EditTask { task_id, changes: vec![TaskField::Tags(tags)], expected_rev: Some(task.rev) })
 }
 
-/// A size as minutes or points.
+/// A size as it is said everywhere; a number alone is story points, as on a card.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn size(text: &str) -> Result<(Option<u32>, Option<f64>), String> {
-    Ok(match parse_size(text)? {
-        TaskField::Estimate(minutes) => (minutes, None),
-        TaskField::Points(points) => (None, points),
-        _ => (None, None),
-    })
-}
-
-/// `5` or `5p` are points, `90m` and `2h` are time; nothing takes the size away.
-fn parse_size(text: &str) -> Result<TaskField, String> {
-    let wrong = || "Write 5 for points, or 90m, 2h for time.".to_owned();
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| (0.0..=100_000.0).contains(n));
-    if text.is_empty() {
-        return Ok(TaskField::Points(None));
-    }
-    if let Some(hours) = text.strip_suffix('h') {
-        let minutes = number(hours).ok_or_else(wrong)? * 60.0;
-        return Ok(TaskField::Estimate(Some(minutes.round() as u32)));
-    }
-    if let Some(minutes) = text.strip_suffix('m') {
-        return Ok(TaskField::Estimate(Some(number(minutes).ok_or_else(wrong)?.round() as u32)));
-    }
-    Ok(TaskField::Points(Some(number(text.strip_suffix('p').unwrap_or(text)).ok_or_else(wrong)?)))
+pub fn size(text: &str) -> Result<Said, String> {
+    let is_number = text.parse::<f64>().is_ok();
+    if is_number { format!("{text}p").parse() } else { text.parse() }
 }
 
 /// The other task is named by its number; only the store knows its id.
@@ -329,13 +315,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_points_or_time() {
-        assert_eq!(parse_size("5"), Ok(TaskField::Points(Some(5.0))));
-        assert_eq!(parse_size("0.5p"), Ok(TaskField::Points(Some(0.5))));
-        assert_eq!(parse_size("90m"), Ok(TaskField::Estimate(Some(90))));
-        assert_eq!(parse_size("1.5h"), Ok(TaskField::Estimate(Some(90))));
-        assert_eq!(parse_size(""), Ok(TaskField::Points(None)));
-        assert!(parse_size("big").is_err());
-        assert!(parse_size("-3").is_err());
+    fn sizes_are_points_or_time_or_a_range() {
+        assert_eq!(sized("5"), Ok(vec![TaskField::Points(Some(5.0))]));
+        assert_eq!(sized("0.5p"), Ok(vec![TaskField::Points(Some(0.5))]));
+        assert_eq!(sized("1.5h"), Ok(vec![TaskField::Estimate(Some(90))]));
+        assert_eq!(sized("2-4h").unwrap()[1], TaskField::EstimateRange(Some([120, 240])));
+        assert_eq!(sized("?"), Ok(vec![TaskField::Estimate(None)]));
+        assert_eq!(sized(""), Ok(vec![TaskField::Points(None)]));
+        assert!(sized("big").is_err());
+        assert!(sized("-3").is_err());
     }
 }

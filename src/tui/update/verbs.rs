@@ -149,11 +149,11 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::CancelTask => cancel(model, &ids, &subject),
         Action::Expedite => {
             let said = format!("{} passes the limits", subject.number);
-            return edit(model, &[subject.id], &TaskField::Expedite(true), said);
+            return edit(model, &[subject.id], &[TaskField::Expedite(true)], said);
         }
         Action::Archive => {
             let said = format!("{} put away", names(model, &ids));
-            return edit(model, &ids, &TaskField::Archived(true), said);
+            return edit(model, &ids, &[TaskField::Archived(true)], said);
         }
         _ => {}
     }
@@ -241,8 +241,8 @@ pub fn send(model: &mut Model, commands: Vec<Command>, said: String, follow: Opt
 }
 
 /// Changes a field of several cards.
-pub fn edit(model: &mut Model, ids: &[TaskId], field: &TaskField, said: String) -> Effects {
-    let change = |id: &TaskId| Command::EditTask { task_id: *id, changes: vec![field.clone()], expected_rev: None };
+pub fn edit(model: &mut Model, ids: &[TaskId], changes: &[TaskField], said: String) -> Effects {
+    let change = |id: &TaskId| Command::EditTask { task_id: *id, changes: changes.to_vec(), expected_rev: None };
     send(model, ids.iter().map(change).collect(), said, None)
 }
 

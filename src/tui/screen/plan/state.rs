@@ -242,7 +242,7 @@ impl Field {
             }
             Self::Points => "At most how many points? Nothing: what the capacity gives",
             Self::Objectives => "What do you want to achieve?",
-            Self::Size(_) => "How big? 5 points, or 90m, 2h",
+            Self::Size(_) => "How big? 5 points, or 90m, 2h, 2-4h",
         }
     }
 }

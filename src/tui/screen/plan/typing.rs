@@ -6,6 +6,7 @@ use super::state::Field;
 use super::update::{change, read_objectives};
 use crate::domain::sprint::Allotment;
 use crate::domain::{TaskId, Timestamp};
+use crate::plan::estimate::Said;
 use crate::plan::wizard::midnight;
 use crate::tui::effect::Effects;
 use crate::tui::model::Model;
@@ -81,8 +82,8 @@ fn hours_said(allotted: Allotment) -> String {
 }
 
 fn sized(model: &mut Model, id: TaskId, text: &str) -> Result<Effects, String> {
-    let (minutes, points) = prompt::size(text)?;
-    Ok(change(model, |draft| draft.resize(id, minutes, points)))
+    let said = if text.is_empty() { Said::Unknown } else { prompt::size(text)? };
+    Ok(change(model, |draft| draft.resize(id, said.median(), said.points())))
 }
 
 /// A day: a date, `today`, `tomorrow`, `+3d`; its first instant.
