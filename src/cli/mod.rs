@@ -27,6 +27,7 @@ mod orchestrate;
 pub mod output;
 mod plan;
 mod progress;
+mod risk;
 mod signals;
 mod sprint;
 mod sprint_plan;
@@ -109,6 +110,9 @@ enum Verb {
     Plan(plan::Verb),
     /// When the sprint will probably be done, how sure that is, and what would help
     Forecast(forecast::Args),
+    /// What may come in between, by name: forecasts count on it
+    #[command(subcommand)]
+    Risk(risk::Verb),
     /// Bring in tasks from other tools, or another board
     Import(import::Args),
     /// Write the tasks for other tools, or the whole board for another one
@@ -198,6 +202,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Verb::Plan(plan::Verb::Why(args)) => plan::why(&args, &Context::open(global)?),
         Verb::Plan(plan::Verb::WhyNot(args)) => plan::why_not(&args, &Context::open(global)?),
         Verb::Forecast(args) => forecast::run(&args, Context::open(global)?),
+        Verb::Risk(verb) => risk::run(&verb, &mut Context::open(global)?),
         Verb::Inbox(args) => inbox::run(&args, &Context::open(global)?),
         Verb::Answer(args) => answer::run(&args, &mut Context::open(global)?),
         Verb::Ask(args) => ask::run(&args, &mut Context::open(global)?),

@@ -11,7 +11,7 @@ use super::values::moment;
 use super::{Failure, Outcome};
 use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
-use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, TaskId, Timestamp};
+use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, Task, TaskId, Timestamp};
 use crate::plan::course::{Advice, Ahead, WAITS};
 use crate::service::course::{advise, ahead};
 use crate::text::{count, pad};
@@ -161,8 +161,9 @@ fn describe(cx: &Context, told: &Told, all: bool) -> String {
         let moves = decisions(cx, option, all);
         let _infallible = writeln!(text, "   {}, {}", option.price.in_words(), count(moves.len(), "move"));
         let shown = if all { moves.len() } else { SHOWN };
-        for step in moves.iter().take(shown) {
-            let _infallible = writeln!(text, "     {}", cx.out.style("2", &moved(cx, step, &names)));
+        for (step, task) in moves.iter().take(shown) {
+            let label = task.as_ref().map_or_else(String::new, |task| task.number.to_string());
+            let _infallible = writeln!(text, "     {}", cx.out.style("2", &moved(&label, step, &names)));
         }
         let more = moves.len().saturating_sub(shown);
         if more > 0 {
@@ -179,16 +180,17 @@ fn describe(cx: &Context, told: &Told, all: bool) -> String {
     text
 }
 
-/// What would be decided: moves of what can begin and has not, those to other agents first.
-fn decisions<'a>(cx: &Context, option: &'a Alternative, all: bool) -> Vec<&'a Move> {
+/// What would be decided, with its task: moves of what can begin and has not, those to other agents first.
+fn decisions<'a>(cx: &Context, option: &'a Alternative, all: bool) -> Vec<(&'a Move, Option<Task>)> {
     let left_out = &option.layout.left_out;
     let cannot = |step: &Move| left_out.iter().any(|out| out.task_id == step.task_id && out.reason.starts_with(WAITS));
-    let has_begun = |step: &Move| {
-        let task = cx.read().task(step.task_id).ok().flatten();
+    let has_begun = |step: &Move, task: Option<&Task>| {
         step.stage == Stage::Work && task.is_some_and(|task| task.takes_time() || task.status == Status::Reviewing)
     };
-    let mut moves: Vec<&Move> = option.moves.iter().filter(|step| all || !(has_begun(step) || cannot(step))).collect();
-    moves.sort_by_key(|step| (step.agent_from == step.agent_to, step.starts_to));
+    let with_task = |step: &'a Move| (step, cx.read().task(step.task_id).ok().flatten());
+    let mut moves: Vec<(&Move, Option<Task>)> = option.moves.iter().map(with_task).collect();
+    moves.retain(|(step, task)| all || !(has_begun(step, task.as_ref()) || cannot(step)));
+    moves.sort_by_key(|(step, _)| (step.agent_from == step.agent_to, step.starts_to));
     moves
 }
 
@@ -198,8 +200,7 @@ fn agents(cx: &Context) -> BTreeMap<AgentId, String> {
 }
 
 /// One move: what, from whom to whom, from when to when.
-fn moved(cx: &Context, step: &Move, names: &BTreeMap<AgentId, String>) -> String {
-    let label = cx.read().task(step.task_id).ok().flatten().map_or_else(String::new, |task| task.number.to_string());
+fn moved(label: &str, step: &Move, names: &BTreeMap<AgentId, String>) -> String {
     let stage = if step.stage == Stage::Review { " review" } else { "" };
     let name = |id: Option<AgentId>| id.and_then(|id| names.get(&id)).map_or("nobody", String::as_str).to_owned();
     let when = |at: Option<Timestamp>| at.map_or_else(|| "no place".into(), moment);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::days::Days;
 use super::lane::Lane;
+use super::risk::Risk;
 use super::task::Priority;
 use super::words::words;
 
@@ -77,6 +78,9 @@ pub struct Policy {
     pub sprint_only: bool,
     /// Days on which no person works, each by the calendar of their own time zone.
     pub holidays: Vec<Days>,
+    /// What may come in between, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<Risk>,
 }
 
 impl Default for Policy {
@@ -94,6 +98,7 @@ impl Default for Policy {
             halted: None,
             sprint_only: false,
             holidays: Vec::new(),
+            risks: Vec::new(),
         }
     }
 }

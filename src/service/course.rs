@@ -145,7 +145,7 @@ fn held_up(
     items: &mut [(Job, Progress)],
 ) -> Result<BTreeMap<TaskId, String>, Error> {
     let inside: BTreeSet<TaskId> = items.iter().map(|(job, _)| job.task_id).collect();
-    let mut held_up = BTreeMap::new();
+    let (mut held_up, mut sprints) = (BTreeMap::new(), None);
     for (job, progress) in items {
         if matches!(progress, Progress::InReview { .. }) {
             continue;
@@ -161,7 +161,12 @@ fn held_up(
             } else if let Some(end) = expected(&on, now.wall) {
                 job.not_before = job.not_before.max(Some(end));
             } else {
-                held_up.entry(job.task_id).or_insert(waits_for(read, sprint, &on)?);
+                let all = match sprints.take() {
+                    Some(all) => all,
+                    None => read.sprints()?,
+                };
+                held_up.entry(job.task_id).or_insert_with(|| waits_for(&all, sprint, &on));
+                sprints = Some(all);
             }
         }
     }
@@ -189,8 +194,8 @@ fn expected(task: &Task, now: Timestamp) -> Option<Timestamp> {
     (goes_on && task.blocker.is_none()).then(|| now + Duration::minutes(minutes))
 }
 
-fn waits_for(read: &dyn Read, sprint: &Sprint, on: &Task) -> Result<String, Error> {
-    let of = read.sprints()?.into_iter().find(|one| Some(one.sprint_id) == on.sprint_id);
+fn waits_for(sprints: &[Sprint], sprint: &Sprint, on: &Task) -> String {
+    let of = sprints.iter().find(|one| Some(one.sprint_id) == on.sprint_id);
     let how = match (&on.blocker, of) {
         (Some(blocker), _) => format!("is blocked: {}", blocker.reason),
         (None, _) if matches!(on.status, Status::Cancelled | Status::Failed) => format!("is {}", on.status),
@@ -198,7 +203,7 @@ fn waits_for(read: &dyn Read, sprint: &Sprint, on: &Task) -> Result<String, Erro
         (None, Some(_)) => format!("is {}", on.status),
         (None, None) => "is in no sprint".to_owned(),
     };
-    Ok(format!("waits for {}, which {how}", on.number))
+    format!("waits for {}, which {how}", on.number)
 }
 
 /// Minutes by agent of what they have handed in, and of their part of what they are at.

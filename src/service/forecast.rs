@@ -13,7 +13,9 @@ use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::planning::point_rule;
 use super::{Error, Service};
 use crate::domain::sprint::Stage;
-use crate::domain::{Escalation, Outcome, Rejection, Sprint, SprintState, Status, Task, TaskId, Timestamp};
+use crate::domain::{
+    Escalation, Outcome, Policy, Rejection, Risk, Sprint, SprintId, SprintState, Status, Task, TaskId, Timestamp,
+};
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
@@ -70,6 +72,7 @@ fn asked(read: &dyn Read, now: &Now, sprint: &Sprint, course: Course) -> Result<
     let deeds = Deeds {
         starts_at: Some(sprint.starts_at).filter(|_| sprint.state == SprintState::Planned),
         sprint: sprint.number,
+        risks: risks(&course.ground.policy, sprint.sprint_id),
         ..deeds(read, now, &course)?
     };
     Ok(Asked { course, deeds })
@@ -92,9 +95,19 @@ pub fn of_draft(
     if course.items.len() > MOST_TASKS {
         return Ok(None);
     }
-    let deeds = Deeds { starts_at: Some(draft.starts_at), sprint: ground.next_sprint, ..deeds(read, now, &course)? };
+    let deeds = Deeds {
+        starts_at: Some(draft.starts_at),
+        sprint: ground.next_sprint,
+        risks: risks(&ground.policy, draft.sprint_id),
+        ..deeds(read, now, &course)?
+    };
     let unsound = |why: String| Rejection::Invalid(format!("the sprint cannot be planned: {why}"));
     Asked { course, deeds }.prospect(how).map_err(|why| unsound(why).into())
+}
+
+/// What may come in between in a sprint.
+fn risks(policy: &Policy, sprint: SprintId) -> Vec<Risk> {
+    policy.risks.iter().filter(|risk| risk.sprint_id.is_none_or(|about| about == sprint)).cloned().collect()
 }
 
 /// What the team did so far: finished tasks, those that somebody is at, and those of the sprint that have changed hands.

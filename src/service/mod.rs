@@ -107,8 +107,13 @@ impl Service {
 
     /// A second handle to the same board with the same clock, for another thread.
     pub fn another(&self) -> Result<Self, Error> {
-        let other = Self::with(self.store.another()?, Arc::clone(&self.clock), Box::new(RandomIds));
-        Ok(Self { durability: self.durability, ..other })
+        self.opener()()
+    }
+
+    /// A way to such a handle, for a thread that opens it when it has need of it.
+    pub fn opener(&self) -> impl Fn() -> Result<Self, Error> + Send + 'static {
+        let (open, clock, durability) = (self.store.opener(), Arc::clone(&self.clock), self.durability);
+        move || Ok(Self { durability, ..Self::with(open()?, Arc::clone(&clock), Box::new(RandomIds)) })
     }
 
     /// The present time.

@@ -214,6 +214,9 @@ pub trait Write: Read {
     fn keep_draft(&mut self, name: &str, text: Option<&str>) -> Result<()>;
 }
 
+/// Opens a board once more.
+pub type Opener = Box<dyn Fn() -> Result<Box<dyn Store>> + Send>;
+
 /// A board's store, opened.
 pub trait Store: Send {
     /// Reads.
@@ -222,8 +225,12 @@ pub trait Store: Send {
     fn write(&mut self, durability: Durability, work: &mut dyn FnMut(&mut dyn Write) -> Ending) -> Result<()>;
     /// A number that moves when any other process has committed since the last call on this connection.
     fn version(&self) -> Result<i64>;
+    /// A way to another handle to the same board, for a thread that opens it when it has need of it.
+    fn opener(&self) -> Opener;
     /// A second handle to the same board, for another thread.
-    fn another(&self) -> Result<Box<dyn Store>>;
+    fn another(&self) -> Result<Box<dyn Store>> {
+        self.opener()()
+    }
     /// Gives back the room of a write-ahead log that has grown long, unless somebody reads or writes just now.
     fn tidy(&mut self) -> Result<()>;
     /// Copies the whole board into a new file.

@@ -94,3 +94,60 @@ fn milestones_have_a_date_and_a_chance() {
     }
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
+
+#[test]
+fn a_risk_is_written_down_changed_taken_back_and_struck_out() {
+    let home = begun();
+    assert!(home.ok(["risk", "list"]).contains("no risk is written down"));
+    let risk = home.json(["risk", "add", "Vendor API slips", "--chance", "20", "--delay", "1-3d", "--task", "1"]);
+    assert_eq!((&risk["number"], &risk["task"], &risk["minutes"]), (&1.into(), &"#1".into(), &[480, 1440].into()));
+    home.ok(["risk", "add", "Ana is ill", "--chance", "10%", "--delay", "2d", "--sprint", "One"]);
+    home.vayu(["risk", "add", "ana is ILL", "--chance", "10", "--delay", "2d"]).code(4);
+    home.vayu(["risk", "add", "Both", "--chance", "10", "--delay", "2d", "--task", "1", "--sprint", "One"]).code(2);
+    home.vayu(["risk", "edit", "R7", "--chance", "10"]).code(1).says("vayu risk list");
+    home.ok(["risk", "edit", "R1", "--chance", "40", "--name", "Vendor slips"]);
+    home.ok(["undo"]);
+    assert_eq!(home.json(["risk", "list"])[0]["chance"], 20);
+    home.ok(["redo"]);
+    let text = home.ok(["risk", "list"]);
+    for words in
+        ["R1  Vendor slips ", " 40 %  1d to 3d    #1 Card payments", "R2  Ana is ill ", " 10 %  2d          One"]
+    {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+    home.vayu(["risk", "edit", "1", "--chance", "40"]).code(3);
+    home.ok(["risk", "remove", "ana is ill"]);
+    assert_eq!(home.json(["risk", "list"]).as_array().unwrap().len(), 1);
+    let found = home.vayu(["doctor", "--json"]).json();
+    let log = found["checks"].as_array().unwrap().iter().find(|one| one["name"] == "replay").unwrap();
+    assert_eq!(log["state"], "ok", "what the log says is what stands: {log}");
+}
+
+#[test]
+fn a_forecast_counts_on_risks_and_says_what_each_costs() {
+    let home = begun();
+    let plain = home.json(["forecast", "--runs", "1000"]);
+    home.ok(["risk", "add", "Everybody waits", "--chance", "60", "--delay", "3d"]);
+    home.ok(["risk", "add", "API slips", "--chance", "50", "--delay", "2d-4d", "--task", "2"]);
+    home.ok(["risk", "add", "Elsewhere", "--chance", "50", "--delay", "2d", "--task", "4"]);
+    home.ok(["task", "complete", "4", "--force"]);
+    home.ok(["sprint", "create", "Two"]);
+    home.ok(["risk", "add", "Later", "--chance", "50", "--delay", "2d", "--sprint", "Two"]);
+    let told = home.json(["forecast", "One", "--runs", "1000"]);
+    assert!(told["p80_at"].as_str().unwrap() > plain["p80_at"].as_str().unwrap(), "{told}");
+    let names: Vec<&str> =
+        told["risks"].as_array().unwrap().iter().map(|risk| risk["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Everybody waits", "API slips"], "not what is done, not of another sprint");
+    assert!(told["risks"][0]["gain_minutes"].as_i64().unwrap() > 480, "{told}");
+    let text = home.ok(["forecast", "One", "--runs", "1000"]);
+    for words in
+        ["  risk        R1 Everybody waits (60 %, 3d): ", "earlier without it", "R2 API slips (50 %, 2d to 4d for #2)"]
+    {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+    let file = home.path().join("whole.jsonl").display().to_string();
+    home.ok(["export", &file, "--to", "vayu"]);
+    let other = Home::new();
+    other.ok(["import", &file, "--from", "vayu"]);
+    assert_eq!(other.json(["risk", "list"]), home.json(["risk", "list"]), "they go where the board goes");
+}

@@ -62,6 +62,10 @@ const VERBS: &[&str] = &[
     "config",
     "config get review",
     "config set review always",
+    "risk add slips --chance 20 --delay 1d",
+    "risk list",
+    "risk edit R1 --chance 30",
+    "risk remove R1",
     "doctor",
     "backup",
     "board",
@@ -131,7 +135,16 @@ fn a_claims_token_is_in_no_view_log_or_export() {
 #[test]
 fn an_empty_list_is_an_empty_array() {
     let home = Home::new();
-    for verb in ["task list", "task ready", "agent list", "agent workload", "sprint list", "inbox", "log --by nobody"] {
+    for verb in [
+        "task list",
+        "task ready",
+        "agent list",
+        "agent workload",
+        "sprint list",
+        "risk list",
+        "inbox",
+        "log --by nobody",
+    ] {
         assert_eq!(home.json(verb.split(' ')), Value::Array(Vec::new()), "vayu {verb}");
     }
 }

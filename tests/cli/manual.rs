@@ -15,6 +15,7 @@ fn the_first_help_fits_a_screen_and_names_every_verb() {
         "inbox",
         "answer",
         "ask",
+        "risk",
         "log",
         "undo",
         "redo",
@@ -45,6 +46,8 @@ fn every_verb_has_help_and_every_option_a_description() {
         "answer",
         "ask",
         "config set",
+        "risk add",
+        "risk edit",
         "restore",
     ];
     for verb in verbs {

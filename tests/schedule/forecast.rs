@@ -1,7 +1,7 @@
 //! Forecasts: what can happen to a plan happens in its runs, and no more than that.
 
 use vayu::plan::forecast::{
-    Belief, Beliefs, Goal, History, Past, Question, Risk, Role, Simulation, WhatIf, sensitivities, what_ifs,
+    Belief, Beliefs, Goal, History, Past, Question, Risk, Role, Simulation, WhatIf, costs, sensitivities, what_ifs,
 };
 use vayu::plan::forecast::{Lever, working_hours};
 use vayu::plan::schedule::model::*;
@@ -221,6 +221,41 @@ fn a_risk_with_a_name_happens_as_often_as_it_is_said_to() {
     let simulation = played(&question, &beliefs, 2000);
     let hit = simulation.runs.finishes.iter().filter(|time| **time == 32 * HOUR + 600).count();
     assert!((540..660).contains(&hit), "{hit}");
+}
+
+#[test]
+fn a_risk_costs_what_it_adds_to_the_date_that_holds_in_four_of_five_cases() {
+    let (problem, plan) = forty();
+    let mut question = Question::of(&problem, &plan);
+    let risk = |chance, minutes, activities| Risk { name: "outage".into(), chance, minutes, activities };
+    // Three of ten runs end ten hours later; one of a hundred another ten; what hits nothing costs nothing.
+    question.risks.push(risk(0.3, (600.0, 600.0), Vec::new()));
+    question.risks.push(risk(0.01, (600.0, 600.0), Vec::new()));
+    let beliefs = Beliefs::given(vec![sure()]);
+    let simulation = played(&question, &beliefs, 2000);
+    let goal = Goal { activities: Vec::new(), by: 32 * HOUR };
+    let found = costs(&simulation, &goal);
+    assert_eq!((found[0].gain, found[1].gain), (Some(600), Some(0)));
+    assert!((0.25..0.35).contains(&found[0].goal) && (0.0..0.03).contains(&found[1].goal), "{found:?}");
+    assert!(costs(&played(&Question::of(&problem, &plan), &beliefs, 10), &goal).is_empty());
+}
+
+#[test]
+fn what_delays_everybody_takes_working_hours() {
+    let mut problem = Problem {
+        resources: vec![Resource::pool(1)],
+        activities: vec![Activity::of(vec![Mode::of(0, HOUR)])],
+        objective: Objective::FINISH,
+        horizon: 10 * DAY,
+    };
+    problem.resources[0].calendar = Calendar { open: (0..10).map(|day| (day * DAY, day * DAY + 8 * HOUR)).collect() };
+    let plan = plan(&problem, &[(0, 0)]);
+    let mut question = Question::of(&problem, &plan);
+    let minutes = (f64::from(8 * HOUR), f64::from(8 * HOUR));
+    question.risks.push(Risk { name: "strike".into(), chance: 1.0, minutes, activities: Vec::new() });
+    let beliefs = Beliefs::given(vec![sure()]);
+    let simulation = played(&question, &beliefs, 10);
+    assert_eq!(simulation.runs.quantile(0.5), Some(DAY + HOUR), "a day of work, not the evening of the first day");
 }
 
 /// A long task that all wait for, and short ones beside it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vayu::store::{Durability, Ending, Read, Result, Store, Write};
+use vayu::store::{Durability, Ending, Opener, Read, Result, Store, Write};
 
 /// What is done in one transaction.
 pub type Work<'a> = &'a mut dyn FnMut(&mut dyn Write) -> Ending;
@@ -43,8 +43,9 @@ impl<B: Between> Store for Behind<B> {
         self.inner.version()
     }
 
-    fn another(&self) -> Result<Box<dyn Store>> {
-        Ok(Box::new(Self { inner: self.inner.another()?, between: self.between.clone() }))
+    fn opener(&self) -> Opener {
+        let (open, between) = (self.inner.opener(), self.between.clone());
+        Box::new(move || Ok(Box::new(Self { inner: open()?, between: between.clone() })))
     }
 
     fn tidy(&mut self) -> Result<()> {

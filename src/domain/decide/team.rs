@@ -4,6 +4,7 @@ use super::{Draft, Event, Rejection, Ruling};
 use crate::domain::agent::{Agent, Division};
 use crate::domain::command::{AgentField, NewAgent};
 use crate::domain::id::AgentId;
+use crate::domain::risk::check_risks;
 use crate::domain::{ActorKind, Days, Policy};
 
 /// Most stretches of days off that somebody has, or the whole team.
@@ -73,6 +74,7 @@ impl Draft<'_, '_> {
             return Err(Rejection::Invalid("a lane's limit is at least 1; leave it out for no limit".into()));
         }
         check_days(&policy.holidays)?;
+        check_risks(&policy.risks)?;
         if *policy == self.facts.policy {
             return Ok(());
         }

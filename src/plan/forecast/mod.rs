@@ -22,7 +22,7 @@ pub use clock::{Clock, NEVER};
 pub use known::{Basis, fewest};
 pub use options::{Lever, WhatIf, what_ifs};
 pub use runs::{Runs, Simulation};
-pub use sense::{Sensitivity, sensitivities};
+pub use sense::{Cost, Sensitivity, costs, sensitivities};
 
 use super::project::{Built, Means, Project};
 use super::schedule::model::{Problem, Time};
@@ -75,7 +75,8 @@ pub struct Risk {
     pub chance: f64,
     /// Minutes that it takes, from the 10 % to the 90 % quantile.
     pub minutes: (f64, f64),
-    /// The activities whose work grows by it; none means that whatever has not begun begins so much later.
+    /// The activities whose work grows by it; none means that whatever has not begun begins so many working minutes
+    /// later.
     pub activities: Vec<usize>,
 }
 

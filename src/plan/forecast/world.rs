@@ -1,7 +1,7 @@
 //! A plan, laid out so that it can be played out quickly: indices, clocks and what every stage takes.
 
 use super::clock::Clock;
-use super::{Pass, Question, Role};
+use super::{Pass, Question, Role, working_hours};
 use crate::plan::schedule::model::{Activity, Calendar, Fault, Kind, Mode, Problem, Time, Use};
 use crate::plan::schedule::plan::Place;
 
@@ -20,6 +20,8 @@ pub struct World {
     pub doers: Vec<usize>,
     /// The clock of answers.
     pub answers: usize,
+    /// The clock of everybody together.
+    pub hours: usize,
     /// Nothing begins earlier.
     pub from: Time,
 }
@@ -109,10 +111,12 @@ impl World {
             clocks: Vec::new(),
             doers: Vec::new(),
             answers: 0,
+            hours: 0,
             from: question.from,
         };
         let answers = question.answers.and_then(|who| problem.resources.get(who));
         world.answers = world.clock(answers.iter().map(|resource| &resource.calendar));
+        world.hours = world.numbered(working_hours(problem));
         let turns = turns(question);
         for (at, place) in question.plan.places.iter().enumerate() {
             let job = place.as_ref().map(|place| world.job(question, at, place, turns[at]));
@@ -128,7 +132,10 @@ impl World {
 
     /// The number of the hours in which all of these are open.
     fn clock<'a>(&mut self, calendars: impl Iterator<Item = &'a Calendar>) -> usize {
-        let clock = Clock::all(calendars);
+        self.numbered(Clock::all(calendars))
+    }
+
+    fn numbered(&mut self, clock: Clock) -> usize {
         let found = self.clocks.iter().position(|one| *one == clock);
         found.unwrap_or_else(|| {
             self.clocks.push(clock);

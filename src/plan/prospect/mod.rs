@@ -4,6 +4,7 @@
 
 mod milestone;
 mod pace;
+mod risk;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,8 @@ use serde::Serialize;
 
 pub use milestone::{ByPace, Milestone, OpenPart};
 use pace::Pace;
-pub use words::{Row, Tone, percent, span};
+pub use risk::Threat;
+pub use words::{Row, Tone, delay, percent, span};
 
 use super::course::{Course, Progress};
 use super::forecast::{
@@ -24,7 +26,7 @@ use super::project::{Ground, Means};
 use super::schedule::model::Time;
 use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
-use crate::domain::{TaskId, Timestamp};
+use crate::domain::{Risk, TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
 pub const MODEL: &str = "played-1";
@@ -69,6 +71,8 @@ pub struct Deeds {
     pub starts_at: Option<Timestamp>,
     /// What is open of each milestone on the whole board.
     pub milestones: Vec<OpenPart>,
+    /// What may come in between, by name.
+    pub risks: Vec<Risk>,
 }
 
 /// How a forecast is made.
@@ -107,6 +111,8 @@ pub struct Prospect {
     pub done_p80: usize,
     /// When milestones are reached: those that the sprint has a part of, then others.
     pub milestones: Vec<Milestone>,
+    /// What may come in between by name, with what it costs; what costs most first.
+    pub risks: Vec<Threat>,
     /// What moves the date most.
     pub movers: Vec<Mover>,
     /// What would help, the best way first; nothing where the goal is likely enough.
@@ -209,6 +215,7 @@ impl Told<'_> {
         question.from =
             self.time(self.deeds.starts_at.map_or(self.course.ground.now, |at| at.max(self.course.ground.now)));
         self.note_passes(&mut question);
+        question.risks = self.played_risks();
         let goal = Goal { activities: Vec::new(), by: self.time(self.course.ends_at) };
         let agents = built.means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
         let beliefs = Beliefs::learn(&self.history(), agents, how.seed);
@@ -236,6 +243,7 @@ impl Told<'_> {
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
             milestones: self.milestones(&simulation.runs, pace.as_ref()),
+            risks: if how.advises { self.threats(&simulation, &goal) } else { Vec::new() },
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
             ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),

@@ -1,7 +1,7 @@
 //! A forecast in words: the same ones on the board and on the command line. What comes from outside, such as titles, is
 //! not made safe for a terminal here, and days are written as the face does it.
 
-use super::{Milestone, Prospect, WANTED};
+use super::{Milestone, Prospect, Threat, WANTED};
 use crate::domain::Timestamp;
 use crate::plan::forecast::Basis;
 
@@ -103,6 +103,7 @@ impl Prospect {
     }
 
     fn reasons(&self, rows: &mut Rows) {
+        rows.list("risk", self.risks.iter().map(|one| (threat(one), Tone::Plain)));
         let moving = self.movers.iter().filter(|one| one.gain_minutes > 0).map(|one| {
             let gain = span(one.gain_minutes.unsigned_abs());
             format!("{} {}: {gain} earlier if it goes as usual", one.label, short(&one.title, TITLE))
@@ -174,6 +175,29 @@ fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
         facts.push((words, tone));
     }
     facts
+}
+
+/// What may happen, and what would be won if it could not.
+fn threat(one: &Threat) -> String {
+    let about = one.task.as_ref().map(|task| format!(" for {task}")).unwrap_or_default();
+    let gain = match one.gain_minutes {
+        None => String::new(),
+        Some(gain) if gain <= 0 => "; the date hardly hangs on it".into(),
+        Some(gain) => format!(": {} earlier without it", span(gain.unsigned_abs())),
+    };
+    let (name, chance) = (short(&one.name, TITLE), percent(one.chance));
+    format!("R{} {name} ({chance}, {}{about}){gain}", one.number, delay(one.minutes))
+}
+
+/// Work or waiting from the least to the most: `1d to 3d` with days of 8 hours.
+pub fn delay([low, high]: [u32; 2]) -> String {
+    let length = |minutes: u32| match (minutes / 60, minutes % 60) {
+        _ if minutes > 0 && minutes.is_multiple_of(480) => format!("{}d", minutes / 480),
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
+    };
+    if low == high { length(low) } else { format!("{} to {}", length(low), length(high)) }
 }
 
 fn known(basis: &Basis, (middle, high): (f64, f64)) -> String {

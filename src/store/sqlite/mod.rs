@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Durability, Ending, Read, Result, Store, StoreError, Write};
+use super::{Durability, Ending, Opener, Read, Result, Store, StoreError, Write};
 
 pub use draft::with_suffix;
 pub use open::{Board, SCHEMA, behind_links, private_folder, side_folder};
@@ -104,11 +104,12 @@ impl Store for SqliteStore {
         Ok(self.db.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 
-    fn another(&self) -> Result<Box<dyn Store>> {
-        match &self.path {
+    fn opener(&self) -> Opener {
+        let path = self.path.clone();
+        Box::new(move || match &path {
             Some(path) => Ok(Box::new(Board::at(path).open()?)),
             None => Err(StoreError::Sqlite(rusqlite::Error::InvalidPath("a board in memory has one handle".into()))),
-        }
+        })
     }
 
     fn tidy(&mut self) -> Result<()> {

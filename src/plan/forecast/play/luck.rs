@@ -11,12 +11,12 @@ use crate::plan::schedule::model::Time;
 const LONGEST_ANSWER: f64 = 4800.0;
 
 impl Player<'_> {
-    /// Risks that come true: minutes for an activity, or for all that has not begun.
-    pub(super) fn blows(&self, seed: u64, run: u64) -> Vec<(Option<usize>, f64)> {
+    /// Risks that come true but for one: minutes for an activity, or for all that has not begun.
+    pub(super) fn blows(&self, seed: u64, run: u64, spared: Option<usize>) -> Vec<(Option<usize>, f64)> {
         let mut blows = Vec::new();
         for (at, risk) in self.risks.iter().enumerate() {
             let mut chance = Chance::of(seed ^ 0xB15C, run, at as u64);
-            if chance.share() < risk.chance {
+            if chance.share() < risk.chance && spared != Some(at) {
                 let minutes = range(risk.minutes, chance.normal());
                 if risk.activities.is_empty() {
                     blows.push((None, minutes));
@@ -40,7 +40,7 @@ impl Player<'_> {
             } else {
                 job.waits
             },
-            release: if begun { self.world.from } else { job.release.saturating_add(delay) },
+            release: if begun { self.world.from } else { self.delayed(job.release, delay) },
             rounds: job.pass.map_or(0, |pass| pass.rounds),
             begun,
             ..State::default()
@@ -57,6 +57,11 @@ impl Player<'_> {
         task.chance = Some(chance);
         self.tasks[at] = task;
         self.draw(at, belief, deviation, job);
+    }
+
+    /// So many working minutes later.
+    fn delayed(&self, at: Time, minutes: Time) -> Time {
+        if minutes == 0 { at } else { self.world.clocks[self.world.hours].after(at, minutes) }
     }
 
     /// The length of the stage that is to come or running.

@@ -22,6 +22,8 @@ pub struct Twist {
     pub out: Vec<bool>,
     /// The work of this activity takes its median.
     pub median: Option<usize>,
+    /// This risk does not come true.
+    pub spared: Option<usize>,
 }
 
 /// Begun work comes before new work in a queue.
@@ -122,12 +124,18 @@ impl<'a> Player<'a> {
     /// Plays it once. The same seed and run have the same luck, whatever the twist.
     pub fn play(&mut self, belief: &Belief, seed: u64, run: u64, twist: &Twist) {
         self.reset();
-        let blows = self.blows(seed, run);
+        let blows = self.blows(seed, run, twist.spared);
         let delay: f64 = blows.iter().filter(|(at, _)| at.is_none()).map(|(_, minutes)| minutes).sum();
         for at in 0..self.tasks.len() {
             self.tasks[at] = State { waits: u32::MAX, ..State::default() };
             if !twist.out.get(at).copied().unwrap_or(false) {
-                self.prepare(at, belief, Chance::of(seed, run, at as u64), twist.median == Some(at), delay as Time);
+                self.prepare(
+                    at,
+                    belief,
+                    Chance::of(seed, run, at as u64),
+                    twist.median == Some(at),
+                    delay.round() as Time,
+                );
             }
         }
         for (at, minutes) in blows.iter().filter_map(|(at, minutes)| Some(((*at)?, minutes))) {
