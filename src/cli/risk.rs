@@ -130,10 +130,9 @@ impl Shown {
 fn list(cx: &Context) -> Result<Outcome, Failure> {
     let risks = cx.read().policy()?.risks;
     let shown: Vec<Shown> = risks.into_iter().map(|risk| Shown::of(cx, risk, None)).collect::<Result<_, _>>()?;
-    cx.out.print(&shown, || match shown.is_empty() {
-        true => "no risk is written down; `vayu risk add` does it".into(),
-        false => shown.iter().map(Shown::line).collect::<Vec<_>>().join("\n"),
-    })?;
+    let lines: Vec<String> = shown.iter().map(Shown::line).collect();
+    let none = || "no risk is written down; `vayu risk add` does it".to_owned();
+    cx.out.print(&shown, || if lines.is_empty() { none() } else { lines.join("\n") })?;
     Ok(Outcome::Done)
 }
 
@@ -150,7 +149,7 @@ fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
 }
 
 fn edit(args: &EditArgs, cx: &mut Context) -> Result<Outcome, Failure> {
-    let task = values::optional(args.task.as_deref(), |text| text.parse::<TaskRef>().map_err(|why| why.to_string()))?;
+    let task = values::optional(args.task.as_deref(), str::parse::<TaskRef>)?;
     let task = task.map(|task| task.map(|task| cx.task_id(&task)).transpose()).transpose()?;
     let sprint = values::optional(args.sprint.as_deref(), |name| Ok(name.to_owned()))?;
     let sprint = sprint.map(|name| name.map(|name| cx.sprint(&name)).transpose()).transpose()?;

@@ -124,7 +124,7 @@ pub fn run(service: Service, options: Options) -> Result<(), Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let folder = service.folder();
     worker::watch(service.another()?, Arc::clone(&stop), post.clone())?;
-    let forecasting = service.another()?;
+    let forecasting = service.opener();
     let board_clock = service.clock();
     let now = service.now().wall;
     worker::work(service, options.actor.clone(), to_do, post.clone())?;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Actor, ChangeId};
 use crate::plan::prospect::How;
+use crate::service::forecast::Foretold;
 use crate::service::notify::Listener;
 use crate::service::{Done, Error, Service, Undo, forecast};
 use crate::store::view::ActivityFilter;
@@ -90,16 +91,20 @@ const OLD: Duration = Duration::from_mins(10);
 /// Runs of a forecast that is made over and over, and of one that somebody asked for.
 const RUNS: (u64, u64) = (1_000, 4_000);
 
-/// Starts the forecaster, which looks ahead whenever something has happened, and at once when it is asked.
-pub fn foretell(service: Service, writes: bool, post: Sender<Msg>) -> std::io::Result<Sender<Look>> {
+/// Starts the forecaster, which looks ahead whenever something has happened, and at once when it is asked. It opens the
+/// board for itself when it looks first: the first frame does not wait for that.
+pub fn foretell(
+    open: impl Fn() -> Result<Service, Error> + Send + 'static,
+    writes: bool,
+    post: Sender<Msg>,
+) -> std::io::Result<Sender<Look>> {
     let (ask, asked) = mpsc::channel();
-    let mut forecaster = Forecaster { service, writes, post: post.clone(), known: None };
-    spawn("forecaster", post, move || forecaster.run(&asked))?;
+    let mut forecaster = Forecaster { writes, post: post.clone(), known: None };
+    spawn("forecaster", post, move || forecaster.run(&open, &asked))?;
     Ok(ask)
 }
 
 struct Forecaster {
-    service: Service,
     writes: bool,
     post: Sender<Msg>,
     /// The newest change when it looked last, and when that was.
@@ -108,8 +113,8 @@ struct Forecaster {
 
 impl Forecaster {
     /// Looks until nobody listens any more.
-    fn run(&mut self, asked: &Receiver<Look>) {
-        let mut wait = FIRST_LOOK;
+    fn run(&mut self, open: &dyn Fn() -> Result<Service, Error>, asked: &Receiver<Look>) {
+        let (mut wait, mut opened) = (FIRST_LOOK, None);
         loop {
             let first = match asked.recv_timeout(wait) {
                 Ok(first) => Some(first),
@@ -124,7 +129,13 @@ impl Forecaster {
                     Look::Draft(planned) => last = Some(planned),
                 }
             }
-            let heard = last.is_none_or(|planned| self.plan(&planned)) && self.sprint(advises);
+            let heard = match opened.take().map_or_else(open, Ok) {
+                Ok(service) => {
+                    let service = opened.insert(service);
+                    last.is_none_or(|planned| self.plan(service, &planned)) && self.sprint(service, advises)
+                }
+                Err(error) => self.tell(advises, Err(error)),
+            };
             if !heard {
                 return;
             }
@@ -132,23 +143,28 @@ impl Forecaster {
     }
 
     /// Looks ahead for a sprint that is being planned; false when nobody listens any more.
-    fn plan(&self, Planned { draft, ground, outlook }: &Planned) -> bool {
-        let (read, now) = (self.service.read(), self.service.now());
+    fn plan(&self, service: &Service, Planned { draft, ground, outlook }: &Planned) -> bool {
+        let (read, now) = (service.read(), service.now());
         let found = forecast::of_draft(read, &now, draft, ground, outlook, how(false));
         let prospect = found.ok().flatten().map(Box::new);
         self.post.send(Msg::Plan(News::Foretold { draft: Box::new(draft.clone()), prospect })).is_ok()
     }
 
     /// The same for the active sprint, if something has happened or somebody wants advice.
-    fn sprint(&mut self, advises: bool) -> bool {
+    fn sprint(&mut self, service: &mut Service, advises: bool) -> bool {
         // What cannot be read now is complained about when it is read for the screen.
-        let Ok(head) = self.service.read().head() else { return true };
+        let Ok(head) = service.read().head() else { return true };
         if !advises && self.known.is_some_and(|(seen, at)| seen == head && at.elapsed() < OLD) {
             return true;
         }
         self.known = Some((head, Instant::now()));
-        let found = forecast::look(&mut self.service, how(advises), self.writes).map(|found| found.map(Box::new));
-        self.post.send(Msg::Foretold { advises, found: found.map_err(Into::into) }).is_ok()
+        self.tell(advises, forecast::look(service, how(advises), self.writes))
+    }
+
+    /// False when nobody listens any more.
+    fn tell(&self, advises: bool, found: Result<Option<Foretold>, Error>) -> bool {
+        let found = found.map(|found| found.map(Box::new)).map_err(Into::into);
+        self.post.send(Msg::Foretold { advises, found }).is_ok()
     }
 }
 
@@ -266,4 +282,21 @@ pub fn watch(mut service: Service, stop: Arc<AtomicBool>, post: Sender<Msg>) -> 
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Rejection;
+
+    #[test]
+    fn a_board_that_cannot_be_opened_again_is_told_and_ends_nothing() {
+        let (post, heard) = mpsc::channel();
+        let ask = foretell(|| Err(Rejection::Invalid("it is gone".into()).into()), false, post).expect("a thread");
+        for _ in 0..2 {
+            ask.send(Look::Sprint).expect("it listens");
+            let told = heard.recv_timeout(Duration::from_mins(1)).expect("an answer");
+            assert!(matches!(told, Msg::Foretold { advises: true, found: Err(_) }), "{told:?}");
+        }
+    }
 }

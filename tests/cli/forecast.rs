@@ -119,7 +119,7 @@ fn a_risk_is_written_down_changed_taken_back_and_struck_out() {
     home.ok(["risk", "remove", "ana is ill"]);
     assert_eq!(home.json(["risk", "list"]).as_array().unwrap().len(), 1);
     let found = home.vayu(["doctor", "--json"]).json();
-    let log = found["checks"].as_array().unwrap().iter().find(|one| one["name"] == "replay").unwrap();
+    let log = found["checks"].as_array().unwrap().iter().find(|one| one["name"] == "log").unwrap();
     assert_eq!(log["state"], "ok", "what the log says is what stands: {log}");
 }
 

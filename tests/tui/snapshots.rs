@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use vayu::domain::command::TaskField;
+use vayu::domain::{Command, Risk, TaskNumber, TaskRef};
+use vayu::service::Service;
+use vayu::service::env::FrozenClock;
+
 use crate::payments;
 use crate::seat::Seat;
 
@@ -9,8 +14,12 @@ const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (44, 20)];
 
 /// Compares a screen with how it was, at every size.
 fn compare(name: &str, script: &str) {
+    compare_on(payments::board, name, script);
+}
+
+fn compare_on(board: fn() -> (Service, FrozenClock), name: &str, script: &str) {
     for (width, height) in SIZES {
-        let mut seat = Seat::before(payments::board(), (width, height));
+        let mut seat = Seat::before(board(), (width, height));
         // Popups that are deaf at first hear the keys that follow a pause.
         for (n, part) in script.split("wait").enumerate() {
             if n > 0 {
@@ -99,6 +108,27 @@ fn commands() {
 #[test]
 fn forecast() {
     compare("forecast", "F");
+}
+
+/// Two milestones, of which one reaches beyond the sprint, and a risk for everybody.
+fn dated() -> (Service, FrozenClock) {
+    let (mut service, clock) = payments::board();
+    for (number, name) in [(1, "Digest"), (3, "Ledger"), (5, "Ledger")] {
+        let task_id = service.read().resolve(&TaskRef::Number(TaskNumber(number))).unwrap();
+        let mut changes = vec![TaskField::Milestone(Some(name.into()))];
+        changes.extend((number == 3).then_some(TaskField::Sprint(None)));
+        service.submit(&payments::asha(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
+    }
+    let mut policy = service.read().policy().unwrap();
+    let name = "The bank's sandbox is down".into();
+    policy.risks = vec![Risk { number: 1, name, chance: 30, minutes: [480, 1440], task_id: None, sprint_id: None }];
+    service.submit(&payments::asha(), Command::Configure(Box::new(policy))).unwrap();
+    (service, clock)
+}
+
+#[test]
+fn forecast_with_milestones_and_risks() {
+    compare_on(dated, "forecast_milestones", "F");
 }
 
 #[test]
