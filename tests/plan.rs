@@ -36,6 +36,8 @@ mod model_server;
 #[cfg(feature = "models")]
 #[path = "plan/models.rs"]
 mod models;
+#[path = "plan/spending.rs"]
+mod spending;
 
 const THREE: &str = "We need to implement user authentication for our API, add real-time notifications, and improve our testing coverage";
 

@@ -45,6 +45,10 @@ pub enum Directive {
     Note(String),
     /// What the attempt cost so far, in the board's currency.
     Cost(f64),
+    /// Tokens that a language model has read and written for it so far.
+    Tokens(u64),
+    /// Model and version that does it.
+    Model(String),
     /// It cannot go on, and why: the verdict once the command has ended.
     Block {
         /// What kind of obstacle.
@@ -77,6 +81,8 @@ fn directive(word: &str, text: &str) -> Result<Directive, String> {
         "open" => said(word, text, TEXT_CHARS).map(Directive::Open),
         "note" => said(word, text, TEXT_CHARS).map(Directive::Note),
         "cost" => cost(text),
+        "tokens" => tokens(text),
+        "model" => said(word, text, NAME_CHARS).map(Directive::Model),
         "block" => block(text),
         "fail" => said(word, text, TEXT_CHARS).map(Directive::Fail),
         other => Err(format!("`{}` is no word of the progress lines", cut(other, 40))),
@@ -105,6 +111,11 @@ fn output(text: &str) -> Result<Directive, String> {
 fn cost(text: &str) -> Result<Directive, String> {
     let amount = text.parse().ok().filter(|cost: &f64| cost.is_finite() && *cost >= 0.0);
     amount.map(Directive::Cost).ok_or_else(|| format!("a cost is a number, not `{}`", cut(text, 40)))
+}
+
+fn tokens(text: &str) -> Result<Directive, String> {
+    let count = text.trim().replace('_', "").parse();
+    count.map(Directive::Tokens).map_err(|_| format!("tokens are a whole number, not `{}`", cut(text, 40)))
 }
 
 fn block(text: &str) -> Result<Directive, String> {
@@ -155,6 +166,8 @@ mod tests {
         assert_eq!(read("::vayu open docs"), Directive::Open("docs".into()));
         assert_eq!(read("::vayu note hm"), Directive::Note("hm".into()));
         assert_eq!(read("::vayu cost 0.25"), Directive::Cost(0.25));
+        assert_eq!(read("::vayu tokens 120_000"), Directive::Tokens(120_000));
+        assert_eq!(read("::vayu model large-4.1"), Directive::Model("large-4.1".into()));
         let question = Directive::Block { kind: BlockerKind::Input, reason: "which rounding?".into() };
         assert_eq!(read("::vayu block input which rounding?"), question);
         assert_eq!(read("::vayu fail no such file"), Directive::Fail("no such file".into()));
@@ -180,6 +193,9 @@ mod tests {
             "::vayu output x",
             "::vayu output =3",
             "::vayu cost inf",
+            "::vayu tokens -1",
+            "::vayu tokens 1e6",
+            "::vayu model",
             "::vayu block maybe x",
             "::vayu block input",
         ] {

@@ -125,6 +125,9 @@ pub struct Agent {
     /// Cost per hour in the board's currency.
     #[serde(default)]
     pub cost_per_hour: Option<f64>,
+    /// Model and version that the program works with, as in `large-4.1`; none: not known, or a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// When it joined.
     pub created_at: Timestamp,
 }

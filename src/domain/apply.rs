@@ -348,7 +348,8 @@ fn tell(attempt: &mut super::Attempt, report: &Report) {
     attempt.summary.clone_from(&report.summary);
     attempt.hand_over.clone_from(&report.hand_over);
     attempt.open_points.clone_from(&report.open_points);
-    attempt.cost = report.cost;
+    (attempt.cost, attempt.tokens) = (report.cost, report.tokens);
+    attempt.model = report.model.clone().or(attempt.model.take());
 }
 
 /// Adds what is new; of more than `most` the oldest go.
@@ -418,6 +419,7 @@ fn edit_agent(agent: &mut Agent, field: &AgentField) {
         AgentField::Division(value) => agent.division = *value,
         AgentField::Draining(value) => agent.draining = *value,
         AgentField::CostPerHour(value) => agent.cost_per_hour = *value,
+        AgentField::Model(value) => agent.model.clone_from(value),
     }
 }
 

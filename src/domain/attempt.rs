@@ -106,6 +106,12 @@ pub struct Attempt {
     /// What it cost, in the board's currency.
     #[serde(default)]
     pub cost: Option<f64>,
+    /// Tokens that a language model read and wrote for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Model and version that the agent worked with; none: not known, or a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Session of the agent program, for resuming.
     #[serde(default)]
     pub session: Option<String>,

@@ -198,6 +198,8 @@ pub enum AgentField {
     Draining(bool),
     /// Cost per hour.
     CostPerHour(Option<f64>),
+    /// Model and version; what was begun before keeps its own.
+    Model(Option<String>),
 }
 
 impl AgentField {
@@ -216,6 +218,7 @@ impl AgentField {
             Self::Draining(true) => "to draining",
             Self::Draining(false) => "to not draining",
             Self::CostPerHour(_) => "cost",
+            Self::Model(_) => "model",
         }
     }
 }
@@ -280,6 +283,12 @@ pub struct Report {
     pub last_lines: Vec<String>,
     /// Cost in the board's currency.
     pub cost: Option<f64>,
+    /// Tokens that a language model read and wrote for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Model and version that did it, if the worker says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Transcript file.
     pub log: Option<String>,
 }

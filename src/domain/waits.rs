@@ -397,6 +397,7 @@ mod tests {
             division: Division::default(),
             draining: false,
             cost_per_hour: None,
+            model: None,
             created_at: now(),
         }
     }

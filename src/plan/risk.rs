@@ -88,6 +88,7 @@ mod tests {
             division: Division::default(),
             draining: false,
             cost_per_hour: None,
+            model: None,
             created_at: Timestamp::default(),
         }
     }

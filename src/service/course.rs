@@ -16,6 +16,7 @@ use crate::domain::{
 };
 use crate::plan::capacity::{Habit, PointRule};
 use crate::plan::course::{Advice, Ahead, Course, Progress};
+use crate::plan::estimate::spend::Rates;
 use crate::plan::wizard::{Ground, Job};
 use crate::store::view::{ActivityFilter, AgentRow, Filter, Page};
 use crate::store::{Now, Read};
@@ -71,6 +72,8 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
         policy: read.policy()?,
         rule,
         carried: None,
+        money: Rates::default(),
+        tokens: Rates::default(),
         // What was learned since is for the next plan.
         habits: layout.learned.iter().map(|(id, learned)| (*id, Habit::agreed(learned))).collect(),
         active: None,

@@ -38,6 +38,7 @@ struct Memory {
     took: Spell,
     worker: Option<Worker>,
     cost: Option<f64>,
+    tokens: Option<f64>,
     passed: Option<bool>,
 }
 
@@ -82,12 +83,12 @@ impl Team {
         seconds as f64 / 60.0
     }
 
-    fn worker(&self, id: AgentId, task: &Task) -> Option<Worker> {
+    fn worker(&self, id: AgentId, model: Option<&String>, task: &Task) -> Option<Worker> {
         let agent = self.get(id)?;
         let skills = &task.requirements.capabilities;
         let skill = skills.iter().max_by_key(|(_, level)| **level).map(|(skill, _)| skill.clone());
         let (profile, kind) = (agent.name.clone(), agent.kind.to_string());
-        Some(Worker { profile, model: String::new(), kind, skill: skill.unwrap_or_default() })
+        Some(Worker { profile, model: model.cloned().unwrap_or_default(), kind, skill: skill.unwrap_or_default() })
     }
 }
 
@@ -123,7 +124,9 @@ impl History {
     /// When the board cannot be read.
     pub fn estimate(&self, read: &dyn Read, task: &Task, by: Option<AgentId>) -> Result<Told, Error> {
         let said = said(read, task)?;
-        let worker = by.or(task.agent()).and_then(|id| self.team.worker(id, task));
+        let by = by.or(task.agent());
+        let model = |id| self.team.get(id).and_then(|agent| agent.model.as_ref());
+        let worker = by.and_then(|id| self.team.worker(id, model(id), task));
         let ask = Ask {
             words: Words { title: &task.title, body: &task.description },
             said: said.as_ref().map(|(source, said)| (source, *said)),
@@ -182,6 +185,7 @@ fn plain(task: &Task) -> Option<Past<'_>> {
         took: Spell { time: minutes, ended: true },
         worker: None,
         cost: None,
+        tokens: None,
         passed: None,
     })
 }
@@ -224,6 +228,7 @@ impl Memory {
             took: self.took,
             worker: self.worker.clone(),
             cost: self.cost,
+            tokens: self.tokens,
             passed: self.passed,
         }
     }
@@ -246,13 +251,15 @@ fn remember(read: &dyn Read, task: Task, team: &Team, now: Timestamp) -> Result<
     }
     let log = changes_of(read, task.task_id)?;
     let last = attempts.iter().max_by_key(|attempt| attempt.started_at);
+    let tokens: Vec<f64> = attempts.iter().filter_map(|attempt| attempt.tokens).map(|count| count as f64).collect();
     let costs: Vec<f64> = attempts.iter().filter_map(|attempt| attempt.cost).collect();
     Ok(Some(Memory {
         said: estimated(&log, attempts.iter().map(|attempt| attempt.started_at).min())
             .filter(|said| said.0 != Source::History),
         took: Spell { time: minutes, ended: task.status == Status::Completed },
-        worker: last.and_then(|attempt| team.worker(attempt.agent_id, &task)),
+        worker: last.and_then(|attempt| team.worker(attempt.agent_id, attempt.model.as_ref(), &task)),
         cost: (!costs.is_empty()).then(|| costs.iter().sum()),
+        tokens: (!tokens.is_empty()).then(|| tokens.iter().sum()),
         passed: passed(&log),
         task,
     }))

@@ -1,5 +1,5 @@
-//! How everybody worked in the sprints that ran: who was at what when, when it could have been taken up, and how long
-//! others waited for a word.
+//! How everybody worked in the sprints that ran: who was at what when, when it could have been taken up, how long others
+//! waited for a word, and what it cost.
 //!
 //! It only gathers: what follows is for [`crate::plan::capacity`] to say.
 
@@ -13,6 +13,7 @@ use crate::domain::attempt::{Failure, Outcome};
 use crate::domain::task::ReviewStatus;
 use crate::domain::{AgentId, Attempt, Event, Sprint, Status, Task, Timestamp};
 use crate::plan::capacity::{Delay, Era, Habit, Habits, Stint};
+use crate::plan::estimate::spend::{Rates, Spent};
 use crate::store::view::ActivityRow;
 use crate::store::{Now, Read};
 
@@ -20,6 +21,22 @@ use crate::store::{Now, Read};
 const DAYS: i64 = 183;
 /// Tasks that are looked at, the newest.
 const MOST: usize = 300;
+
+/// What a minute of work costs, in money and in tokens, by the newest tasks.
+///
+/// # Errors
+/// When the board cannot be read.
+pub(super) fn rates(read: &dyn Read, now: &Now, team: &Team) -> Result<(Rates, Rates), Error> {
+    let (mut money, mut tokens) = (Vec::new(), Vec::new());
+    for task in begun(read, now, MOST)? {
+        for attempt in read.attempts(task.task_id)?.into_iter().filter(|attempt| attempt.ended_at.is_some()) {
+            let spent = |cost| (attempt.agent_id, Spent { minutes: team.worked(&attempt, now.wall), cost });
+            money.extend(attempt.cost.map(spent));
+            tokens.extend(attempt.tokens.map(|count| spent(count as f64)));
+        }
+    }
+    Ok((Rates::learn(&money), Rates::learn(&tokens)))
+}
 
 /// How everybody works, from the sprints of the last half year; nothing before the first one ran.
 ///

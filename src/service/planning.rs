@@ -107,7 +107,8 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     let rule = point_rule(read)?;
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
-    let sprints = read.sprints()?;
+    let (sprints, known) = (read.sprints()?, super::estimates::Team::read(read, &now)?);
+    let (money, tokens) = super::habits::rates(read, &now, &known)?;
     let running = |sprint| running(read, sprint);
     Ok(Ground {
         now: now.wall,
@@ -117,7 +118,9 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         policy: read.policy()?,
         rule,
         carried: carried(read, &sprints)?,
-        habits: super::habits::habits(read, &now, &super::estimates::Team::read(read, &now)?)?,
+        habits: super::habits::habits(read, &now, &known)?,
+        money,
+        tokens,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,

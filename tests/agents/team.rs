@@ -109,6 +109,7 @@ pub fn options(board: PathBuf, folder: &Path, script: &str) -> Options {
         role: None,
         skills: None,
         wip_limit: None,
+        model: None,
         program: find_program("sh".as_ref(), search.as_deref()).expect("sh is installed"),
         args: ["-c", script, "agent", folder.to_str().expect("text")].map(OsString::from).to_vec(),
         limits: Limits { grace: PATIENCE, ..Limits::default() },

@@ -421,3 +421,35 @@ fn what_was_taken_back_is_named_though_it_is_gone() {
     home.task("Write the letter");
     assert!(home.ok(["undo"]).contains("#1 Write the letter"));
 }
+
+#[test]
+fn what_an_agent_works_with_is_kept_with_its_attempts_and_goes_along() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot", "--model", "large-4.1"]);
+    home.vayu(["agent", "edit", "bot", "--model", " "]).code(4);
+    let task = home.task("Ledger");
+    home.claim(task, "bot");
+    let number = task.to_string();
+    home.ok(["task", "start", &number, "--force"]);
+    home.ok(["task", "submit", &number, "--force", "--tokens", "1200", "--cost", "0.5"]);
+    assert_eq!(home.json(["agent", "edit", "bot", "--model", "large-5"])["model"], "large-5");
+    assert!(home.ok(["agent", "workload", "bot"]).contains("works with large-5"));
+    let shown = home.json(["task", "show", &number]);
+    let attempt = &shown["attempts"][0];
+    assert_eq!((&attempt["model"], &attempt["tokens"]), (&"large-4.1".into(), &1200.into()), "{shown}");
+    home.ok(["export", "all.json"]);
+    let other = Home::new();
+    let file = home.path().join("all.json");
+    other.ok(["import", file.to_str().unwrap()]);
+    let there = other.json(["task", "show", &number]);
+    assert_eq!(
+        (&there["attempts"][0]["model"], &there["attempts"][0]["tokens"]),
+        (&attempt["model"], &attempt["tokens"])
+    );
+    assert_eq!(other.json(["agent", "list"])[0]["model"], "large-5");
+    home.ok(["agent", "edit", "bot", "--model", "none"]);
+    assert_eq!(home.json(["agent", "list"])[0].get("model"), None);
+    home.ok(["undo"]);
+    assert_eq!(home.json(["agent", "list"])[0]["model"], "large-5");
+    home.ok(["doctor"]);
+}

@@ -47,6 +47,8 @@ pub struct Options {
     pub skills: Option<BTreeMap<String, u8>>,
     /// Tasks at once, if that is to be set.
     pub wip_limit: Option<u32>,
+    /// Model and version that the program works with, if that is to be set.
+    pub model: Option<String>,
     /// The program, as [`crate::agents::supervise::find_program`] found it.
     pub program: PathBuf,
     /// Its arguments.

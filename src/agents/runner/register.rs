@@ -31,6 +31,13 @@ pub(super) fn register(
             service.submit(&actor, Command::AddAgent(Box::new(new_agent(options, role))))?;
         }
     }
+    let known = service.read().agent_named(&options.name).map_err(Error::from)?;
+    if let (Some(agent), Some(model)) = (&known, &options.model)
+        && agent.model.as_ref() != Some(model)
+    {
+        let changes = vec![AgentField::Model(Some(model.clone()))];
+        service.submit(&actor, Command::EditAgent { agent_id: agent.agent_id, changes })?;
+    }
     let agent = service.read().agent_named(&options.name).map_err(Error::from)?;
     allow(service, agent.as_ref(), role)?;
     let agent = service.read().agent_named(&options.name).map_err(Error::from)?;

@@ -145,6 +145,8 @@ impl Account {
             Directive::HandOver(text) => append(&mut self.report.hand_over, &text),
             Directive::Open(text) => add(&mut self.report.open_points, text),
             Directive::Cost(cost) => self.report.cost = Some(cost),
+            Directive::Tokens(count) => self.report.tokens = Some(count),
+            Directive::Model(name) => self.report.model = Some(name),
             Directive::Block { kind, reason } => self.declared = Some(Declared::Block(kind, reason)),
             Directive::Fail(reason) => self.declared = Some(Declared::Fail(reason)),
         }

@@ -46,6 +46,9 @@ pub struct AddArgs {
     /// Cost per hour in the board's currency
     #[arg(long, value_name = "N", value_parser = values::amount)]
     cost: Option<f64>,
+    /// Model and version that it works with, as large-4.1: who works with a new one is judged anew
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     #[command(flatten)]
     time: TimeArgs,
 }
@@ -95,6 +98,7 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     cx.submit(Command::AddAgent(Box::new(new)))?;
     let agent_id = cx.agent(&name)?.agent_id;
     let mut changes = args.time.changes(Division::default());
+    changes.extend(args.model.clone().map(|model| AgentField::Model(Some(model))));
     let permissions = args.role.as_deref().and_then(|role| permissions_of(cx, role));
     changes.extend(permissions.map(|permissions| AgentField::Permissions(Some(permissions))));
     if !changes.is_empty() {
@@ -176,6 +180,9 @@ pub struct EditArgs {
     /// Cost per hour; `none`
     #[arg(long, value_name = "N")]
     cost: Option<String>,
+    /// Model and version that it works with from now on; `none`
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     /// Take nothing new (true) or take work again (false)
     #[arg(long, value_name = "BOOL")]
     draining: Option<bool>,
@@ -201,6 +208,7 @@ impl EditArgs {
         changes.extend(self.hours()?.map(AgentField::Availability));
         changes.extend(self.time_zone.clone().map(AgentField::TimeZone));
         changes.extend(values::optional(self.cost.as_deref(), values::amount)?.map(AgentField::CostPerHour));
+        changes.extend(values::optional(self.model.as_deref(), |name| Ok(name.to_owned()))?.map(AgentField::Model));
         changes.extend(self.draining.map(AgentField::Draining));
         changes.extend(self.time.changes(agent.division));
         if changes.is_empty() {

@@ -130,6 +130,7 @@ fn describe(cx: &Context, load: &Workload) -> String {
         load.load_percent
     )];
     text.extend(row.current_tasks.iter().map(|held| held_line(cx, held)));
+    text.extend(agent.model.as_ref().map(|model| format!("  works with {}", one_line(model, 60))));
     let (minutes, points) = (load.remaining_minutes, load.points);
     if minutes > 0 || points > 0.0 {
         text.push(format!("  about {} of estimated work left, {points} points", values::span(minutes)));

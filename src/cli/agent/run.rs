@@ -40,6 +40,9 @@ pub struct Args {
     /// Tasks at once [default: as the board has it, else 1]
     #[arg(long, visible_alias = "wip", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     wip_limit: Option<u32>,
+    /// Model and version that the command works with, as large-4.1; it may say itself by `::vayu model`
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     /// Do one task, or leave at once if none is ready (exit code 3)
     #[arg(long)]
     once: bool,
@@ -128,6 +131,7 @@ fn options(args: &Args, cx: &Context, board: PathBuf) -> Result<Options, Failure
         role: args.role.clone(),
         skills: args.skills.clone(),
         wip_limit: args.wip_limit,
+        model: args.model.clone(),
         program,
         args: rest.to_vec(),
         limits: Limits {

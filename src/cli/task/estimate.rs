@@ -10,6 +10,7 @@ use crate::domain::command::TaskField;
 use crate::domain::{AgentId, Command, TaskRef};
 use crate::plan::estimate::pass::SPLIT;
 use crate::plan::estimate::said::Source;
+use crate::plan::estimate::spend::tokens;
 use crate::service::estimates::{History, Told};
 
 #[derive(Debug, clap::Args)]
@@ -61,5 +62,8 @@ fn describe(told: &Told) -> String {
             None => "no estimate yet: too few tasks say what they cost".to_owned(),
         },
     );
+    if let Some((p50, p80)) = answer.tokens {
+        row("tokens", format!("{}, at most {} in four of five cases", tokens(p50), tokens(p80)));
+    }
     text.join("\n")
 }

@@ -270,6 +270,12 @@ pub struct EndArgs {
     /// What it cost, in the board's currency
     #[arg(long, value_parser = values::amount)]
     cost: Option<f64>,
+    /// Tokens that a language model read and wrote for it
+    #[arg(long, value_name = "N")]
+    tokens: Option<u64>,
+    /// Model and version that did it [default: the one the board knows of the agent]
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
 }
 
 impl EndArgs {
@@ -280,6 +286,8 @@ impl EndArgs {
             open_points: self.open_points.clone(),
             artifacts: self.artifacts.clone(),
             cost: self.cost,
+            tokens: self.tokens,
+            model: self.model.clone(),
             ..Report::default()
         }
     }

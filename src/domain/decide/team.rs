@@ -9,6 +9,8 @@ use crate::domain::{ActorKind, Days, Policy};
 
 /// Most stretches of days off that somebody has, or the whole team.
 const MAX_DAYS: usize = 400;
+/// Most bytes of the name of a model.
+const MAX_MODEL: usize = 100;
 
 impl Draft<'_, '_> {
     pub(super) fn add_agent(&mut self, new: &NewAgent) -> Ruling {
@@ -29,6 +31,7 @@ impl Draft<'_, '_> {
             division: Division::default(),
             draining: false,
             cost_per_hour: new.cost_per_hour,
+            model: None,
             created_at: self.at(),
         };
         self.emit(Event::AgentAdded { agent: Box::new(agent) })
@@ -53,6 +56,7 @@ impl Draft<'_, '_> {
                 AgentField::Skills(skills) => check_limits(skills, 1)?,
                 AgentField::WipLimit(limit) => check_limits(&agent.skills, *limit)?,
                 AgentField::Away(days) => check_days(days)?,
+                AgentField::Model(Some(model)) => check_model(model)?,
                 AgentField::Division(division) => check_division(*division)?,
                 _ => {}
             }
@@ -95,6 +99,15 @@ pub(super) fn check_limits(skills: &std::collections::BTreeMap<String, u8>, wip_
     }
     if wip_limit == 0 {
         return Err(Rejection::Invalid("an agent's limit is at least 1; drain it to stop new work".into()));
+    }
+    Ok(())
+}
+
+/// What names a model; the same holds for what a worker says.
+pub(super) fn check_model(model: &str) -> Ruling {
+    if model.trim().is_empty() || model.len() > MAX_MODEL || model.contains(char::is_control) {
+        let why = format!("a model's name has 1 to {MAX_MODEL} bytes and no control characters");
+        return Err(Rejection::Invalid(why));
     }
     Ok(())
 }

@@ -233,6 +233,8 @@ impl Draft<'_, '_> {
             hand_over: None,
             open_points: Vec::new(),
             cost: None,
+            tokens: None,
+            model: self.facts.agents.get(&agent_id).and_then(|agent| agent.model.clone()),
             session: None,
             workspace,
         };
@@ -242,7 +244,9 @@ impl Draft<'_, '_> {
     fn close_attempt(&mut self, id: TaskId, outcome: Outcome, failure: Option<Failure>, report: &Report) -> Ruling {
         let Some(attempt) = self.facts.open_attempt(id) else { return Ok(()) };
         let (attempt_id, worked) = (attempt.attempt_id, Some(self.worked(attempt, outcome)));
-        let report = Box::new(report.clone());
+        // Words of a program: what is no name is not believed, and the report stands.
+        let model = report.model.clone().filter(|model| super::team::check_model(model).is_ok());
+        let report = Box::new(Report { model, ..report.clone() });
         self.emit(Event::AttemptEnded { attempt_id, task_id: id, outcome, failure, report, worked })
     }
 

@@ -34,6 +34,7 @@ fn agent(n: u128, name: &str, skills: &str) -> Candidate {
             division: Division::default(),
             draining: false,
             cost_per_hour: None,
+            model: None,
             created_at: noon(),
         },
         present: true,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::time::division;
 use crate::domain::hours::{between, windows};
 use crate::domain::sprint::Learned;
-use crate::domain::{Agent, AgentId, Days, TaskId, Timestamp};
+use crate::domain::{Agent, AgentId, AgentKind, Days, TaskId, Timestamp};
 use crate::plan::estimate::focus::{Focus, Worked};
 
 /// Tasks from which on a share is told; fewer say more about the tasks.
@@ -94,7 +94,8 @@ pub struct Habit {
 impl Habit {
     /// Learns from what somebody did. An hour counts as open while they were at a task, or had one to take up: between
     /// their first begin and their last end in a sprint, in their hours, and as long as something that they took up
-    /// later was ready. Who waited for others, or for a quota, was not unfocused.
+    /// later was ready. Who waited for others, or for a quota, was not unfocused; a program that runs outside of its hours
+    /// works.
     pub fn learn(agent: &Agent, holidays: &[Days], eras: &[Era], stints: &[Stint]) -> Self {
         let mut stints = stints.to_vec();
         stints.sort_by_key(|stint| (stint.from, stint.to));
@@ -141,7 +142,9 @@ fn worked(agent: &Agent, holidays: &[Days], era: &Era, stints: &[Stint]) -> Opti
     let at_work = merged(own.iter().map(|stint| (stint.from, stint.to)).collect());
     let at_hand = merged(own.iter().map(|stint| (stint.since.max(begin), stint.from)).collect());
     let waits = merged(own.iter().filter(|stint| stint.stopped).filter_map(|stint| stop(&own, stint)).collect());
-    let active = minutes(&common(&at_work, &open));
+    // As time is measured: a program works whenever it runs, a person in their hours.
+    let working = if agent.kind == AgentKind::Human { common(&at_work, &open) } else { at_work.clone() };
+    let active = minutes(&working);
     let idle = without(&without(&at_hand, &at_work), &waits);
     let tasks = own.iter().map(|stint| stint.task_id).collect::<BTreeSet<_>>().len();
     let worked = Worked { active, open: active + minutes(&common(&idle, &open)), tasks };

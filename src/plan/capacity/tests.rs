@@ -29,6 +29,7 @@ fn member(n: u128, kind: AgentKind, hours: &str, skills: &str) -> Candidate {
         division: Division::default(),
         draining: false,
         cost_per_hour: None,
+        model: None,
         created_at: Timestamp::default(),
     };
     Candidate { agent, present: true, held: Vec::new(), record: Record::default(), cpu_usage: None, memory_usage: None }
@@ -210,6 +211,15 @@ fn who_waited_for_others_is_as_focused_as_who_did_not() {
         (0..5).flat_map(|n| [stint(n, 2 + n as u32, [9, 9, 11]), stint(n + 9, 2 + n as u32, [13, 13, 14])]).collect();
     let waits = Habit::learn(&ana, &[], &[era()], &waits);
     assert_eq!(waits.percent, Some(91), "held to the usual 75% by a day");
+}
+
+#[test]
+fn a_program_that_runs_in_the_evening_has_worked_and_had_the_day() {
+    let bot = member(1, AgentKind::Ai, "", "").agent;
+    let evenings: Vec<Stint> = (2..9).map(|date| stint(u128::from(date), date, [8, 19, 23])).collect();
+    // From the first evening on: seven times four hours of work, and six days of eight hours without any.
+    let habit = Habit::learn(&bot, &[], &[era()], &evenings);
+    assert_eq!(habit.percent, Some(40), "(28 h + 6 h) of (28 h + 48 h + 8 h)");
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Past<'a> {
     pub worker: Option<Worker>,
     /// What it cost.
     pub cost: Option<f64>,
+    /// Tokens that a language model read and wrote for it.
+    pub tokens: Option<f64>,
     /// Whether its first review accepted it; none without a review.
     pub passed: Option<bool>,
 }
@@ -88,6 +90,8 @@ pub struct Answer {
     pub passes: f64,
     /// What it costs at the median and in four of five cases at most; none: no estimate yet.
     pub cost: Option<(f64, f64)>,
+    /// The same in tokens.
+    pub tokens: Option<(f64, f64)>,
 }
 
 /// The same as whole minutes, for a plan.
@@ -123,6 +127,7 @@ pub struct Judge {
     places: Vec<usize>,
     paces: Paces,
     rate: Option<Rate>,
+    tokens: Option<Rate>,
     passing: Passing,
 }
 
@@ -146,7 +151,8 @@ impl Judge {
             words,
             places,
             paces: Paces::learn(&[]),
-            rate: Rate::learn(&past.iter().filter_map(|one| spent(one.1)).collect::<Vec<_>>()),
+            rate: rate(&past, |past| past.cost),
+            tokens: rate(&past, |past| past.tokens),
             passing: Passing::learn(&past.iter().filter_map(|one| judged(one.1)).collect::<Vec<_>>()),
         };
         judge.paces = Paces::learn(&past.iter().filter_map(|one| judge.deed(one.1)).collect::<Vec<_>>());
@@ -173,7 +179,9 @@ impl Judge {
         }
         (answer.p50, answer.p80) = (answer.spread.median(), answer.spread.quantile(0.8));
         answer.passes = self.passing.chance(ask.worker.map(|worker| worker.profile.as_str()), answer.p50);
-        answer.cost = self.rate.map(|rate| rate.cost(answer.spread)).map(|cost| (cost.median(), cost.quantile(0.8)));
+        let told = |rate: Rate| rate.cost(answer.spread);
+        let [cost, tokens] = [self.rate, self.tokens].map(|rate| rate.map(told));
+        [answer.cost, answer.tokens] = [cost, tokens].map(|cost| cost.map(|cost| (cost.median(), cost.quantile(0.8))));
         answer
     }
 
@@ -227,7 +235,18 @@ impl Judge {
 
 fn answer(spread: Spread, basis: Basis, count: usize, because: String) -> Answer {
     let because = vec![because];
-    Answer { p50: 0.0, p80: 0.0, spread, basis, count, because, like: Vec::new(), passes: 0.0, cost: None }
+    Answer {
+        p50: 0.0,
+        p80: 0.0,
+        spread,
+        basis,
+        count,
+        because,
+        like: Vec::new(),
+        passes: 0.0,
+        cost: None,
+        tokens: None,
+    }
 }
 
 fn belief((median, deviation): (f64, f64)) -> Spread {
@@ -262,8 +281,10 @@ fn words(past: &[(usize, &Past)], took: &[Spell]) -> (Option<Sizes>, Vec<usize>)
     (Sizes::weighted(&texts, &sizes, &weights), ended().map(|(one, _)| one.0).collect())
 }
 
-fn spent(past: &Past) -> Option<Spent> {
-    past.cost.map(|cost| Spent { minutes: past.took.time, cost })
+/// What a minute takes of something.
+fn rate(past: &[(usize, &Past)], of: impl Fn(&Past) -> Option<f64>) -> Option<Rate> {
+    let spent = past.iter().filter_map(|(_, one)| Some(Spent { minutes: one.took.time, cost: of(one)? }));
+    Rate::learn(&spent.collect::<Vec<_>>())
 }
 
 fn judged(past: &Past) -> Option<Judged> {
@@ -306,6 +327,7 @@ mod tests {
             took: Spell { time: minutes, ended: true },
             worker: None,
             cost: None,
+            tokens: None,
             passed: None,
         }
     }

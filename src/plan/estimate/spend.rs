@@ -1,7 +1,10 @@
 //! What work costs, in tokens or money, and the chance that a budget is exceeded.
 
+use std::collections::BTreeMap;
+
 use super::spread::{BELIEF, Spread};
 use super::survival::Spell;
+use crate::domain::AgentId;
 
 /// Share of the variance of logarithms that all tasks of a plan have in common: a bad week is bad for all.
 const SHARED: f64 = 0.1;
@@ -44,6 +47,45 @@ impl Rate {
     }
 }
 
+/// What a minute takes, by whoever works it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rates {
+    all: Option<Rate>,
+    own: BTreeMap<AgentId, Rate>,
+}
+
+impl Rates {
+    /// Learns from what was spent.
+    pub fn learn(spent: &[(AgentId, Spent)]) -> Self {
+        let of = |id: Option<AgentId>| {
+            let own = spent.iter().filter(|one| id.is_none_or(|id| one.0 == id)).map(|one| one.1);
+            Rate::learn(&own.collect::<Vec<_>>())
+        };
+        let ids = spent.iter().map(|one| one.0);
+        Self { all: of(None), own: ids.filter_map(|id| Some((id, of(Some(id))?))).collect() }
+    }
+
+    /// Of one agent, from its own work; of a program, else from that of all.
+    pub fn of(&self, id: AgentId, program: bool) -> Option<Rate> {
+        self.own.get(&id).copied().or_else(|| self.all.filter(|_| program))
+    }
+
+    /// Runs that it is all from.
+    pub fn count(&self) -> usize {
+        self.all.map_or(0, |rate| rate.count)
+    }
+}
+
+/// A number of tokens as people say it: `850`, `12k`, `3.4M`.
+pub fn tokens(count: f64) -> String {
+    match count {
+        few if few < 1_000.0 => format!("{few:.0}"),
+        some if some < 9_950.0 => format!("{:.1}k", some / 1e3),
+        some if some < 999_500.0 => format!("{:.0}k", some / 1e3),
+        many => format!("{:.1}M", many / 1e6),
+    }
+}
+
 /// The cost of several tasks together; `None` of none. The sum of lognormal sizes is taken for lognormal with the same
 /// mean and variance (Fenton 1960), the tasks' logarithms being alike to a tenth.
 pub fn total(costs: &[Spread]) -> Option<Spread> {
@@ -74,6 +116,12 @@ mod tests {
         let hour = Spread { middle: 60.0_f64.ln(), deviation: 0.5 };
         assert!((rate.cost(hour).median() / 1_200.0 - 1.0).abs() < 1e-6);
         assert!(rate.cost(hour).deviation > 0.5);
+    }
+
+    #[test]
+    fn tokens_are_told_shortly() {
+        let said = [12.0, 1_240.0, 43_210.0, 999_900.0, 3_400_000.0].map(tokens);
+        assert_eq!(said, ["12", "1.2k", "43k", "1.0M", "3.4M"]);
     }
 
     #[test]

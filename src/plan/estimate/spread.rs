@@ -87,12 +87,6 @@ impl Spread {
         above((size.max(1e-300).ln() - self.middle) / self.deviation)
     }
 
-    /// What is stayed within with chance `level` by work that has taken `age` and has not ended, from its beginning.
-    pub fn given(&self, age: f64, level: f64) -> f64 {
-        let left = (1.0 - level) * self.beyond(age);
-        if left < 1e-12 { age } else { self.quantile(1.0 - left).max(age) }
-    }
-
     /// The distribution of the product of two independent sizes.
     #[must_use]
     pub fn times(&self, other: Self) -> Self {
@@ -104,14 +98,6 @@ impl Spread {
 mod tests {
     use super::*;
     use crate::plan::schedule::random::Random;
-
-    #[test]
-    fn four_hours_after_eight_leave_more_than_nothing() {
-        // Median 4 h, log-sd 0.8, after 8 h: 3.3 h remain at the median, 8.4 h at P80.
-        let task = Spread { middle: 4.0_f64.ln(), deviation: 0.8 };
-        assert!((task.given(8.0, 0.5) - 8.0 - 3.3).abs() < 0.1);
-        assert!((task.given(8.0, 0.8) - 8.0 - 8.4).abs() < 0.2);
-    }
 
     #[test]
     fn unfinished_work_is_not_taken_for_short_work() {

@@ -13,6 +13,7 @@ use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
 use crate::plan::capacity::{Carried, Habits, PointRule};
 use crate::plan::estimate::judge::Guess;
+use crate::plan::estimate::spend::Rates;
 
 /// A task of the backlog that could go in.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +89,10 @@ pub struct Ground {
     pub carried: Option<Carried>,
     /// How everybody works, as far as that was seen.
     pub habits: Habits,
+    /// What a minute of work costs.
+    pub money: Rates,
+    /// How many tokens it takes.
+    pub tokens: Rates,
     /// The sprint that runs.
     pub active: Option<Running>,
     /// Number of the next sprint.

@@ -14,6 +14,7 @@ mod fill;
 mod ground;
 mod outlook;
 mod schedule;
+mod spend;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ pub use fill::{fill, leaves};
 pub use ground::{Ground, Job, Offer, Outside, Running, jobs};
 pub use outlook::Outlook;
 pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
+pub use spend::{Bill, Spending};
 
 use super::breakdown::{Library, Piece, break_down};
 use super::objectives::{Objective, Reading};

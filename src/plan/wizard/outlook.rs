@@ -9,6 +9,7 @@ use super::advice::{self, Advice};
 use super::aims::{self, Aim, Analysis};
 use super::check::{self, Check, Weight};
 use super::schedule::{self, Schedule, THOROUGH};
+use super::spend::Spending;
 use super::{Draft, Ground, Job, jobs};
 use crate::domain::TaskId;
 use crate::plan::capacity::{Binding, Capacity, Demand, Load, capacity, loads};
@@ -40,6 +41,8 @@ pub struct Outlook {
     pub schedule: Schedule,
     /// How busy that makes people.
     pub loads: Vec<Load>,
+    /// What the commitment will cost.
+    pub spending: Spending,
     /// What to look at before going on, the gravest first.
     pub checks: Vec<Check>,
     /// What would let more in, and what cannot be had together; empty until it was looked for.
@@ -101,6 +104,7 @@ impl Outlook {
             points: points(false),
             stretch_points: points(true),
             minutes: committed().map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add),
+            spending: Spending::of(&committed().copied().collect::<Vec<_>>(), &schedule, ground),
             binding: capacity.binding(&demand(committed().copied(), ground, &capacity)),
             loads,
             aims: aims::aims(draft, &ground.rule),

@@ -206,8 +206,10 @@ fn draw_facts(model: &Model, agent: &AgentRow, area: Rect, ink: &mut Ink) {
     let usage = agent.cpu_usage.map(|cpu| format!("cpu {cpu:.0} %  memory {:.0} %", agent.memory_usage.unwrap_or(0.0)));
     let metrics = &agent.metrics;
     let mean = metrics.mean_minutes.map(|minutes| format!(", {} each", words::minutes(minutes as u32)));
+    let model_named = record.model.as_ref().map(|model| format!(", with {model}")).unwrap_or_default();
+    let role = format!("{}{model_named}", record.role.clone().unwrap_or_else(|| record.kind.to_string()));
     let facts = [
-        ("role", record.role.clone().unwrap_or_else(|| record.kind.to_string())),
+        ("role", role),
         ("skills", if skills.is_empty() { "any work that asks for none".into() } else { skills.join(", ") }),
         ("has", format!("{} of {}", agent.current_tasks.len(), text::count(record.wip_limit, "task"))),
         ("success", format!("{} done, {} failed{}", metrics.submitted, metrics.failed, mean.unwrap_or_default())),

@@ -440,6 +440,9 @@ fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
             Role::Text,
         );
     }
+    if let Some(spending) = outlook.spending.told() {
+        page.line(&format!("Costs: {spending}"), Role::Muted);
+    }
     capacity::first(sheet, &mut page);
     page.heading("Checks");
     for check in &outlook.checks {
