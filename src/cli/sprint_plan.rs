@@ -77,6 +77,9 @@ pub struct Args {
     /// Start the sprint at once
     #[arg(long)]
     start_now: bool,
+    /// What it may cost, in the board's currency: the chance that it is more is shown
+    #[arg(long, value_name = "N", value_parser = values::amount)]
+    budget: Option<f64>,
     /// Show the plan and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -94,7 +97,15 @@ impl Args {
             && self.team.is_empty()
             && self.days.is_none()
             && self.points.is_none()
+            && self.budget.is_none()
     }
+}
+
+/// What a sprint may cost.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Budget {
+    limit: f64,
+    exceeded: Option<f64>,
 }
 
 /// A plan as one value.
@@ -108,6 +119,9 @@ struct Plan<'a> {
     point_rule: &'a str,
     #[serde(flatten)]
     outlook: &'a Outlook,
+    /// What it may cost, and the chance that it is more, 0 to 1; none where no cost is known, or nothing was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Budget>,
     /// How it would probably end; none where nothing is planned.
     forecast: Option<Prospect>,
     /// What came of asking a language model; none: none was asked.
@@ -143,6 +157,10 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         ends_at: draft.ends_at,
         point_rule: &ground.rule.because,
         outlook: &outlook,
+        budget: args.budget.map(|limit| {
+            let cost = outlook.spending.cost.as_ref();
+            Budget { limit, exceeded: cost.map(|cost| cost.exceeds(limit)) }
+        }),
         forecast,
         language_model,
         sprint: None,
@@ -263,6 +281,11 @@ fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
     if let Some(told) = &plan.forecast {
         heading(&mut text, cx, "Forecast", &super::forecast::briefly(told));
     }
+    if let Some(spending) = plan.outlook.spending.told() {
+        let over = plan.budget.and_then(|budget| Some((budget.limit, budget.exceeded?)));
+        let over = over.map(|(limit, chance)| format!("; {:.0} % chance of more than {limit}", chance * 100.0));
+        heading(&mut text, cx, "Costs", &format!("{spending}{}", over.unwrap_or_default()));
+    }
     checks(&mut text, plan, cx);
     advice(&mut text, plan, cx);
     ending(&mut text, plan, draft);
@@ -297,7 +320,9 @@ fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
         let person = share.kind == AgentKind::Human;
         let (reviews, answers) = (hours(share.review_minutes), hours(share.answer_minutes));
         let row = if person { format!("{row}  reviews {reviews}, answers {answers}") } else { row };
-        line(text, &format!("{row}  {}", cx.out.style("2", &one_line(&share.because, WIDTH))));
+        let waits = share.waits().map(|waits| format!("; {waits}")).unwrap_or_default();
+        let because = one_line(&format!("{}{waits}", share.because), WIDTH);
+        line(text, &format!("{row}  {}", cx.out.style("2", &because)));
     }
     first(text, plan);
 }

@@ -453,3 +453,19 @@ fn what_an_agent_works_with_is_kept_with_its_attempts_and_goes_along() {
     assert_eq!(home.json(["agent", "list"])[0]["model"], "large-5");
     home.ok(["doctor"]);
 }
+
+#[test]
+fn a_plan_is_held_against_a_budget() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot"]);
+    let plan = |home: &Home| home.json(["sprint", "plan", "--task", "1", "--budget", "5", "--dry-run"]);
+    home.ok(["task", "create", "Ledger", "--estimate", "2h", "--backlog"]);
+    let cold = plan(&home);
+    assert_eq!(
+        (&cold["budget"]["exceeded"], &cold["spending"]["cost"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null),
+        "{cold}"
+    );
+    let text = home.ok(["sprint", "plan", "--task", "1", "--dry-run"]);
+    assert!(text.contains("no cost known yet"), "{text}");
+}
