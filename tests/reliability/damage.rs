@@ -54,10 +54,10 @@ fn r14_flipped_bytes_anywhere_are_named_or_harmless_and_never_crash() {
         let reach = if round % 4 == 0 { 100 } else { damaged.len() };
         let at = random.usize(0..reach);
         let length = if random.bool() { 1 } else { random.usize(1..2_000) };
-        // The first time the number of the format, which SQLite refuses without a code of its own.
-        let (at, length) = if round == 0 { (47, 1) } else { (at, length) };
+        // First the number of the format, which SQLite refuses without a code of its own, and the sign of the schema's.
+        let (at, length) = [(47, 1), (60, 1)].get(round).copied().unwrap_or((at, length));
         for byte in damaged.iter_mut().skip(at).take(length) {
-            *byte ^= random.u8(1..);
+            *byte ^= if round == 1 { 0x80 } else { random.u8(1..) };
         }
         std::fs::write(&copy, &damaged).unwrap();
         let broken = try_on(&home, &copy, &["doctor"]);

@@ -47,8 +47,8 @@ fn activity(index: usize, resources: usize) -> impl Strategy<Value = Activity> {
     let pin = proptest::option::weighted(0.1, 0_u32..30);
     let after = vec((0..index.max(1), 0_u32..3), 0..3);
     let hold = (any::<bool>(), 0..resources);
-    (vec(stage, 1..4), dates, pin, after, hold, proptest::option::of(0_i64..9)).prop_map(
-        move |(stages, (release, deadline, due), pin, after, (holds, pool), value)| Activity {
+    (vec(stage, 1..4), dates, pin, after, hold, proptest::option::of(0_i64..9), 0_u32..3).prop_map(
+        move |(stages, (release, deadline, due), pin, after, (holds, pool), value, urgency)| Activity {
             holds: if holds {
                 vec![Hold { resource: pool, after: (stages.len() > 1).then_some(0), until: stages.len() - 1 }]
             } else {
@@ -58,6 +58,7 @@ fn activity(index: usize, resources: usize) -> impl Strategy<Value = Activity> {
             after: after.into_iter().filter(|_| index > 0).map(|(activity, lag)| Link { activity, lag }).collect(),
             release,
             due: due.map(|(at, weight)| Due { at, weight }),
+            urgency,
             deadline,
             pin,
             value,
@@ -168,12 +169,14 @@ fn shop() -> impl Strategy<Value = Problem> {
 
 /// Jobs of one machine.
 fn line() -> impl Strategy<Value = Problem> {
-    vec((0_u32..9, 0_u32..30, 0_u32..5), 1..12).prop_map(|rows| {
-        let job = |(length, at, weight)| Activity {
-            due: Some(Due { at, weight }),
+    let urgency = (0_usize..15, 0_u32..3);
+    (vec((0_u32..9, 0_u32..30, 0_u32..5), 1..12), urgency).prop_map(|(rows, (urgent, urgency))| {
+        let job = |(at, (length, due, weight))| Activity {
+            due: Some(Due { at: due, weight }),
+            urgency: if at == urgent { urgency } else { 0 },
             ..Activity::of(vec![Mode::of(0, length)])
         };
-        let activities = rows.into_iter().map(job).collect();
+        let activities = rows.into_iter().enumerate().map(job).collect();
         Problem { resources: vec![Resource::pool(1)], activities, objective: Objective::LATENESS, horizon: 200 }
     })
 }

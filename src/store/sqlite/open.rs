@@ -132,7 +132,12 @@ impl Board {
         if application != APPLICATION_ID {
             return Err(StoreError::Foreign(self.path.clone()));
         }
-        read("user_version").map_err(|error| self.explain(error))
+        let found = read("user_version").map_err(|error| self.explain(error))?;
+        if found < 1 {
+            let what = format!("it says that its schema is {found}");
+            return Err(StoreError::Corrupt { path: self.path.clone(), what });
+        }
+        Ok(found)
     }
 
     /// One process copies and upgrades, others wait for it; nothing is lost if it dies in between.
