@@ -39,7 +39,7 @@ pub struct AddArgs {
     /// Work or waiting that it takes if it happens: 2d, 1d-3d (10 to 90 %), in days of 8 hours
     #[arg(long, value_name = "TIME", value_parser = minutes)]
     delay: [u32; 2],
-    /// The task whose work grows by it [default: the whole sprint waits]
+    /// The task whose work grows by it [default: everybody waits]
     #[arg(long, value_name = "TASK", conflicts_with = "sprint")]
     task: Option<TaskRef>,
     /// The sprint that it is about [default: whichever one is looked at]
@@ -117,9 +117,9 @@ impl Shown {
     fn line(&self) -> String {
         let about = match (&self.task, &self.sprint) {
             (Some(task), _) => format!("{task} {}", one_line(self.title.as_deref().unwrap_or_default(), TITLE)),
-            (None, Some(sprint)) => one_line(sprint, TITLE),
+            (None, Some(sprint)) => format!("everybody in {}", one_line(sprint, TITLE)),
             (None, None) if self.risk.task_id.is_some() || self.risk.sprint_id.is_some() => "what is gone".into(),
-            (None, None) => "the sprint".into(),
+            (None, None) => "everybody".into(),
         };
         let Risk { number, name, chance, minutes, .. } = &self.risk;
         let name = text::pad(name, TITLE);
@@ -158,8 +158,12 @@ fn edit(args: &EditArgs, cx: &mut Context) -> Result<Outcome, Failure> {
         risk.name = args.name.as_ref().map_or_else(|| risk.name.clone(), |name| name.trim().to_owned());
         risk.chance = args.chance.unwrap_or(risk.chance);
         risk.minutes = args.delay.unwrap_or(risk.minutes);
-        risk.task_id = task.unwrap_or(risk.task_id);
-        risk.sprint_id = sprint.as_ref().map_or(risk.sprint_id, |sprint| sprint.as_ref().map(|one| one.sprint_id));
+        // It is about one thing: what is said now takes the place of what was said before.
+        if task.is_some() || sprint.is_some() {
+            risk.task_id = task.unwrap_or(risk.task_id.filter(|_| !matches!(sprint, Some(Some(_)))));
+            let kept = risk.sprint_id.filter(|_| !matches!(task, Some(Some(_))));
+            risk.sprint_id = sprint.as_ref().map_or(kept, |sprint| sprint.as_ref().map(|one| one.sprint_id));
+        }
         Ok(risk.clone())
     })
 }

@@ -24,7 +24,7 @@ pub struct Risk {
     pub chance: u8,
     /// Minutes of work that it takes, from what is undercut to what is exceeded in one of ten cases each.
     pub minutes: [u32; 2],
-    /// The task whose work grows by it; none: whatever has not begun begins so much later.
+    /// The task whose work grows by it; none: everybody waits for so long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
     /// The sprint that it is about; none: whichever one is looked at.

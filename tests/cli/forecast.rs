@@ -110,12 +110,19 @@ fn a_risk_is_written_down_changed_taken_back_and_struck_out() {
     assert_eq!(home.json(["risk", "list"])[0]["chance"], 20);
     home.ok(["redo"]);
     let text = home.ok(["risk", "list"]);
-    for words in
-        ["R1  Vendor slips ", " 40 %  1d to 3d    #1 Card payments", "R2  Ana is ill ", " 10 %  2d          One"]
-    {
+    for words in [
+        "R1  Vendor slips ",
+        " 40 %  1d to 3d    #1 Card payments",
+        "R2  Ana is ill ",
+        " 10 %  2d          everybody in One",
+    ] {
         assert!(text.contains(words), "`{words}` is not in\n{text}");
     }
     home.vayu(["risk", "edit", "1", "--chance", "40"]).code(3);
+    assert!(home.ok(["risk", "edit", "1", "--sprint", "One"]).contains("everybody in One"));
+    assert!(home.ok(["risk", "edit", "1", "--task", "2"]).contains("#2 Receipts"));
+    home.vayu(["risk", "edit", "1", "--task", "2", "--sprint", "One"]).code(4);
+    assert!(home.ok(["risk", "edit", "1", "--task", "none"]).ends_with("everybody\n"));
     home.ok(["risk", "remove", "ana is ill"]);
     assert_eq!(home.json(["risk", "list"]).as_array().unwrap().len(), 1);
     let found = home.vayu(["doctor", "--json"]).json();
@@ -140,9 +147,11 @@ fn a_forecast_counts_on_risks_and_says_what_each_costs() {
     assert_eq!(names, ["Everybody waits", "API slips"], "not what is done, not of another sprint");
     assert!(told["risks"][0]["gain_minutes"].as_i64().unwrap() > 480, "{told}");
     let text = home.ok(["forecast", "One", "--runs", "1000"]);
-    for words in
-        ["  risk        R1 Everybody waits (60 %, 3d): ", "earlier without it", "R2 API slips (50 %, 2d to 4d for #2)"]
-    {
+    for words in [
+        "  risk        R1 Everybody waits (60 %, 3d for everybody): ",
+        "earlier without it",
+        "R2 API slips (50 %, 2d to 4d for #2)",
+    ] {
         assert!(text.contains(words), "`{words}` is not in\n{text}");
     }
     let file = home.path().join("whole.jsonl").display().to_string();

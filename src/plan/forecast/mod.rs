@@ -75,8 +75,7 @@ pub struct Risk {
     pub chance: f64,
     /// Minutes that it takes, from the 10 % to the 90 % quantile.
     pub minutes: (f64, f64),
-    /// The activities whose work grows by it; none means that whatever has not begun begins so many working minutes
-    /// later.
+    /// The activities whose work grows by it; none means that everybody waits for so many working minutes.
     pub activities: Vec<usize>,
 }
 

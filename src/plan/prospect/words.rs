@@ -179,14 +179,14 @@ fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
 
 /// What may happen, and what would be won if it could not.
 fn threat(one: &Threat) -> String {
-    let about = one.task.as_ref().map(|task| format!(" for {task}")).unwrap_or_default();
+    let about = one.task.as_deref().unwrap_or("everybody");
     let gain = match one.gain_minutes {
         None => String::new(),
         Some(gain) if gain <= 0 => "; the date hardly hangs on it".into(),
         Some(gain) => format!(": {} earlier without it", span(gain.unsigned_abs())),
     };
     let (name, chance) = (short(&one.name, TITLE), percent(one.chance));
-    format!("R{} {name} ({chance}, {}{about}){gain}", one.number, delay(one.minutes))
+    format!("R{} {name} ({chance}, {} for {about}){gain}", one.number, delay(one.minutes))
 }
 
 /// Work or waiting from the least to the most: `1d to 3d` with days of 8 hours.

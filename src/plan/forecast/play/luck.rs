@@ -11,7 +11,7 @@ use crate::plan::schedule::model::Time;
 const LONGEST_ANSWER: f64 = 4800.0;
 
 impl Player<'_> {
-    /// Risks that come true but for one: minutes for an activity, or for all that has not begun.
+    /// Risks that come true but for one: minutes for an activity, or for everybody.
     pub(super) fn blows(&self, seed: u64, run: u64, spared: Option<usize>) -> Vec<(Option<usize>, f64)> {
         let mut blows = Vec::new();
         for (at, risk) in self.risks.iter().enumerate() {
@@ -40,7 +40,7 @@ impl Player<'_> {
             } else {
                 job.waits
             },
-            release: if begun { self.world.from } else { self.delayed(job.release, delay) },
+            release: if begun { self.now } else { self.delayed(job.release, delay) },
             rounds: job.pass.map_or(0, |pass| pass.rounds),
             begun,
             ..State::default()
@@ -60,7 +60,7 @@ impl Player<'_> {
     }
 
     /// So many working minutes later.
-    fn delayed(&self, at: Time, minutes: Time) -> Time {
+    pub(super) fn delayed(&self, at: Time, minutes: Time) -> Time {
         if minutes == 0 { at } else { self.world.clocks[self.world.hours].after(at, minutes) }
     }
 

@@ -125,17 +125,14 @@ impl<'a> Player<'a> {
     pub fn play(&mut self, belief: &Belief, seed: u64, run: u64, twist: &Twist) {
         self.reset();
         let blows = self.blows(seed, run, twist.spared);
+        // Everybody waits: as nobody knows when, it is now.
         let delay: f64 = blows.iter().filter(|(at, _)| at.is_none()).map(|(_, minutes)| minutes).sum();
+        let delay = delay.round() as Time;
+        self.now = self.delayed(self.world.from, delay);
         for at in 0..self.tasks.len() {
             self.tasks[at] = State { waits: u32::MAX, ..State::default() };
             if !twist.out.get(at).copied().unwrap_or(false) {
-                self.prepare(
-                    at,
-                    belief,
-                    Chance::of(seed, run, at as u64),
-                    twist.median == Some(at),
-                    delay.round() as Time,
-                );
+                self.prepare(at, belief, Chance::of(seed, run, at as u64), twist.median == Some(at), delay);
             }
         }
         for (at, minutes) in blows.iter().filter_map(|(at, minutes)| Some(((*at)?, minutes))) {
