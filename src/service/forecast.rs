@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::course::{course, unsound};
 use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
+use super::habits::Seen;
 use super::planning::point_rule;
 use super::{Error, Service};
 use crate::domain::sprint::Stage;
@@ -117,8 +118,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         let own = sprints.iter().find(|sprint| Some(sprint.sprint_id) == task.sprint_id);
         own.map_or(0, |sprint| sprint.number)
     };
-    let habits = super::habits::habits(read, now, &team)?;
-    let focus = habits.iter().filter_map(|(id, habit)| Some((team.get(*id)?.name.clone(), habit.focus?))).collect();
+    let mut seen = Seen::new(&team, &sprints, now.wall);
     let (mut tasks, mut answers) = (Vec::new(), Vec::new());
     let mut all = begun(read, now, HISTORY)?;
     let known: BTreeSet<TaskId> = all.iter().map(|task| task.task_id).collect();
@@ -127,13 +127,18 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     }
     let is_done = |task: &&Task| task.status == Status::Completed;
     let done_at = all.iter().filter(is_done).filter_map(|task| task.execution.ended_at).collect();
-    for task in all.into_iter().filter(|task| task.status != Status::Cancelled) {
+    for task in all {
         let mut attempts = read.attempts(task.task_id)?;
         attempts.sort_by_key(|attempt| attempt.started_at);
-        let asked = read.questions(Some(task.task_id))?.into_iter().filter(Escalation::is_question).collect::<Vec<_>>();
+        let (log, mut asked) = (changes_of(read, task.task_id)?, read.questions(Some(task.task_id))?);
+        asked.retain(Escalation::is_question);
+        seen.task(&attempts, &log, &asked);
+        if task.status == Status::Cancelled {
+            continue;
+        }
         answers.extend(asked.iter().filter_map(|ask| answered(ask, &team)));
         let begun = attempts.first().map(|first| first.started_at);
-        let thought = thought(&task, &changes_of(read, task.task_id)?, begun, &rule);
+        let thought = thought(&task, &log, begun, &rule);
         let worked: Vec<(f64, Option<Outcome>)> =
             attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
         let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
@@ -145,7 +150,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };
     let milestones = read.milestones()?.into_iter().map(part).collect();
-    Ok(Deeds { tasks, done_at, answers, focus, milestones, ..Deeds::default() })
+    Ok(Deeds { tasks, done_at, answers, focus: seen.focus(), milestones, ..Deeds::default() })
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was

@@ -11,7 +11,7 @@ use super::Error;
 use super::estimates::{Team, begun, changes_of};
 use crate::domain::attempt::{Failure, Outcome};
 use crate::domain::task::ReviewStatus;
-use crate::domain::{AgentId, Attempt, Event, Sprint, Status, Task, Timestamp};
+use crate::domain::{AgentId, Attempt, Escalation, Event, Sprint, Status, Task, Timestamp};
 use crate::plan::capacity::{Delay, Era, Habit, Habits, Stint};
 use crate::plan::estimate::spend::{Rates, Spent};
 use crate::store::view::ActivityRow;
@@ -22,48 +22,35 @@ const DAYS: i64 = 183;
 /// Tasks that are looked at, the newest.
 const MOST: usize = 300;
 
-/// What a minute of work costs, in money and in tokens, by the newest tasks.
-///
-/// # Errors
-/// When the board cannot be read.
-pub(super) fn rates(read: &dyn Read, now: &Now, team: &Team) -> Result<(Rates, Rates), Error> {
-    let (mut money, mut tokens) = (Vec::new(), Vec::new());
-    for task in begun(read, now, MOST)? {
-        for attempt in read.attempts(task.task_id)?.into_iter().filter(|attempt| attempt.ended_at.is_some()) {
-            let spent = |cost| (attempt.agent_id, Spent { minutes: team.worked(&attempt, now.wall), cost });
-            money.extend(attempt.cost.map(spent));
-            tokens.extend(attempt.tokens.map(|count| spent(count as f64)));
-        }
-    }
-    Ok((Rates::learn(&money), Rates::learn(&tokens)))
+/// What was seen of a team's work, task by task.
+pub(super) struct Seen<'a> {
+    team: &'a Team,
+    now: Timestamp,
+    since: Timestamp,
+    eras: Vec<Era>,
+    stints: BTreeMap<AgentId, Vec<Stint>>,
+    /// Minutes that results and questions waited for somebody.
+    waits: BTreeMap<AgentId, (Vec<u32>, Vec<u32>)>,
+    money: Vec<(AgentId, Spent)>,
+    tokens: Vec<(AgentId, Spent)>,
 }
 
-/// How everybody works, from the sprints of the last half year; nothing before the first one ran.
+/// The work of a team by its newest tasks.
 ///
 /// # Errors
 /// When the board cannot be read.
-pub(super) fn habits(read: &dyn Read, now: &Now, team: &Team) -> Result<Habits, Error> {
-    let since = now.wall - Duration::days(DAYS);
-    let mut eras: Vec<Era> = read.sprints()?.iter().filter_map(|sprint| era(sprint, now.wall)).collect();
-    eras.retain(|era| era.to > since && era.from < era.to);
-    eras.sort_by_key(|era| era.from);
-    let Some(first) = eras.first().map(|era| era.from) else { return Ok(Habits::new()) };
-    let mut seen = Seen::default();
-    let ended_before = |task: &Task| task.execution.ended_at.is_some_and(|at| at < first);
-    for task in begun(read, now, MOST)?.into_iter().filter(|task| !ended_before(task)) {
+pub(super) fn seen<'a>(read: &dyn Read, now: &Now, team: &'a Team, sprints: &[Sprint]) -> Result<Seen<'a>, Error> {
+    let mut seen = Seen::new(team, sprints, now.wall);
+    for task in begun(read, now, MOST)? {
         let attempts = read.attempts(task.task_id)?;
-        if !attempts.is_empty() {
+        if seen.wants(&task) && !attempts.is_empty() {
             let log = changes_of(read, task.task_id)?;
-            seen.attempts(&attempts, &log, now.wall);
-            seen.judged(&log, team, since);
+            seen.task(&attempts, &log, &read.questions(Some(task.task_id))?);
+        } else {
+            seen.task(&attempts, &[], &[]);
         }
     }
-    for ask in read.escalations(true, now)?.into_iter().map(|row| row.escalation).filter(|ask| ask.raised_at >= since) {
-        if let (true, Some(by), Some(at)) = (ask.is_question(), &ask.answered_by, ask.closed_at) {
-            seen.waited(team, by, (ask.raised_at, at), |waits| &mut waits.1);
-        }
-    }
-    Ok(seen.habits(team, &eras))
+    Ok(seen)
 }
 
 /// A sprint that ran, up to now if it still does.
@@ -71,22 +58,51 @@ fn era(sprint: &Sprint, now: Timestamp) -> Option<Era> {
     Some(Era { name: sprint.name.clone(), from: sprint.started_at?, to: sprint.closed_at.unwrap_or(now) })
 }
 
-#[derive(Default)]
-struct Seen {
-    stints: BTreeMap<AgentId, Vec<Stint>>,
-    /// Minutes that results and questions waited for somebody.
-    waits: BTreeMap<AgentId, (Vec<u32>, Vec<u32>)>,
-}
+impl<'a> Seen<'a> {
+    /// Nothing yet, of the sprints of the last half year.
+    pub fn new(team: &'a Team, sprints: &[Sprint], now: Timestamp) -> Self {
+        let since = now - Duration::days(DAYS);
+        let mut eras: Vec<Era> = sprints.iter().filter_map(|sprint| era(sprint, now)).collect();
+        eras.retain(|era| era.to > since && era.from < era.to);
+        eras.sort_by_key(|era| era.from);
+        let (stints, waits) = (BTreeMap::new(), BTreeMap::new());
+        Self { team, now, since, eras, stints, waits, money: Vec::new(), tokens: Vec::new() }
+    }
 
-impl Seen {
+    /// Whether what happened to a task says something about the sprints that ran.
+    fn wants(&self, task: &Task) -> bool {
+        let first = self.eras.first().map(|era| era.from);
+        first.is_some_and(|first| task.execution.ended_at.is_none_or(|ended| ended >= first))
+    }
+
+    /// Takes in what happened to a task, its log oldest first.
+    pub fn task(&mut self, attempts: &[Attempt], log: &[ActivityRow], asks: &[Escalation]) {
+        for attempt in attempts {
+            self.attempt(attempt, log);
+        }
+        self.judged(log);
+        let since = self.since;
+        for ask in asks.iter().filter(|ask| ask.is_question() && ask.raised_at >= since) {
+            if let (Some(by), Some(at)) = (&ask.answered_by, ask.closed_at) {
+                self.waited(by, (ask.raised_at, at), |waits| &mut waits.1);
+            }
+        }
+    }
+
     /// What was lost has to be done again, and says nothing about hours.
-    fn attempts(&mut self, attempts: &[Attempt], log: &[ActivityRow], now: Timestamp) {
-        for attempt in attempts.iter().filter(|attempt| attempt.outcome != Some(Outcome::Lost)) {
+    fn attempt(&mut self, attempt: &Attempt, log: &[ActivityRow]) {
+        if attempt.ended_at.is_some() {
+            let minutes = self.team.worked(attempt, self.now);
+            let spent = |cost| (attempt.agent_id, Spent { minutes, cost });
+            self.money.extend(attempt.cost.map(spent));
+            self.tokens.extend(attempt.tokens.map(|count| spent(count as f64)));
+        }
+        if attempt.outcome != Some(Outcome::Lost) {
             let stint = Stint {
                 task_id: attempt.task_id,
                 since: takeable(log, attempt.started_at),
                 from: attempt.started_at,
-                to: attempt.ended_at.unwrap_or(now),
+                to: attempt.ended_at.unwrap_or(self.now),
                 stopped: attempt.failure == Some(Failure::Quota),
             };
             self.stints.entry(attempt.agent_id).or_default().push(stint);
@@ -94,15 +110,15 @@ impl Seen {
     }
 
     /// From handed in to judged, by the hours of whoever judged.
-    fn judged(&mut self, log: &[ActivityRow], team: &Team, since: Timestamp) {
+    fn judged(&mut self, log: &[ActivityRow]) {
         let mut handed_in = None;
         for row in log {
             for event in &row.events {
                 let Event::ReviewSet { review: Some(review), .. } = event else { continue };
                 match (review.status, handed_in.take()) {
                     (ReviewStatus::Pending, _) => handed_in = Some(row.at),
-                    (_, Some(at)) if at >= since => {
-                        self.waited(team, &row.actor.name, (at, row.at), |waits| &mut waits.0);
+                    (_, Some(at)) if at >= self.since => {
+                        self.waited(&row.actor.name, (at, row.at), |waits| &mut waits.0);
                     }
                     _ => {}
                 }
@@ -112,26 +128,41 @@ impl Seen {
 
     fn waited(
         &mut self,
-        team: &Team,
         by: &str,
         (from, to): (Timestamp, Timestamp),
         of: impl Fn(&mut (Vec<u32>, Vec<u32>)) -> &mut Vec<u32>,
     ) {
-        let Some(agent) = team.named(by) else { return };
-        let minutes = team.minutes(agent.agent_id, from, to).round().max(1.0) as u32;
+        let Some(agent) = self.team.named(by) else { return };
+        let minutes = self.team.minutes(agent.agent_id, from, to).round().max(1.0) as u32;
         of(self.waits.entry(agent.agent_id).or_default()).push(minutes);
     }
 
-    fn habits(mut self, team: &Team, eras: &[Era]) -> Habits {
+    /// What a minute of work costs in money and in tokens.
+    pub fn rates(&self) -> (Rates, Rates) {
+        (Rates::learn(&self.money), Rates::learn(&self.tokens))
+    }
+
+    /// How everybody works; nothing before the first sprint ran.
+    pub fn habits(mut self) -> Habits {
+        if self.eras.is_empty() {
+            return Habits::new();
+        }
         let ids: BTreeSet<AgentId> = self.stints.keys().chain(self.waits.keys()).copied().collect();
         let habit = |id: AgentId| {
-            let agent = team.get(id)?;
+            let agent = self.team.get(id)?;
             let stints = self.stints.remove(&id).unwrap_or_default();
             let (reviews, answers) = self.waits.remove(&id).unwrap_or_default();
-            let habit = Habit::learn(agent, team.holidays(), eras, &stints);
+            let habit = Habit::learn(agent, self.team.holidays(), &self.eras, &stints);
             Some((id, Habit { reviews: Delay::of(reviews), answers: Delay::of(answers), ..habit }))
         };
         ids.into_iter().filter_map(habit).collect()
+    }
+
+    /// The share of the open hours that went into tasks, by name.
+    pub fn focus(self) -> BTreeMap<String, f64> {
+        let team = self.team;
+        let named = |(id, habit): (AgentId, Habit)| Some((team.get(id)?.name.clone(), habit.focus?));
+        self.habits().into_iter().filter_map(named).collect()
     }
 }
 

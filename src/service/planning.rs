@@ -108,7 +108,8 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let (sprints, known) = (read.sprints()?, super::estimates::Team::read(read, &now)?);
-    let (money, tokens) = super::habits::rates(read, &now, &known)?;
+    let seen = super::habits::seen(read, &now, &known, &sprints)?;
+    let (money, tokens) = seen.rates();
     let running = |sprint| running(read, sprint);
     Ok(Ground {
         now: now.wall,
@@ -118,7 +119,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         policy: read.policy()?,
         rule,
         carried: carried(read, &sprints)?,
-        habits: super::habits::habits(read, &now, &known)?,
+        habits: seen.habits(),
         money,
         tokens,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,

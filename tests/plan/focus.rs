@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Duration, Timelike};
 use vayu::domain::agent::parse_windows;
 use vayu::domain::command::{NewSprint, Report, TaskField};
 use vayu::domain::policy::{Policy, ReviewPolicy};
-use vayu::domain::{AgentId, Fence, SprintId};
+use vayu::domain::{AgentId, Failure, Fence, SprintId};
 use vayu::plan::capacity::Source;
 use vayu::plan::prospect::How;
 use vayu::service::forecast::ask;
@@ -184,4 +184,66 @@ fn an_older_plan_is_read_and_what_was_learned_survives_undo() {
     team.service.undo(&owner(), Undo::Own).unwrap();
     team.service.redo(&owner(), false).unwrap();
     assert_eq!(planning::ground(&team.service).unwrap().habits, before);
+}
+
+#[test]
+fn a_quota_that_stops_a_program_every_day_limits_its_day_in_the_plan() {
+    let mut team = Team::new();
+    let bot = NewAgent { availability: parse_windows("mon-fri 09:00-17:00").unwrap(), ..named("bot", "") };
+    team.say(Command::AddAgent(Box::new(bot)));
+    let bot = team.service.read().agent_named("bot").unwrap().unwrap().agent_id;
+    let (sprint_id, tasks) = team.sprint("S1", 5);
+    team.say(Command::StartSprint { sprint_id });
+    for (day, task_id) in tasks.into_iter().enumerate() {
+        team.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day as u32, 9, 0, 0).single().unwrap());
+        team.say(Command::ClaimTask { agent_id: bot, task_id: Some(task_id), lease_seconds: None });
+        team.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+        team.pass(190.0);
+        let (failure, report) = (Failure::Quota, Report::default());
+        team.say(Command::FailTask { task_id, fence: Fence::Force, failure, report });
+    }
+    team.say(Command::CloseSprint { sprint_id, carry_to: None });
+    team.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 9, 9, 0, 0).single().unwrap());
+    let picks: Vec<TaskId> =
+        (0..4).map(|_| task(&mut team.service, "Ledger", |new| new.estimate = Some(120))).collect();
+    let ground = planning::ground(&team.service).unwrap();
+    let mut draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    draft.only(&ground, &BTreeSet::from([bot]));
+    for id in picks {
+        draft.pick(id, true);
+    }
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    let share = outlook.capacity.agents.iter().find(|share| share.agent_id == bot).unwrap();
+    assert!(share.because.contains("stopped by its quota after 3 h 10 min on 5 of 5 days"), "{}", share.because);
+    // Eight hours of work: 190 minutes on Monday, as many on Tuesday, the rest on Wednesday.
+    let end = Utc.with_ymd_and_hms(2025, 6, 11, 10, 40, 0).single();
+    assert_eq!(outlook.schedule.ends_at, end, "{:?}", outlook.schedule.slots);
+}
+
+#[test]
+fn how_long_others_waited_for_somebody_is_told() {
+    let mut team = Team::new();
+    let policy = Policy { review: ReviewPolicy::Always, ..team.service.read().policy().unwrap() };
+    team.say(Command::Configure(Box::new(policy)));
+    let bot = named("bot", "");
+    team.say(Command::AddAgent(Box::new(bot)));
+    let bot = team.service.read().agent_named("bot").unwrap().unwrap().agent_id;
+    let (sprint_id, tasks) = team.sprint("S1", 3);
+    team.say(Command::StartSprint { sprint_id });
+    let ana = Actor::human("ana");
+    for (at, task_id) in tasks.into_iter().enumerate() {
+        team.say(Command::ClaimTask { agent_id: bot, task_id: Some(task_id), lease_seconds: None });
+        team.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+        team.pass(30.0);
+        team.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
+        // The first one until the next morning: the night is nobody's wait.
+        team.pass([480.0, 90.0, 60.0][at]);
+        let judged = Command::ReviewTask { task_id, passed: true, feedback: None, score: None };
+        team.service.submit(&ana, judged).unwrap();
+    }
+    let ground = planning::ground(&team.service).unwrap();
+    let draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    assert_eq!(outlook.capacity.agents[0].waits().as_deref(), Some("results waited 1 h 30 min (3)"));
+    assert_eq!(outlook.capacity.agents[1].waits(), None);
 }

@@ -65,7 +65,7 @@ struct TimeArgs {
     /// Percent of a person's hours that go into answers [default: 5]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     answers: Option<u8>,
-    /// Percent of the other hours that go into tasks [default: 100]
+    /// Percent of the other hours that go into tasks [default: what was seen in earlier sprints, until then 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     focus: Option<u8>,
 }

@@ -333,7 +333,7 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
             let rule = &sheet.ground.rule.because;
             page.paragraph(
                 &format!(
-                    "Hours of people: three quarters for tasks, a fifth for reviews, the rest for answers; {rule}."
+                    "Hours of people, until sprints say more: three quarters for tasks, a fifth for reviews; {rule}."
                 ),
                 Role::Muted,
             );
