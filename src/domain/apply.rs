@@ -206,7 +206,7 @@ fn apply_to_team(facts: &mut Facts, event: &Event, at: Timestamp) {
                 sprint.closed_at = Some(at);
             }
         }
-        Event::PolicyChanged { policy } => facts.policy = (**policy).clone(),
+        Event::PolicyChanged { policy, .. } => facts.policy = (**policy).clone(),
         _ => {}
     }
 }

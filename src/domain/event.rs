@@ -127,7 +127,12 @@ pub enum Event {
     /// The question does not matter any more.
     EscalationWithdrawn { escalation_id: EscalationId },
     /// The settings changed.
-    PolicyChanged { policy: Box<Policy> },
+    PolicyChanged {
+        policy: Box<Policy>,
+        /// Names of those that changed; older versions did not say so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<String>,
+    },
     /// A row was put back to what it had been, or removed again.
     Restored { change: ChangeId, patch: Patch },
 }

@@ -1,8 +1,9 @@
 //! Settings of a board that every process must agree on; they live in the store, not in a user's files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::days::Days;
 use super::lane::Lane;
@@ -113,6 +114,18 @@ impl Policy {
         }
     }
 
+    /// Names of the settings that are others in `other`, in words.
+    pub fn changed_in(&self, other: &Self) -> Vec<String> {
+        let fields = |policy: &Self| match serde_json::to_value(policy) {
+            Ok(Value::Object(fields)) => fields,
+            _ => unreachable!("settings serialize to an object"),
+        };
+        let (before, after) = (fields(self), fields(other));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let differs = |name: &&&String| before.get(**name) != after.get(**name);
+        names.iter().filter(differs).map(|name| name.replace('_', " ")).collect()
+    }
+
     /// Seconds to wait before retry number `retry` (1 for the first): doubling from the base to the cap, with a jitter
     /// of a tenth either way; `fraction` is in `0.0..1.0`.
     pub fn retry_delay(&self, retry: u32, fraction: f64) -> f64 {
@@ -153,6 +166,13 @@ mod tests {
         assert!((policy.retry_delay(1, 0.5) - 10.0).abs() < 1e-9);
         assert!((policy.retry_delay(3, 0.5) - 40.0).abs() < 1e-9);
         assert!((policy.retry_delay(30, 1.0) - 3960.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_changed_has_a_name() {
+        let policy = Policy { project: "Payments".into(), lease_seconds: 90, ..Policy::default() };
+        assert_eq!(Policy::default().changed_in(&policy), ["lease seconds", "project"]);
+        assert_eq!(policy.changed_in(&policy), Vec::<String>::new());
     }
 
     #[test]

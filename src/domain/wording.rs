@@ -155,7 +155,8 @@ fn tell(event: &Event, about: &str) -> String {
         Event::EscalationSnoozed { .. } => "put a question off".into(),
         Event::EscalationDelegated { to, .. } => format!("left a question to {to}"),
         Event::EscalationWithdrawn { .. } => "withdrew a question".into(),
-        Event::PolicyChanged { .. } => "changed the settings of the board".into(),
+        Event::PolicyChanged { changed, .. } if changed.is_empty() => "changed the settings of the board".into(),
+        Event::PolicyChanged { changed, .. } => format!("changed the settings of the board: {}", changed.join(", ")),
         Event::Restored { .. } => format!("put back {about}"),
     }
 }

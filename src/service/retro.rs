@@ -118,7 +118,7 @@ fn policy_at(read: &dyn Read, at: Timestamp) -> Result<Policy, Error> {
     let rows = read.activity(&ActivityFilter { record, limit: MOST_SETTINGS, ..ActivityFilter::default() })?;
     let before = rows.iter().filter(|row| row.at <= at && row.undone_by.is_none());
     let set = before.flat_map(|row| row.events.iter().rev()).find_map(|event| match event {
-        Event::PolicyChanged { policy } => Some(Policy::clone(policy)),
+        Event::PolicyChanged { policy, .. } => Some(Policy::clone(policy)),
         _ => None,
     });
     Ok(set.unwrap_or_default())

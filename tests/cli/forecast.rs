@@ -123,6 +123,7 @@ fn a_risk_is_written_down_changed_taken_back_and_struck_out() {
     assert!(home.ok(["risk", "edit", "1", "--task", "2"]).contains("#2 Receipts"));
     home.vayu(["risk", "edit", "1", "--task", "2", "--sprint", "One"]).code(4);
     assert!(home.ok(["risk", "edit", "1", "--task", "none"]).ends_with("everybody\n"));
+    assert!(home.ok(["log"]).contains("changed the settings of the board: risks"));
     home.ok(["risk", "remove", "ana is ill"]);
     assert_eq!(home.json(["risk", "list"]).as_array().unwrap().len(), 1);
     let found = home.vayu(["doctor", "--json"]).json();

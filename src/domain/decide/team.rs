@@ -82,7 +82,8 @@ impl Draft<'_, '_> {
         if *policy == self.facts.policy {
             return Ok(());
         }
-        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()) })
+        let changed = self.facts.policy.changed_in(policy);
+        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()), changed })
     }
 
     pub(super) fn halt(&mut self, seen: Option<&str>, why: Option<&str>) -> Ruling {
