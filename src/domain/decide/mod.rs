@@ -1,7 +1,9 @@
 //! `decide`: facts and a command in, events or a rejection out. One file per family of commands.
 
 mod ask;
+mod attempt;
 mod bounds;
+mod claim;
 mod create;
 mod edit;
 mod flow;
@@ -9,6 +11,7 @@ mod import;
 mod permit;
 mod plan;
 mod restore;
+mod review;
 mod sprint;
 mod team;
 mod work;
