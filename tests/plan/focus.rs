@@ -1,8 +1,8 @@
 //! Capacity learns from what happened: on a real board, measured as people work.
 
 use chrono::{DateTime, Datelike, Duration, Timelike};
-use vayu::domain::agent::parse_windows;
-use vayu::domain::command::{NewSprint, Report, TaskField};
+use vayu::domain::agent::{Division, parse_windows};
+use vayu::domain::command::{AgentField, NewSprint, Report, TaskField};
 use vayu::domain::policy::{Policy, ReviewPolicy};
 use vayu::domain::{AgentId, Failure, Fence, SprintId};
 use vayu::plan::capacity::Source;
@@ -21,6 +21,8 @@ struct Team {
     service: Service,
     clock: FrozenClock,
     ana: AgentId,
+    /// Minutes of something else for each minute of a task.
+    rests: f64,
 }
 
 impl Team {
@@ -34,7 +36,7 @@ impl Team {
         let policy = Policy { review: ReviewPolicy::Never, ..service.read().policy().unwrap() };
         service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
         let ana = service.read().agent_named("ana").unwrap().unwrap().agent_id;
-        Self { service, clock, ana }
+        Self { service, clock, ana, rests: 0.0 }
     }
 
     fn say(&mut self, command: Command) {
@@ -96,14 +98,30 @@ impl Team {
         self.pass(rest);
     }
 
+    /// Working minutes to the median date of forty more tasks, and those that they take.
+    fn foretold(&mut self) -> (f64, f64) {
+        let (_, tasks) = self.sprint("Next", 40);
+        let sprint = self.service.read().sprint_named("Next").unwrap().unwrap();
+        let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
+        let told = asked.prospect(How { runs: 4_000, seed: 1, advises: false }).unwrap().unwrap();
+        let mut working = 0.0;
+        while self.now() < told.p50_at.unwrap() {
+            self.pass(1.0);
+            working += 1.0;
+        }
+        let work: f64 = (0..tasks.len()).map(took).sum();
+        (working, work + self.rests * (work - took(39)))
+    }
+
     /// Sprints of forty tasks each; of every hour, so much is theirs.
     fn sprints(&mut self, count: usize, focus: f64) {
+        self.rests = 1.0 / focus - 1.0;
         for number in 0..count {
             let (sprint_id, tasks) = self.sprint(&format!("S{}", number + 1), 40);
             self.say(Command::StartSprint { sprint_id });
             for (at, task) in tasks.into_iter().enumerate() {
                 let took = took(at * 7 + number);
-                self.work(task, took, took * (1.0 / focus - 1.0));
+                self.work(task, took, took * self.rests);
             }
             self.say(Command::CloseSprint { sprint_id, carry_to: None });
         }
@@ -129,20 +147,33 @@ fn a_planted_focus_of_six_tenths_is_learned_and_counted_once() {
         (Source::History, "61% of its hours, as in S1 to S5 (200 tasks)")
     );
 
-    let (sprint_id, tasks) = team.sprint("Next", 40);
-    let sprint = team.service.read().sprint_named("Next").unwrap().unwrap();
-    assert_eq!(sprint.sprint_id, sprint_id);
-    let asked = ask(team.service.read(), &team.service.now(), &sprint).unwrap();
-    let told = asked.prospect(How { runs: 4_000, seed: 1, advises: false }).unwrap().unwrap();
-    let begin = team.now();
-    let mut working = 0.0;
-    // The rest after the last task is nobody's.
-    let actual: f64 = (0..tasks.len()).map(|at| took(at) / 0.6).sum::<f64>() - took(39) * (1.0 / 0.6 - 1.0);
-    while team.now() < told.p50_at.unwrap() {
-        team.pass(1.0);
-        working += 1.0;
-    }
-    assert!((0.97..=1.03).contains(&(working / actual)), "{working} of {actual} minutes since {begin}");
+    let (told, actual) = team.foretold();
+    assert!((0.97..=1.03).contains(&(told / actual)), "{told} of {actual} minutes");
+}
+
+#[test]
+fn a_declared_focus_that_does_not_hold_moves_no_forecast() {
+    let mut team = Team::new();
+    let said = Division { focus: Some(100), reviews: Some(0), answers: Some(0) };
+    let changes = vec![AgentField::Division(said)];
+    team.say(Command::EditAgent { agent_id: team.ana, changes });
+    team.sprints(5, 0.6);
+    let ground = planning::ground(&team.service).unwrap();
+    let draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    let share = &outlook.capacity.agents[0];
+    assert_eq!((share.source, share.because.as_str()), (Source::Hours, "its hours"), "what was said is planned with");
+    let (told, actual) = team.foretold();
+    // Twice as long as thought, held to what teams are like by eight tasks and by what sprints have in common.
+    assert!((0.93..=1.03).contains(&(told / actual)), "{told} of {actual} minutes");
+}
+
+#[test]
+fn who_keeps_tasks_open_all_the_time_is_not_slowed_down_twice() {
+    let mut team = Team::new();
+    team.sprints(5, 1.0);
+    let (told, actual) = team.foretold();
+    assert!((0.97..=1.03).contains(&(told / actual)), "{told} of {actual} minutes");
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::plan::estimate::focus::{Focus, Worked};
 
 /// Tasks from which on a share is told; fewer say more about the tasks.
 const ENOUGH: usize = 5;
+/// Open minutes without which it is told even less: half of what the usual share counts as much as.
+const LEAST: f64 = 240.0;
 /// Days with a stop from which on a quota is believed.
 const STOPS: usize = 3;
 /// Words of a person from which on a delay is told.
@@ -102,7 +104,7 @@ impl Habit {
         let seen = eras.iter().filter_map(|era| Some((era, worked(agent, holidays, era, &stints)?)));
         let (eras, worked): (Vec<&Era>, Vec<Worked>) = seen.unzip();
         let focus = Focus::learn(&worked, division(agent)[0]);
-        let known = focus.count >= ENOUGH;
+        let known = focus.count >= ENOUGH && worked.iter().map(|one| one.open).sum::<f64>() >= LEAST;
         let (a_day, stops) = quota(agent, &stints).unzip();
         Self {
             focus: (focus.count > 0).then_some(focus.share),

@@ -6,8 +6,9 @@
 //! The rule, which is shown with every figure: a person's hours go to three quarters into tasks, to a fifth into looking
 //! at results and to a twentieth into answers, unless they say otherwise; declared hours of programs count in full.
 //! What was said comes first, then what was seen: minutes set by hand for the sprint, a focus that the agent has declared,
-//! the share of its hours that went into tasks in earlier sprints (from five tasks on), the minutes of the last sprint,
-//! what is usual. A quota that stopped an agent on most days limits its day, unless its minutes were set by hand.
+//! the share of its hours that went into tasks in earlier sprints (from five tasks and four hours on), the minutes of the
+//! last sprint, what is usual. A quota that stopped an agent on most days limits its day, unless its minutes were set by
+//! hand.
 //! Whoever declares no hours is planned as in the last sprint if somebody said then how much there was, else with eight
 //! hours a day (people from Monday to Friday; three quarters of the hours of programs, as what they make has to be read by
 //! somebody), and marked. People have holidays and everybody has days off. What an agent has in hand is taken off.

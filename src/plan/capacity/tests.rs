@@ -229,6 +229,9 @@ fn little_says_nothing_and_work_outside_of_sprints_neither() {
     let habit = Habit::learn(&ana, &[], &[era()], &few);
     assert_eq!((habit.percent, habit.like.as_str()), (None, ""));
     assert!(habit.focus.is_some_and(|focus| focus > 0.8), "it is measured, but not yet to plan with");
+    let short = |n: u128| Stint { to: few[0].from + chrono::Duration::minutes(9), ..stint(n, 2, [9, 9, 9]) };
+    let short: Vec<Stint> = (0..20).map(short).collect();
+    assert_eq!(Habit::learn(&ana, &[], &[era()], &short).percent, None, "many tasks, and nine minutes in all");
     let before = Era { from: day(9), ..era() };
     assert_eq!(Habit::learn(&ana, &[], &[before], &few), Habit::default());
 }
