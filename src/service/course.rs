@@ -72,6 +72,7 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
         policy: read.policy()?,
         rule,
         carried: None,
+        done: Vec::new(),
         money: Rates::default(),
         tokens: Rates::default(),
         // What was learned since is for the next plan.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Done, Error, Service};
+use crate::domain::sprint::FEWEST_SPRINTS;
 use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
@@ -119,6 +120,7 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         policy: read.policy()?,
         rule,
         carried: carried(read, &sprints)?,
+        done: done(read, &sprints)?,
         habits: seen.habits(),
         money,
         tokens,
@@ -126,6 +128,20 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,
     })
+}
+
+/// Story points that each of the last three sprints did, oldest first; none until so many were closed.
+fn done(read: &dyn Read, sprints: &[Sprint]) -> Result<Vec<f64>, Error> {
+    let mut done = Vec::new();
+    let closed = sprints.iter().filter(|sprint| sprint.state == SprintState::Closed && sprint.started_at.is_some());
+    let closed: BTreeMap<i64, &Sprint> = closed.map(|sprint| (sprint.number, sprint)).collect();
+    for sprint in closed.values().rev().take(FEWEST_SPRINTS) {
+        let Some(outcome) = read.outcome(sprint.sprint_id)? else { continue };
+        let tasks = outcome.tasks.iter().chain(&outcome.added).filter(|task| task.done);
+        done.push(tasks.filter_map(|task| task.points).sum());
+    }
+    done.reverse();
+    Ok(if done.len() < FEWEST_SPRINTS { Vec::new() } else { done })
 }
 
 /// The sprint that runs, with those places of its plan whose tasks nobody has begun.

@@ -199,6 +199,24 @@ fn r14_text_an_empty_file_and_a_torn_header_are_refused_with_a_reason() {
 }
 
 #[test]
+fn a_schema_that_says_something_else_is_found_and_one_that_was_upgraded_is_as_a_new_one() {
+    let home = Home::new();
+    to_first_schema(&home.path);
+    let store = Board::at(&home.path).open().unwrap();
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    drop(store);
+    let conn = rusqlite::Connection::open(&home.path).unwrap();
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'archived = 0', 'archived = 1') WHERE name = 'tasks_milestone';",
+    )
+    .unwrap();
+    drop(conn);
+    let found = Board::at(&home.path).open().unwrap().check().unwrap();
+    assert_eq!(found, ["tasks_milestone of its schema is not as it was made"]);
+}
+
+#[test]
 fn r14_a_truncated_board_is_an_error_and_no_crash() {
     let home = Home::new();
     let mut service = home.open();

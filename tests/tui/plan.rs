@@ -315,6 +315,19 @@ fn what_has_no_place_stands_below_the_schedule_with_what_would_help() {
 }
 
 #[test]
+fn the_last_look_is_read_to_its_end_on_a_small_screen() {
+    let mut seat = team();
+    seat.resize((80, 18)).press("3 ] g g <enter>").type_in("2 6 2").press("<enter> j x j <enter>").type_in("4");
+    seat.press("<enter> ] ]");
+    for title in ["Ledger", "Webhooks", "Digest"] {
+        choose(&mut seat, title);
+        seat.press("x");
+    }
+    seat.press("] ]").expect("Committed: ").expect("without a place only if there is time").expect("more lines");
+    seat.press("G").reject("more lines").expect("What would help").press("g g").expect("Committed: ");
+}
+
+#[test]
 fn what_others_take_out_of_the_plan_is_said() {
     let mut seat = team();
     seat.press("3 ] ] ]");

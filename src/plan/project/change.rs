@@ -118,7 +118,7 @@ impl Change {
     /// The change in words.
     pub fn text(&self) -> String {
         match self {
-            Self::Others { tasks, stage } => format!("others may do {stage} of {}", tasks.join(", ")),
+            Self::Others { tasks, stage } => format!("let others do the {stage} of {}", tasks.join(", ")),
             Self::Deadline { task, minutes } => format!("deadline of {task} {} later", shown(*minutes)),
             Self::Hours { agent, minutes, each } => {
                 format!("{agent} {} more{}", shown(*minutes), if *each { " a day" } else { "" })

@@ -53,7 +53,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
     let mut found = frame(draft, ground, &picked);
     // Without a team nothing fits, and that has been said.
     if !ground.team.is_empty() {
-        found.extend(room(outlook));
+        found.extend(room(outlook, ground));
         found.extend(agents(outlook, ground));
         found.extend(busy(outlook));
         found.extend(guesses(outlook));
@@ -106,11 +106,18 @@ fn wording(draft: &Draft) -> Vec<Check> {
     texts.map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
 
-fn room(outlook: &Outlook) -> Vec<Check> {
+fn room(outlook: &Outlook, ground: &Ground) -> Vec<Check> {
     let over = outlook.points - outlook.limit;
     let mut found = Vec::new();
     if over > 1e-9 {
         let text = format!("{} of {}p: {}p over capacity", short(outlook.points), short(outlook.limit), short(over));
+        found.push(Check::new(Weight::Warn, None, text));
+    }
+    if let Some(most) =
+        ground.done.iter().copied().reduce(f64::max).filter(|most| *most > 0.0 && outlook.points > *most + 1e-9)
+    {
+        let (each, most) = (ground.done.len(), short(most));
+        let text = format!("{}p are committed to: the last {each} sprints did {most}p at most", short(outlook.points));
         found.push(Check::new(Weight::Warn, None, text));
     }
     match &outlook.binding {
@@ -159,8 +166,10 @@ fn busy(outlook: &Outlook) -> Vec<Check> {
     let say = |load: &Load| {
         let (who, what) = (&load.agent, load.stage.title());
         let wait = match load.wait_minutes {
-            Some(minutes) => format!("one waits about {} of that time", hours(minutes)),
-            None => "what comes on top waits for ever".into(),
+            Some(minutes) if minutes < load.there => {
+                format!("a task waits about {} of it for its turn", hours(minutes))
+            }
+            _ => "whatever comes on top waits beyond the sprint".into(),
         };
         Check::new(Weight::Warn, None, format!("{who}'s time for {what} is {}% planned: {wait}", load.percent))
     };
@@ -252,7 +261,7 @@ fn missing(picked: &[&Job]) -> Vec<Check> {
     let mut said: Vec<String> = lacks.iter().map(|(lack, tasks)| format!("{lack} ({})", count(*tasks))).collect();
     if !rest.is_empty() {
         let tasks = rest.iter().map(|(_, tasks)| tasks).sum();
-        said.push(format!("{} more want a skill that nobody has as they want it", count(tasks)));
+        said.push(format!("{} want other skills that nobody has, or not so well", count(tasks)));
     }
     said.into_iter().map(|text| Check::new(Weight::Warn, None, text)).collect()
 }

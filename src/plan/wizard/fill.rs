@@ -27,11 +27,29 @@ pub fn fill(draft: &mut Draft, ground: &Ground, limit: f64) -> Vec<TaskId> {
     let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || choice.contains(&job.task_id)).collect();
     let work = Work { limit: Some(limit), ..work(draft, ground, &open) };
     let (found, _) = schedule(&work, &mut Budget { steps: FILL, stop: &mut || false });
-    let added = found.slots.iter().map(|slot| slot.task_id).filter(|id| choice.contains(id)).collect::<Vec<_>>();
+    let added =
+        within(&jobs, found.slots.iter().map(|slot| slot.task_id).filter(|id| choice.contains(id)), ground, limit);
     for id in &added {
         draft.pick(*id, true);
     }
     added
+}
+
+/// As many of these, in their order, as stay within the limit beside everything that is committed to, whether that has
+/// a place or not; nothing without what it waits for.
+fn within(jobs: &[Job], added: impl Iterator<Item = TaskId>, ground: &Ground, limit: f64) -> Vec<TaskId> {
+    let size = |job: &Job| job.size(&ground.rule);
+    let mut sum: f64 = jobs.iter().filter(|job| job.is_committed()).map(size).sum();
+    let by_id: BTreeMap<TaskId, &Job> = jobs.iter().map(|job| (job.task_id, job)).collect();
+    let mut within: Vec<TaskId> = Vec::new();
+    for job in added.map(|id| by_id[&id]) {
+        let ready = job.after.iter().all(|on| within.contains(on) || by_id.get(on).is_none_or(|on| on.picked));
+        if ready && sum + size(job) <= limit + 1e-9 {
+            sum += size(job);
+            within.push(job.task_id);
+        }
+    }
+    within
 }
 
 /// What may come in: the most valuable for its size first, each with what it waits for.

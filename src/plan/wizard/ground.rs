@@ -93,6 +93,8 @@ pub struct Ground {
     pub money: Rates,
     /// How many tokens it takes.
     pub tokens: Rates,
+    /// Story points that each of the last sprints did, oldest first; none until three were closed.
+    pub done: Vec<f64>,
     /// The sprint that runs.
     pub active: Option<Running>,
     /// Number of the next sprint.

@@ -72,6 +72,24 @@ pub struct LeftOut {
     pub why: String,
 }
 
+impl LeftOut {
+    /// Why, in a word or two.
+    pub fn briefly(&self) -> String {
+        let (word, about) = self.reason.split_once(':').unwrap_or((&self.reason, ""));
+        match word {
+            "capacity" => format!("{about} full"),
+            "predecessor" => format!("after {about}"),
+            "no_skill" => "nobody can".into(),
+            "deadline" => "too late".into(),
+            "not_before" => "too early".into(),
+            "waits" => "waits".into(),
+            "impossible" => "impossible".into(),
+            "nobody" => "nobody".into(),
+            _ => "no room".into(),
+        }
+    }
+}
+
 /// Time that is missing for what is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gap {
@@ -286,7 +304,7 @@ fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOu
     let (word, about) = reason.split_once(':').unwrap_or((&reason, ""));
     let why = match word {
         "budget" => format!("the {about} are used up"),
-        "capacity" => format!("{about} has no time left for it"),
+        "capacity" => format!("{} no time left for it", full(about, job, work)),
         "predecessor" => format!("what it waits for ({about}) has no place"),
         "no_skill" => "nobody can do it".to_owned(),
         "deadline" => "it would end too late".to_owned(),
@@ -294,6 +312,21 @@ fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOu
     };
     let minutes = job.work_minutes(&work.ground.rule);
     Some(LeftOut { task_id: job.task_id, minutes, why, reason })
+}
+
+/// Who has no time: everybody who could do a task that one of them has none for.
+fn full(name: &str, job: &Job, work: &Work) -> String {
+    let able = work.ground.team.iter().filter(|member| work.is_for(member));
+    let able = able.filter(|member| member.agent.misfit(&job.requirements).is_none());
+    let names: Vec<&str> = able.map(|member| member.agent.name.as_str()).collect();
+    match names.as_slice() {
+        [one, .., last] if names.contains(&name) => {
+            let between = &names[1..names.len() - 1];
+            let first: Vec<&str> = std::iter::once(*one).chain(between.iter().copied()).collect();
+            format!("{} and {last} have", first.join(", "))
+        }
+        _ => format!("{name} has"),
+    }
 }
 
 /// A reason without the stage, which our names say already: `capacity:ana work` and `capacity:mira review review`.

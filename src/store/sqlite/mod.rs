@@ -132,7 +132,11 @@ impl Store for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<String>> {
-        match self.db.lines("PRAGMA quick_check(20)") {
+        let found = self.db.lines("PRAGMA quick_check(20)").and_then(|found| {
+            let strange = || open::strange(&self.db.conn);
+            if found.is_empty() { strange() } else { Ok(found) }
+        });
+        match found {
             Err(StoreError::Damaged(error)) => Ok(vec![error.to_string()]),
             found => found,
         }

@@ -1,6 +1,7 @@
 //! Making, opening, upgrading, checking and copying a board's file.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -202,6 +203,28 @@ fn migrate_steps(conn: &Connection, from: i64) -> Result<()> {
     }
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(conn.pragma_update(None, "user_version", SCHEMA)?)
+}
+
+/// What of the schema is not as this version makes it: SQLite knows whether a table holds what it should, not whether it
+/// should.
+pub(super) fn strange(conn: &Connection) -> Result<Vec<String>> {
+    let fresh = Connection::open_in_memory()?;
+    migrate(&fresh, 0)?;
+    let (own, made) = (parts(conn)?, parts(&fresh)?);
+    let names: BTreeSet<&String> = own.keys().chain(made.keys()).collect();
+    let differs = |name: &&String| own.get(*name) != made.get(*name);
+    Ok(names.into_iter().filter(differs).map(|name| format!("{name} of its schema is not as it was made")).collect())
+}
+
+/// The parts of a schema by name, but for those that SQLite makes by itself.
+fn parts(conn: &Connection) -> Result<BTreeMap<String, String>> {
+    let mut statement = conn.prepare(
+        "SELECT CAST(name AS BLOB), CAST(type || ' ' || tbl_name || ' ' || coalesce(sql, '') AS BLOB) FROM sqlite_schema
+         WHERE name NOT GLOB 'words_*' AND name NOT GLOB 'sqlite_*'",
+    )?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let rows = statement.query_map([], |row| Ok((text(row.get(0)?), text(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn ready(mut conn: Connection, path: Option<PathBuf>) -> Result<SqliteStore> {

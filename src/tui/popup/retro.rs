@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Popup, scrolls, sheet};
 use crate::domain::Rejection;
+use crate::plan::prospect::span;
 use crate::plan::retro::{Change, Facts, Proposal};
 use crate::service::retro::{self, Retro};
 use crate::service::{Error, Service, sprints};
@@ -148,7 +149,7 @@ fn facts(page: &mut Page, facts: &Facts) {
         let times = facts.estimates.actual as f64 / facts.estimates.estimated as f64;
         row("took", &format!("{times:.1} times what was estimated, over {}", tasks(facts.estimates.compared)));
     }
-    let waits = facts.waits.iter().map(|one| format!("{} {}h", one.cause, one.minutes.div_ceil(60)));
+    let waits = facts.waits.iter().map(|one| format!("{} {}", one.cause, span(one.minutes)));
     let waits: Vec<String> = waits.take(4).collect();
     if !waits.is_empty() {
         row("waited for", &waits.join(", "));

@@ -79,7 +79,7 @@ pub(super) fn about(sheet: &Sheet, id: AgentId, page: &mut Page) {
     for load in [Part::Work, Part::Review].into_iter().filter_map(|part| load(sheet, share, part)) {
         let wait = load
             .wait_minutes
-            .map_or("they only pile up".into(), |wait| format!("one waits about {}", words::minutes(wait)));
+            .map_or("they only pile up".into(), |wait| format!("one waits about {} of it", words::minutes(wait)));
         let role = if load.percent > BUSY { Role::Warn } else { Role::Muted };
         page.line(&format!("{}% of the time for {} planned: {wait}", load.percent, load.stage.title()), role);
     }

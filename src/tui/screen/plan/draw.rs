@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::state::{Entry, Field, Filling};
-use super::view::{is_empty, sign};
+use super::view::{dates, is_empty, sign};
 use super::{advice, capacity};
 use crate::domain::{TaskId, Timestamp};
 use crate::plan::wizard::{Aim, Draft, Ground, Job, Outlook, Step, Weight};
@@ -19,8 +19,8 @@ use crate::tui::widget::ink::{Ink, Row};
 use crate::tui::widget::page::Page;
 use crate::tui::words;
 
-/// Rows below a list that say more about the entry with the cursor.
-const WORDS: u16 = 5;
+/// Rows below a list that say more about the entry with the cursor, where there are so many at least.
+const WORDS: [(u16, u16); 2] = [(24, 8), (11, 5)];
 /// Cells of the label before a field.
 const LABEL: u16 = 11;
 /// Most lines of objectives that are looked at.
@@ -42,9 +42,9 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Accent.bold()).put_right(&title.1, Role::Muted);
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if sheet.draft.step == Step::Start {
-        return last_look(sheet, area, ink);
+        return last_look(sheet, area.width).draw(area, sheet.model.plan.scroll, ink);
     }
-    let words = if area.height > 2 * WORDS { WORDS } else { 0 };
+    let words = WORDS.iter().find(|(height, _)| area.height >= *height).map_or(0, |(_, words)| *words);
     let list = Rect { height: area.height - words, ..area };
     let entries = sheet.model.plan.entries();
     if entries.is_empty() {
@@ -282,7 +282,7 @@ fn out(sheet: &Sheet, at: usize, row: &mut Row) {
     let job = sheet.outlook.job(out.task_id);
     let stretch = job.is_some_and(|job| job.stretch);
     row.put(&text::pad("no place", 17), if stretch { Role::Muted } else { Role::Warn });
-    row.put(&text::pad(&out.reason, 11), Role::Muted).gap(1);
+    row.put(&text::pad(&out.briefly(), 11), Role::Muted).gap(1);
     row.put_right(&words::minutes(out.minutes), Role::Muted).gap_right(1);
     row.put(job.map_or("", |job| job.title.as_str()), Role::Muted);
 }
@@ -308,9 +308,11 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
         Some(Entry::Type(Field::Points)) => capacity::first(sheet, &mut page),
         Some(Entry::Aim(at)) => {
             if let Some(aim) = sheet.outlook.aims.get(at) {
-                let because =
-                    aim.objective.because.as_ref().map_or("nothing was said".into(), |word| format!("\"{word}\""));
-                page.line(&format!("{} by its wording: {because}", aim.objective.priority.label()), Role::Text);
+                let because = match &aim.objective.because {
+                    Some(word) => format!("by its wording: \"{word}\""),
+                    None => "as nothing in it says how urgent it is".to_owned(),
+                };
+                page.line(&format!("{} {because}", aim.objective.priority.label()), Role::Text);
                 if let Some(due) = due_of(sheet, at) {
                     page.line(&format!("to be done by {}", day_before(due)), Role::Text);
                 }
@@ -352,12 +354,12 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     } else {
         format!("needs {}", needs.join(", "))
     };
+    if sheet.model.plan.shows_changes {
+        return changes(sheet, job, page);
+    }
     page.line(&format!("{needs}{}", who.unwrap_or_default()), Role::Muted);
     if let Some(lacks) = &job.lacks {
         page.text(("!", Role::Warn), 2, lacks, Role::Text);
-    }
-    if sheet.model.plan.shows_changes {
-        return changes(sheet, job, page);
     }
     let names: Vec<String> = job.after.iter().map(|id| name(sheet, *id)).collect();
     let due = job.deadline.map(|due| format!("to be done by {}", day_before(due)));
@@ -412,44 +414,62 @@ pub(super) fn name(sheet: &Sheet, id: TaskId) -> String {
 }
 
 /// The last step: what would be made, what to look at, and how to start.
-fn last_look(sheet: &Sheet, area: Rect, ink: &mut Ink) {
-    let Sheet { draft, outlook, ground, .. } = sheet;
-    let picked: Vec<&Job> = outlook.jobs.iter().filter(|job| job.picked).collect();
-    let new = picked.iter().filter(|job| job.objective.is_some()).count();
-    let mut page = Page::new(area.width);
+pub(super) fn last_look(sheet: &Sheet, width: u16) -> Page {
+    let outlook = sheet.outlook;
+    let mut page = Page::new(width);
     page.blank();
-    let made = format!(
-        "{} with {}: {new} new, {} of the backlog",
-        draft.display_name(ground),
-        text::count(picked.len(), "task"),
-        picked.len() - new
-    );
-    let left = outlook.jobs.iter().filter(|job| job.objective.is_some() && !job.picked).count();
-    let left =
-        if left > 0 { format!("; {} left to the backlog", text::count(left, "new task")) } else { String::new() };
-    page.paragraph(&format!("{made}{left}"), Role::Text);
+    page.paragraph(&made(sheet), Role::Text);
     page.paragraph(end_of(sheet), Role::Accent.bold());
-    let stretch = picked.iter().filter(|job| job.stretch).count();
+    page.paragraph(&committed(sheet), Role::Text);
+    let stretch = outlook.jobs.iter().filter(|job| job.picked && job.stretch).count();
     if stretch > 0 {
         let points = words::points((outlook.stretch_points * 10.0).round() / 10.0);
-        page.line(
-            &format!(
-                "{} of them ({points}) only if there is time: nobody commits to those",
-                text::count(stretch, "task")
-            ),
-            Role::Text,
-        );
+        let stretch = text::count(stretch, "task");
+        page.paragraph(&format!("{stretch} ({points}) only if there is time: nobody commits to those"), Role::Text);
     }
     if let Some(spending) = outlook.spending.told() {
-        page.line(&format!("Costs: {spending}"), Role::Muted);
+        page.paragraph(&format!("Costs: {spending}"), Role::Muted);
     }
     capacity::first(sheet, &mut page);
+    dates(sheet, &mut page);
     page.heading("Checks");
     for check in &outlook.checks {
         page.text(sign(check), 2, &check.text, Role::Text);
     }
     advice::all(sheet, &mut page);
-    page.draw(area, 0, ink);
+    page
+}
+
+/// The sprint, and where its tasks come from.
+fn made(sheet: &Sheet) -> String {
+    let Sheet { draft, outlook, ground, .. } = sheet;
+    let of_the_plan =
+        |picked: bool| outlook.jobs.iter().filter(move |job| job.objective.is_some() && job.picked == picked);
+    let (all, new) = (outlook.jobs.iter().filter(|job| job.picked).count(), of_the_plan(true).count());
+    let left = of_the_plan(false).count();
+    let left =
+        if left > 0 { format!("; {} left to the backlog", text::count(left, "new task")) } else { String::new() };
+    let (name, tasks) = (draft.display_name(ground), text::count(all, "task"));
+    format!("{name} with {tasks}: {new} new, {} of the backlog{left}", all - new)
+}
+
+/// What is promised, as the sprint will count it: points of tasks that have any, hours of the others; what has no place
+/// is not promised.
+fn committed(sheet: &Sheet) -> String {
+    let Sheet { outlook, ground, .. } = sheet;
+    let is_out = |job: &&Job| outlook.schedule.left_out.iter().any(|out| out.task_id == job.task_id);
+    let (out, promised): (Vec<&Job>, Vec<&Job>) =
+        outlook.jobs.iter().filter(|job| job.is_committed()).partition(is_out);
+    let points: f64 = promised.iter().filter_map(|job| job.points).sum();
+    let bare = promised.iter().filter(|job| job.points.is_none());
+    let hours = bare.map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add);
+    let mut sizes = vec![words::points((points * 10.0).round() / 10.0)];
+    sizes.extend((hours > 0).then(|| format!("{} in tasks without points", words::minutes(hours))));
+    let out = match out.len() {
+        0 => String::new(),
+        n => format!("; {} without a place only if there is time", text::count(n, "task")),
+    };
+    format!("Committed: {}, {}{out}", text::count(promised.len(), "task"), sizes.join(" and "))
 }
 
 /// What Enter does in the last step.

@@ -41,6 +41,8 @@ pub struct State {
     pub care: Care,
     /// The cursor in each step.
     pub cursor: [usize; 6],
+    /// Lines of the last look above the screen.
+    pub scroll: usize,
     /// The order of the tasks.
     pub sort: Sort,
     /// Set to give up a question to a language model; none: none is open.

@@ -6,6 +6,7 @@ use super::consult;
 use super::split;
 use super::state::{Care, Entry, Field, Filling, News, PlanSeen, State};
 use super::typing::ask;
+use super::view;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, TaskId};
 use crate::plan::wizard::{Draft, Ground, Outlook, Step, THOROUGH};
@@ -81,6 +82,13 @@ fn left(before: &Ground, gone: &[TaskId]) -> Option<String> {
 pub fn act(model: &mut Model, action: Action) -> Effects {
     // Why the key before did nothing is no news any more.
     model.toast.take_if(|toast| !toast.good && toast.until.is_some());
+    if model.plan.step() == Step::Start
+        && let Some(by) = lines(action)
+    {
+        let most = view::hidden(model);
+        model.plan.scroll = model.plan.scroll.min(most).saturating_add_signed(by).min(most);
+        return Vec::new();
+    }
     let at = model.plan.index();
     match action {
         Action::Down => model.plan.go_to(at + 1),
@@ -104,6 +112,19 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
     Vec::new()
 }
 
+/// By how many lines an action scrolls a text.
+fn lines(action: Action) -> Option<isize> {
+    match action {
+        Action::Down => Some(1),
+        Action::Up => Some(-1),
+        Action::HalfDown | Action::PageDown => Some(10),
+        Action::HalfUp | Action::PageUp => Some(-10),
+        Action::First => Some(isize::MIN),
+        Action::Last => Some(isize::MAX),
+        _ => None,
+    }
+}
+
 /// Another order of the tasks; the cursor stays on its task.
 fn sort(model: &mut Model) {
     if model.plan.step() != Step::Tasks {
@@ -121,6 +142,7 @@ fn step(model: &mut Model, go: impl FnOnce(Step) -> Step) -> Effects {
     if let Some(draft) = &mut model.plan.draft {
         draft.step = go(draft.step);
     }
+    model.plan.scroll = 0;
     Vec::new()
 }
 

@@ -37,12 +37,31 @@ pub fn view(model: &Model, area: Rect, ink: &mut Ink) {
     }
 }
 
+/// Where the present step stands on a screen with this body.
+fn middle(area: Rect) -> Rect {
+    if area.width >= WIDE {
+        Rect { x: area.x + LEFT + 2, width: area.width - LEFT - RIGHT - 4, ..area }
+    } else {
+        Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area }
+    }
+}
+
+/// Lines of the last look that do not fit on the screen.
+pub(super) fn hidden(model: &Model) -> usize {
+    let state = &model.plan;
+    let (Some(draft), Some(ground), Some(outlook)) = (&state.draft, &state.ground, &state.outlook) else { return 0 };
+    let place = middle(inset(model.areas().body, 1));
+    let sheet = Sheet { model, draft, ground, outlook };
+    // A line is its heading, and the last one says how many there are below.
+    draw::last_look(&sheet, place.width).len().saturating_sub(usize::from(place.height.saturating_sub(2)))
+}
+
 fn wide(sheet: &Sheet, area: Rect, ink: &mut Ink) {
-    let middle = area.width - LEFT - RIGHT - 4;
+    let place = middle(area);
     steps_down(sheet, Rect { width: LEFT, ..area }, ink);
     ink.line_down(area.x + LEFT, area.y, area.height, glyph::DOWN, Role::Faint);
-    draw::step(sheet, Rect { x: area.x + LEFT + 2, width: middle, ..area }, ink);
-    let right = area.x + LEFT + 2 + middle;
+    draw::step(sheet, place, ink);
+    let right = place.right();
     ink.line_down(right, area.y, area.height, glyph::DOWN, Role::Faint);
     outlook_down(sheet, Rect { x: right + 2, width: RIGHT, ..area }, ink);
 }
@@ -55,7 +74,7 @@ fn narrow(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let bar = Rect { y: area.y + 1, height: 1, ..area };
     room_across(sheet, bar, ink);
     ink.line(area.x, area.y + 2, area.width, glyph::LINE, Role::Faint);
-    draw::step(sheet, Rect { y: area.y + 3, height: area.height - 3, ..area }, ink);
+    draw::step(sheet, middle(area), ink);
 }
 
 /// Sign and look of a step.
@@ -78,7 +97,7 @@ fn mark(sheet: &Sheet, step: Step) -> (&'static str, Role) {
 fn steps_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let Sheet { draft, ground, .. } = sheet;
     let mut row = ink.row_of(Rect { height: 1, ..area });
-    row.put(&draft.display_name(ground), Role::Title).gap(2).put(&dates(draft), Role::Muted);
+    row.put(&draft.display_name(ground), Role::Title).gap(2).put(&span(draft), Role::Muted);
     for (n, step) in Step::ALL.into_iter().enumerate() {
         let place = Rect { y: area.y + 2 + 2 * n as u16, height: 1, ..area };
         if place.y >= area.bottom() {
@@ -107,7 +126,7 @@ fn steps_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
 }
 
 /// `2–13 Jun`.
-fn dates(draft: &Draft) -> String {
+fn span(draft: &Draft) -> String {
     let last = draft.ends_at - chrono::Duration::microseconds(1);
     let same = draft.starts_at.format("%b%Y").to_string() == last.format("%b%Y").to_string();
     let first = draft.starts_at.format(if same { "%-d" } else { "%-d %b" });
@@ -175,25 +194,29 @@ fn outlook_down(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let shown = outlook.capacity.agents.len().min(usize::from(area.height / 3));
     capacity::agents(sheet, Rect { y: area.y + 3, height: shown as u16, ..area }, ink);
     let mut page = Page::new(area.width);
-    page.line("Before you go on", Role::Accent.bold());
+    dates(sheet, &mut page);
+    page.heading("Before you go on");
     for check in &outlook.checks {
         let sign = sign(check);
         page.text(sign, 2, &check.text, Role::Text);
     }
-    if let Some(end) = outlook.schedule.ends_at {
-        page.heading("Schedule");
-        page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
-        if let Some(told) = &sheet.model.plan.prospect {
-            let day = |at| forecast::day(sheet.model, at, "%a %-d %b");
-            page.paragraph(&told.briefly(&day), forecast::role(told.chance));
-            if let Some(chances) = told.milestones_briefly() {
-                page.paragraph(&format!("milestones: {chances}"), Role::Text);
-            }
-        }
-    }
     advice::all(sheet, &mut page);
     let top = area.y + 4 + shown as u16;
     page.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, 0, ink);
+}
+
+/// When the schedule ends, and how the plan would probably end.
+pub(super) fn dates(sheet: &Sheet, page: &mut Page) {
+    let Some(end) = sheet.outlook.schedule.ends_at else { return };
+    page.heading("Schedule");
+    page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
+    if let Some(told) = &sheet.model.plan.prospect {
+        let day = |at| forecast::day(sheet.model, at, "%a %-d %b");
+        page.paragraph(&told.briefly(&day), forecast::role(told.chance));
+        if let Some(chances) = told.milestones_briefly() {
+            page.paragraph(&format!("milestones: {chances}"), Role::Text);
+        }
+    }
 }
 
 /// Sign and colour of a finding.
