@@ -521,6 +521,27 @@ fn what_is_urgent_comes_first_although_its_deadline_is_far() {
 }
 
 #[test]
+fn a_plan_that_is_full_is_not_filled_and_more_than_was_ever_done_is_said() {
+    let mut service = board();
+    // Nobody can do the first one, so that it takes no time; it is promised all the same.
+    let wanted = task(&mut service, "Translate", |new| {
+        (new.points, new.requirements.capabilities) = (Some(5.0), parse_skills("klingon:5").unwrap());
+    });
+    for n in 0..4 {
+        task(&mut service, &format!("Small {n}"), |new| new.points = Some(2.0));
+    }
+    let (mut draft, mut ground) = planned(&service, "");
+    draft.pick(wanted, true);
+    assert_eq!(fill(&mut draft.clone(), &ground, 5.0).len(), 0);
+    assert_eq!(fill(&mut draft, &ground, 9.5).len(), 2);
+    ground.done = vec![7.0, 8.0, 6.0];
+    let said = texts(&Outlook::of(&draft, &ground, AT_ONCE));
+    assert!(said.contains("9p are committed to: the last 3 sprints did 8p at most"), "{said}");
+    ground.done = vec![7.0, 9.0, 6.0];
+    assert!(!texts(&Outlook::of(&draft, &ground, AT_ONCE)).contains("the last 3 sprints"));
+}
+
+#[test]
 fn dates_of_another_millennium_and_sizes_of_centuries_do_no_harm() {
     let mut service = board();
     let far = Utc.with_ymd_and_hms(9999, 12, 31, 0, 0, 0).single().unwrap();

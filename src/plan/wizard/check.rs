@@ -260,8 +260,9 @@ fn missing(picked: &[&Job]) -> Vec<Check> {
     let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
     let mut said: Vec<String> = lacks.iter().map(|(lack, tasks)| format!("{lack} ({})", count(*tasks))).collect();
     if !rest.is_empty() {
-        let tasks = rest.iter().map(|(_, tasks)| tasks).sum();
-        said.push(format!("{} want other skills that nobody has, or not so well", count(tasks)));
+        let tasks: usize = rest.iter().map(|(_, tasks)| tasks).sum();
+        let want = if tasks == 1 { "1 more task wants".to_owned() } else { format!("{tasks} more tasks want") };
+        said.push(format!("{want} skills that nobody has, or not at that level"));
     }
     said.into_iter().map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
