@@ -154,6 +154,16 @@ impl Agent {
         self.away.iter().chain(holidays).copied().collect()
     }
 
+    /// Hours and days off as people read them; none where nothing was said.
+    pub fn timetable(&self) -> Option<String> {
+        let hours =
+            (!self.availability.is_empty()).then(|| format!("{} {}", weekly(&self.availability), self.time_zone));
+        let off: Vec<String> = self.away.iter().map(ToString::to_string).collect();
+        let off = (!off.is_empty()).then(|| format!("off {}", off.join(", ")));
+        let said: Vec<String> = [hours, off].into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join("; "))
+    }
+
     /// True if `at` falls into a window, or no window is set, and not on a day off.
     pub fn works_at(&self, at: Timestamp, holidays: &[Days]) -> bool {
         let local = at.with_timezone(&self.time_zone);
@@ -188,6 +198,25 @@ pub fn merged(windows: &[Window]) -> Vec<Window> {
         }
     }
     merged
+}
+
+/// Weekly hours as they are written, days in a row together: `mon-fri 09:00-17:00, sat 10:00-12:00`.
+pub fn weekly(windows: &[Window]) -> String {
+    let mut spans: Vec<(Weekday, Weekday, u16, u16)> = Vec::new();
+    for Window { day, from_minute, to_minute } in merged(windows) {
+        let goes_on = |span: &&mut (Weekday, Weekday, u16, u16)| {
+            (span.1.succ(), span.2, span.3) == (day, from_minute, to_minute) && day != Weekday::Mon
+        };
+        match spans.iter_mut().find(goes_on) {
+            Some(span) => span.1 = day,
+            None => spans.push((day, day, from_minute, to_minute)),
+        }
+    }
+    let said = spans.into_iter().map(|(first, last, from_minute, to_minute)| {
+        let text = Window { day: last, from_minute, to_minute }.to_string();
+        if first == last { text } else { format!("{}-{text}", first.to_string().to_lowercase()) }
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Parses `rust:4,sql:2`; a skill without a level has level 3.
@@ -280,6 +309,16 @@ mod tests {
         let shown: Vec<String> = night.iter().map(Window::to_string).collect();
         assert_eq!(shown, ["sun 22:00-24:00", "mon 00:00-06:00", "wed 22:00-24:00", "thu 00:00-06:00"]);
         assert!(parse_windows("someday 9-17").is_err());
+    }
+
+    #[test]
+    fn a_week_is_said_in_as_few_words_as_it_can_be() {
+        let said = |lines: &[&str]| {
+            weekly(&lines.iter().flat_map(|line| parse_windows(line).expect("valid")).collect::<Vec<_>>())
+        };
+        assert_eq!(said(&["mon-fri 09:00-17:00"]), "mon-fri 09:00-17:00");
+        assert_eq!(said(&["tue,mon 09:00-12:00", "mon 13:00-15:00"]), "mon-tue 09:00-12:00, mon 13:00-15:00");
+        assert_eq!(said(&["sun-mon 10:00-11:00"]), "mon 10:00-11:00, sun 10:00-11:00");
     }
 
     #[test]

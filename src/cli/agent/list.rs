@@ -55,7 +55,10 @@ pub fn line(cx: &Context, row: &AgentRow) -> String {
     let role = one_line(agent.role.as_deref().unwrap_or("-"), 20);
     let name = crate::text::pad(&agent.name, 20);
     let tail = cx.out.style("2", &one_line(&skills.join(" "), 60));
-    format!("{name} {:<5} {role:<14} {} {load:>5}  {tail}", agent.kind, status(cx, row.status)).trim_end().to_owned()
+    let hours =
+        agent.timetable().map(|said| format!("  {}", cx.out.style("2", &one_line(&said, 80)))).unwrap_or_default();
+    let status = status(cx, row.status);
+    format!("{name} {:<5} {role:<14} {status} {load:>5}  {tail}{hours}", agent.kind).trim_end().to_owned()
 }
 
 fn status(cx: &Context, status: AgentStatus) -> String {

@@ -84,7 +84,7 @@ pub fn standing(row: &AgentRow) -> (&'static str, String, Role) {
     }
     match (row.status, held) {
         (AgentStatus::Draining, _) => (glyph::DRAINING, "draining".into(), Role::Muted),
-        (AgentStatus::Offline, None) => (glyph::AWAY, "away".into(), Role::Muted),
+        (AgentStatus::Offline, None) => (glyph::AWAY, "offline".into(), Role::Muted),
         (AgentStatus::Offline, Some(_)) => (glyph::AWAY, "not heard of".into(), Role::Danger),
         (_, None) => (glyph::status(Status::Created), "idle".into(), Role::Muted),
         (_, Some(Held { status: Status::Executing, retries: n @ 1.., .. })) => {
@@ -211,6 +211,7 @@ fn draw_facts(model: &Model, agent: &AgentRow, area: Rect, ink: &mut Ink) {
     let facts = [
         ("role", role),
         ("skills", if skills.is_empty() { "any work that asks for none".into() } else { skills.join(", ") }),
+        ("hours", record.timetable().unwrap_or_else(|| "not said".into())),
         ("has", format!("{} of {}", agent.current_tasks.len(), text::count(record.wip_limit, "task"))),
         ("success", format!("{} done, {} failed{}", metrics.submitted, metrics.failed, mean.unwrap_or_default())),
         ("heard of", usage.map_or(heard.clone(), |usage| format!("{heard}  {usage}"))),
