@@ -139,12 +139,15 @@ impl Words {
         // `Checkout: show dates` is about dates.
         let label = objective.title.split_once(": ").filter(|_| !verb.is_empty()).map_or(0, |(label, _)| label.len());
         let label = if stem(&objective.title[..label]).starts_with(&verb) { 0 } else { label };
+        // What is to be prevented or made faster is told in other words: `Keep boxes from arriving late`.
+        let unsaid = !verb.is_empty() && !parts(&objective.title).any(|word| word == verb);
         for (at, raw) in objective.title[label..].split_whitespace().enumerate() {
             let lower = raw.to_lowercase();
             let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
             if SIDES.contains(&bare) {
                 break;
             }
+            let bare = if unsaid && at == 0 && bare == "keep" { objective.verb.as_str() } else { bare };
             let is_verb = !verb.is_empty() && stem(bare) == verb && !words.iter().any(|word| word.place == Place::Verb);
             // Who shall be able to do it says little about what is to be done.
             let opens = if is_verb {
@@ -278,6 +281,7 @@ mod tests {
         ("notifications", &["Add real-time notifications", "Send weekly digest emails", "Notify customers about delays by SMS"]),
         ("observability", &["Add tracing to all services", "Set up monitoring and alerting", "Instrument the queue with metrics"]),
         ("payment", &["Accept card payments", "Add invoicing for enterprise customers", "Handle refunds and chargebacks"]),
+        ("prevention", &["Prevent double bookings", "Keep orders from getting lost", "No more lost parcels", "Improve the reliability of the queue"]),
         ("performance", &["Speed up the search endpoint", "Reduce page load time", "Optimize slow queries"]),
         ("privacy", &["Make the product GDPR compliant with a cookie banner", "Add an audit log", "Let users delete their personal data"]),
         ("refactoring", &["Refactor the billing module", "Pay down technical debt in the parser", "Split the monolith"]),
@@ -323,7 +327,8 @@ mod tests {
         ("notifications", &["Customers must be notified by SMS when a parcel is late", "Send reminders before a trial ends", "Users want to get an email about each reply"]),
         ("observability", &["On-call people must be able to see alerts", "Add tracing because nobody finds slow calls", "Set up monitoring before the launch"]),
         ("payment", &["We must let customers pay by card before Black Friday", "Let customers pay by card", "Customers want to pay by invoice", "Accept SEPA when the bank agrees", "Shoppers need refunds"]),
-        ("performance", &["Users complain that the login is slow", "Make the checkout faster", "The search page takes too long", "The dashboard must be faster before the release", "Customers complain about slow invoices"]),
+        ("prevention", &["The boxes must not arrive late", "We should never lose an order", "Users must not see the invoices of others", "No customer may be charged twice", "Make sure that payments never fail unseen"]),
+        ("performance", &["Users complain that the login is slow", "The search must not be slow", "A page must not take longer than 2 seconds", "Make the checkout faster", "The search page takes too long", "The dashboard must be faster before the release", "Customers complain about slow invoices"]),
         ("privacy", &["Users must be able to delete their personal data", "Make us GDPR compliant before the audit", "Add a cookie banner because the law asks for it"]),
         ("refactoring", &["Refactor billing before we add currencies", "Split the monolith so that teams can deploy alone", "Clean up the legacy code after the release"]),
         ("release", &["Release version 2 before the fair", "Launch the beta when tests pass", "Publish the release candidate by Friday"]),

@@ -313,6 +313,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "observability.toml",
     "payment.toml",
     "performance.toml",
+    "prevention.toml",
     "privacy.toml",
     "refactoring.toml",
     "release.toml",

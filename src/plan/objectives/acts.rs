@@ -1,8 +1,10 @@
 //! Who shall be able to do what: sentences about people and states as wishes in imperative words, each with what is done
 //! and what it is about.
 
-use super::clauses::opening_verb;
-use super::words::{ACTS, BROKEN, COMPLAINTS, FAILS, MADE, MODALS, SIDES, SLOW, TOO_LONG, VERBS};
+use std::borrow::Cow;
+
+use super::clauses::{is_mishap, opening_verb};
+use super::words::{ACTS, BROKEN, COMPLAINTS, FAILS, HAPPENS, MADE, MODALS, PERMITS, SIDES, SLOW, TOO_LONG, VERBS};
 use super::{capitalized, decapitalized, is_particle, shortened};
 
 /// Most words of those who shall be able to do something.
@@ -40,8 +42,16 @@ const PARTICIPLES: [(&str, &str); 10] = [
 ];
 
 /// Verbs that are written as one word.
-const DOING: [(&str, &str); 4] =
-    [("checkout", "checking out"), ("login", "logging in"), ("logout", "logging out"), ("signup", "signing up")];
+const DOING: [(&str, &str); 6] = [
+    ("be", "being"),
+    ("die", "dying"),
+    ("checkout", "checking out"),
+    ("login", "logging in"),
+    ("logout", "logging out"),
+    ("signup", "signing up"),
+];
+/// What is done about a thing that must not happen.
+const PREVENT: &str = "prevent";
 
 /// A wish in imperative words.
 #[derive(Debug, PartialEq)]
@@ -63,11 +73,254 @@ pub(super) fn wish(body: &str) -> Wish {
         .unwrap_or_else(|| plain(body))
 }
 
-/// `no more crashes`
+/// `no more crashes`, `never lose an order`, `there must be no duplicates`, `keep boxes from arriving late`
 fn prevented(body: &str) -> Option<Wish> {
-    let words = words(body);
-    let starts = words.len() > 2 && bare(words[0]) == "no" && bare(words[1]) == "more";
-    starts.then(|| plain(&format!("prevent {}", words[2..].join(" "))))
+    let spelled = spelled_out(body);
+    let words = words(&spelled);
+    let lower: Vec<String> = words.iter().map(|word| bare(word)).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let prevent = |from: usize| {
+        let what = words.get(from..).filter(|what| !what.is_empty())?;
+        Some(plain(&format!("{PREVENT} {}", what.join(" "))))
+    };
+    match lower[..] {
+        ["no", "more", _, ..] => prevent(2),
+        ["there", "must" | "should" | "shall" | "may", "be", "no", ..]
+        | ["there", "must" | "should" | "shall" | "may", "not" | "never", "be", ..] => prevent(4),
+        ["keep" | "stop" | "prevent" | "hinder", ..] => {
+            let at = place(&words, "from").filter(|at| (2..=WHO + 1).contains(at))?;
+            let doing = words.get(at + 1).filter(|doing| bare(doing).ends_with("ing"))?;
+            let act = std::iter::once(doing).chain(&words[at + 2..]).copied().collect::<Vec<_>>().join(" ");
+            Some(Wish { title: capitalized(&words.join(" ")), ..from_doing(&words[1..at], &act) })
+        }
+        ["do", "not", ..] => not_to(&words[2..]),
+        ["don't" | "never" | "not", ..] => not_to(&words[1..]),
+        ["make", "sure", ..] | ["ensure", ..] => {
+            let from = if lower[0] == "make" { 2 } else { 1 };
+            let from = from + usize::from(lower.get(from) == Some(&"that"));
+            never(&words[from..], &lower[from..])
+        }
+        _ => None,
+    }
+}
+
+/// `lose an order`, `allow guests to see prices` of what shall not be done.
+fn not_to(act: &[&str]) -> Option<Wish> {
+    let verb = bare(act.first()?);
+    if matches!(verb.as_str(), "allow" | "permit") {
+        let to = place(act, "to").filter(|to| (2..=WHO).contains(to))?;
+        return kept_from(&act[1..to], act.get(to + 1..)?);
+    }
+    let is_wish = is_mishap(&act.join(" ").to_lowercase()) && !PERMITS[..3].contains(&verb.as_str());
+    is_wish.then(|| kept_from(&[], act)).flatten()
+}
+
+/// `orders never get lost`, `no order gets lost`, after words that say that it shall be so.
+fn never(words: &[&str], lower: &[&str]) -> Option<Wish> {
+    if let Some(who) = nobody(lower) {
+        let first = who.1 + usize::from(who.0 == "any");
+        let is_act = |at: &usize| {
+            let verb = of_one(lower[*at]).unwrap_or_default();
+            VERBS.contains(&verb.as_str())
+                || ACTS.contains(&verb.as_str())
+                || HAPPENS.iter().any(|[act, _]| *act == verb)
+        };
+        let at = (first..lower.len().min(WHO + 1)).find(is_act).unwrap_or(first);
+        let act = words.get(at..).filter(|act| !act.is_empty())?;
+        let mut act: Vec<String> = act.iter().map(|word| (*word).to_owned()).collect();
+        if let Some(verb) = of_one(&act[0]) {
+            act[0] = verb;
+        }
+        let act: Vec<&str> = act.iter().map(String::as_str).collect();
+        return kept_from(&whoever(&who, &words[..at]), &act);
+    }
+    let at = (1..=WHO.min(lower.len())).find(|at| {
+        matches!(
+            lower[*at..],
+            ["never" | "don't" | "doesn't" | "cannot" | "can't", ..]
+                | ["do" | "does" | "can" | "must" | "should", "not" | "never", ..]
+        )
+    })?;
+    let act = at + if matches!(lower[at], "do" | "does" | "can" | "must" | "should") { 2 } else { 1 };
+    kept_from(&words[..at], words.get(act..)?)
+}
+
+/// `get` of *gets*.
+fn of_one(verb: &str) -> Option<String> {
+    match verb {
+        "is" | "are" => Some("be".into()),
+        "goes" => Some("go".into()),
+        _ => verb.strip_suffix('s').filter(|stem| !stem.ends_with('s')).map(str::to_owned),
+    }
+}
+
+/// Who or what is meant where nobody shall, and the words that say "nobody".
+fn nobody(lower: &[&str]) -> Option<(&'static str, usize)> {
+    match lower {
+        ["nobody", ..] => Some(("anybody", 1)),
+        ["nothing", ..] => Some(("anything", 1)),
+        ["no", "one", ..] => Some(("anybody", 2)),
+        ["no", "longer", ..] => None,
+        ["no", ..] => Some(("any", 1)),
+        _ => None,
+    }
+}
+
+/// `any order` of *no order*.
+fn whoever<'a>(nobody: &(&'static str, usize), words: &[&'a str]) -> Vec<&'a str> {
+    std::iter::once(nobody.0).chain(words[nobody.1.min(words.len())..].iter().copied()).collect()
+}
+
+/// With `must not` for *mustn't*.
+fn spelled_out(body: &str) -> Cow<'_, str> {
+    let modals = [("mustn't", "must not"), ("shouldn't", "should not"), ("needn't", "need not")];
+    let shorts = modals.iter().filter(|(short, _)| body.contains(short));
+    shorts.fold(Cow::Borrowed(body), |body, (short, long)| Cow::Owned(body.replace(short, long)))
+}
+
+/// How somebody or something is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// What it does, wants or shall do.
+    Act,
+    /// How it is.
+    State,
+}
+
+/// What tells of somebody or something with a verb of its own: `users complain that …`, `the login is slow`.
+pub(super) fn telling(body: &str) -> Option<Telling> {
+    if opening_verb(body).is_some() {
+        return None;
+    }
+    let spelled = spelled_out(body);
+    let lower: Vec<String> = words(&spelled).into_iter().take(2 * WHO).map(bare).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    (1..=WHO.min(lower.len())).find_map(|at| {
+        let telling = finite(&lower[at..], is_marked(lower[0]))?;
+        is_somebody(&lower[..at], telling).then_some(telling)
+    })
+}
+
+/// True if the words hold a verb of their own: `the login is slow`.
+pub(super) fn is_said(text: &str) -> bool {
+    telling(text).is_some() || text.split(' ').any(|word| matches!(word, "is" | "are" | "was" | "were"))
+}
+
+/// True if it is a wish of its own, not the first of several things that one verb follows.
+pub(super) fn is_whole(body: &str) -> bool {
+    opening_verb(body).is_some()
+        || prevented(body).or_else(|| complaint(body)).or_else(|| caused(body)).or_else(|| modal(body)).is_some()
+        || telling(body).is_some()
+}
+
+/// The verb that the words begin with.
+fn finite(words: &[&str], is_marked: bool) -> Option<Telling> {
+    let next = words.get(1).copied();
+    if MODALS.iter().any(|modal| words.starts_with(modal) && words.len() > modal.len()) {
+        return Some(Telling::Act);
+    }
+    match *words.first()? {
+        "may" => matches!(next, Some("not" | "never")).then_some(Telling::Act),
+        "need" | "needs" | "want" | "wants" => next.map(|_| Telling::Act),
+        "complain" | "complains" | "complained" => next.map(|_| Telling::Act),
+        verb if COMPLAINTS.contains(&verb) => matches!(next, Some("that" | "about")).then_some(Telling::Act),
+        "is" | "are" => {
+            let bad = words[1..].iter().take(4).any(|word| SLOW.contains(word) || BROKEN.contains(word));
+            bad.then_some(Telling::State)
+        }
+        // May be things, as in `memory leaks and crashes`.
+        "crashes" | "hangs" | "freezes" | "breaks" | "leaks" => {
+            next.filter(|next| is_marked && !matches!(*next, "and" | "or")).map(|_| Telling::Act)
+        }
+        verb if FAILS.contains(&verb) => Some(Telling::Act),
+        verb if next.is_some_and(|next| HAPPENS.contains(&[verb, next])) => Some(Telling::Act),
+        "takes" | "take" => TOO_LONG
+            .iter()
+            .any(|long| long.split_whitespace().eq(words.iter().take(long.split_whitespace().count()).copied()))
+            .then_some(Telling::State),
+        _ => None,
+    }
+}
+
+/// `the`, `our`, `every`: a thing or somebody follows.
+fn is_marked(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "our"
+            | "my"
+            | "a"
+            | "an"
+            | "every"
+            | "each"
+            | "some"
+            | "many"
+            | "most"
+            | "all"
+            | "their"
+            | "new"
+            | "no"
+    )
+}
+
+/// True if the words name somebody or something, and nothing that stands for what was named before.
+fn is_somebody(who: &[&str], telling: Telling) -> bool {
+    let first = who.first().copied().unwrap_or_default();
+    let last = who.last().copied().unwrap_or_default();
+    let goes_on = |word: &str| {
+        SIDES.contains(&word)
+            || matches!(
+                word,
+                "and"
+                    | "or"
+                    | "that"
+                    | "which"
+                    | "who"
+                    | "what"
+                    | "where"
+                    | "how"
+                    | "why"
+                    | "whether"
+                    | "it"
+                    | "this"
+                    | "these"
+                    | "those"
+                    | "they"
+                    | "there"
+                    | "as"
+                    | "for"
+                    | "with"
+                    | "by"
+                    | "to"
+                    | "you"
+                    | "whose"
+                    | "than"
+            )
+    };
+    if who.iter().any(|word| goes_on(word)) || matches!(first, "in" | "on" | "at" | "of" | "from" | "into" | "not") {
+        return false;
+    }
+    let many = last.ends_with('s')
+        || matches!(
+            last,
+            "people"
+                | "everybody"
+                | "everyone"
+                | "nobody"
+                | "nothing"
+                | "somebody"
+                | "someone"
+                | "staff"
+                | "support"
+                | "i"
+                | "we"
+                | "men"
+                | "women"
+                | "children"
+                | "team"
+                | "management"
+        );
+    telling == Telling::State || is_marked(first) || many
 }
 
 /// True if it says what somebody shall be able to do: an "and" in it joins what they do.
@@ -159,6 +412,7 @@ fn place(words: &[&str], wanted: &str) -> Option<usize> {
 
 /// `customers must be able to pay by card`, `we need customers to pay by card`.
 fn modal(body: &str) -> Option<Wish> {
+    let body = &spelled_out(body);
     let words = words(body);
     let lower: Vec<String> = words.iter().map(|word| bare(word)).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
@@ -180,15 +434,22 @@ fn modal(body: &str) -> Option<Wish> {
         let at = act_after(words)?;
         return kept_from(&words[1..at], words.get(at..)?);
     }
-    let Some(at) = (1..=WHO.min(lower.len())).find(|at| MODALS.iter().any(|modal| lower[*at..].starts_with(modal)))
-    else {
+    let none = nobody(&lower);
+    let begins = |at: usize| {
+        let known = MODALS.iter().find(|modal| lower[at..].starts_with(modal)).copied();
+        let bans = none.is_some() || matches!(lower.get(at + 1), Some(&("not" | "never")));
+        known.or((lower.get(at) == Some(&"may") && bans).then_some(&["may"]))
+    };
+    let Some((at, modal)) = (1..=WHO.min(lower.len())).find_map(|at| Some((at, begins(at)?))) else {
         return given(&words, &lower);
     };
-    let modal = MODALS.iter().find(|modal| lower[at..].starts_with(modal))?;
     if lower[..at].iter().any(|word| SIDES.contains(word) || matches!(*word, "that" | "which" | "who")) {
         return None;
     }
     let after = at + modal.len();
+    if let Some(nobody) = none {
+        return kept_from(&whoever(&nobody, &words[..at]), words.get(after..)?);
+    }
     match (lower.get(after)?, modal) {
         (&"not" | &"never", _) if *modal == ["can"] => Some(mended(body)),
         (&"not" | &"never", _) => kept_from(&words[..at], &words[after + 1..]),
@@ -196,12 +457,35 @@ fn modal(body: &str) -> Option<Wish> {
     }
 }
 
-/// Those people shall not do that.
+/// Those people shall not do that, or that shall not happen to the thing.
 fn kept_from(who: &[&str], act: &[&str]) -> Option<Wish> {
-    act.first()?;
-    let act = gerund(act);
-    let title = format!("Keep {} from {act}", decapitalized(&who.join(" ")));
-    Some(Wish { title, verb: "keep".into(), subject: shortened(&act) })
+    let first = bare(act.first()?);
+    let lower: Vec<String> = act.iter().map(|word| bare(word)).collect();
+    let says = |list: &[&str]| lower.iter().any(|word| list.contains(&word.as_str()));
+    if !who.is_empty() && first == "be" && says(SLOW) {
+        return Some(sped_up(&who.join(" ")));
+    }
+    let kept = from_doing(who, &gerund(act));
+    if !who.is_empty() && matches!(first.as_str(), "take" | "last" | "need") && says(&["long", "longer", "ages"]) {
+        // What must not take long is to be faster.
+        let subject = shortened(&without_article(who).join(" "));
+        return Some(Wish { verb: "speed".into(), subject, ..kept });
+    }
+    Some(kept)
+}
+
+/// `boxes arriving late` as what is to be prevented.
+fn from_doing(who: &[&str], act: &str) -> Wish {
+    let (verb, who) = (PREVENT.to_owned(), decapitalized(&who.join(" ")));
+    if who.is_empty() {
+        return Wish { title: capitalized(&format!("{PREVENT} {act}")), verb, subject: shortened(act) };
+    }
+    let subject = format!("{} {act}", without_article(&words(&who)).join(" "));
+    Wish { title: format!("Keep {who} from {act}"), verb, subject: shortened(&subject) }
+}
+
+fn without_article<'a, 'b>(who: &'b [&'a str]) -> &'b [&'a str] {
+    if who.len() > 1 && is_particle(who[0]) { &who[1..] } else { who }
 }
 
 /// `merchants need statements`
@@ -290,8 +574,17 @@ fn complaint(body: &str) -> Option<Wish> {
         });
         return Some(sped_up(&rest.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")));
     }
-    let fails = words.iter().take(WHO).skip(1).any(is_one(FAILS));
+    let fails = words.iter().take(WHO).skip(1).any(is_one(FAILS)) || happens(&words).is_some();
     (told.is_some() || of_state(BROKEN) || fails).then(|| mended(state))
+}
+
+/// Where it begins to say what happens: `get lost` of *orders get lost*.
+fn happens(words: &[&str]) -> Option<usize> {
+    let reach: Vec<String> = words.iter().take(WHO + 2).map(|word| bare(word)).collect();
+    let at = reach.windows(2).skip(1).position(|pair| HAPPENS.iter().any(|known| known[..] == pair[..]))? + 1;
+    // What shall be, or shall not, has not happened.
+    let shall = |word: &String| matches!(word.as_str(), "must" | "should" | "shall" | "may" | "never" | "not" | "can");
+    (!reach[..at].iter().any(shall)).then_some(at)
 }
 
 /// `people keep asking`
@@ -319,7 +612,7 @@ fn mended(state: &str) -> Wish {
     let words = words(state);
     let ends =
         |word: &&str| FAILS.contains(&bare(word).as_str()) || matches!(bare(word).as_str(), "is" | "are" | "can");
-    let at = words.iter().position(ends).filter(|at| *at > 0);
+    let at = words.iter().position(ends).filter(|at| *at > 0).or_else(|| happens(&words));
     let Some(at) = at else { return plain(&format!("fix {}", decapitalized(state))) };
     let start = usize::from(is_particle(words[0]) && at > 1);
     let title = format!("Fix that {}", decapitalized(state));
@@ -349,7 +642,7 @@ fn doing(verb: &str) -> String {
     let letters: Vec<char> = verb.chars().collect();
     let vowels = letters.windows(2).filter(|pair| vowel(pair[1]) && !vowel(pair[0])).count()
         + usize::from(letters.first().is_some_and(|first| vowel(*first)));
-    let ends = ["set", "get", "mit", "fer"].iter().any(|end| verb.ends_with(end));
+    let ends = ["set", "get", "mit", "fer", "cur"].iter().any(|end| verb.ends_with(end));
     match letters[..] {
         [.., before, 'e'] if !"eoy".contains(before) => format!("{}ing", &verb[..verb.len() - 1]),
         [.., a, b, c] if !vowel(c) && !"wxy".contains(c) && vowel(b) && !vowel(a) && (vowels == 1 || ends) => {
@@ -374,7 +667,7 @@ mod tests {
             ("Checkout: show the delivery date", "Checkout: show the delivery date", "delivery date"),
             ("merchants need statements", "Give merchants statements", "statements"),
             ("we need dark mode", "Dark mode", "dark mode"),
-            ("don't let guests see prices", "Keep guests from seeing prices", "seeing prices"),
+            ("don't let guests see prices", "Keep guests from seeing prices", "guests seeing prices"),
             ("no more crashes on startup", "Prevent crashes on startup", "crashes on startup"),
             ("send a receipt when a customer pays", "Send a receipt when a customer pays", "receipt"),
             ("customers must be able to return goods", "Let customers return goods", "returning goods"),
@@ -386,7 +679,7 @@ mod tests {
             ("customers must be sent reminders", "Send customers reminders", "customers reminders"),
             ("the login must be faster", "Make the login faster", "login"),
             ("make checkout faster", "Make checkout faster", "checkout"),
-            ("orders must not get lost", "Keep orders from getting lost", "getting lost"),
+            ("orders must not get lost", "Keep orders from getting lost", "orders getting lost"),
         ] {
             let wish = wish(text);
             assert_eq!((wish.title.as_str(), wish.subject.as_str()), (title, subject), "{text}");

@@ -1,7 +1,7 @@
 //! From a text to its wishes: lines, sentences, clauses, and the openings that are none of the wish.
 
-use super::words::{LABELS, LEADS, NEGATIONS, PERMITS, SIDES, UNTOUCHED, VERBS};
-use super::{acts, clip};
+use super::words::{LABELS, LEADS, MISHAPS, MISTAKES, NEGATIONS, PERMITS, SIDES, TOUCHED, UNTOUCHED, VERBS};
+use super::{acts, clip, hints};
 
 /// A line at least this long that goes on in lower case was wrapped, not ended.
 const WRAPPED: usize = 50;
@@ -96,7 +96,17 @@ fn wish(sentence: &str) -> &str {
     }
 }
 
-/// The wishes of one sentence: a comma or a joining word ends one only where a new verb begins.
+/// Words after which an "and" goes on telling when, why or what, and begins no wish.
+#[rustfmt::skip]
+const TELLING: &[&str] = &[
+    "when", "whenever", "if", "why", "whether", "because", "so", "while", "unless", "although", "how", "which", "who",
+    "where", "before", "after", "until", "once", "since",
+];
+/// Those of them after which it does so behind a comma as well.
+const CONDITIONS: &[&str] = &["when", "whenever", "if", "why", "whether"];
+
+/// The wishes of one sentence: a comma or a joining word ends one only where a new verb begins, or somebody or something
+/// with a verb of its own.
 pub(super) fn clauses(sentence: &str) -> Vec<String> {
     let sentence = side_last(sentence);
     let mut out: Vec<String> = Vec::new();
@@ -109,13 +119,46 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
         // What people shall be able to do may be several things.
         let joined = &sentence[at..at + joint] == " and ";
         let goes_on = || joined && acts::is_about_people(without_leads(clip(part, LOOKED_AT)).0);
-        if (is_limit(clip(rest, LOOKED_AT)) || (begins_wish(rest) && !goes_on())) && !is_opening(part) {
+        let told = || is_told(part, rest, &sentence[at..at + joint]);
+        if (is_limit(clip(rest, LOOKED_AT)) || (begins_wish(rest) && !goes_on()) || told()) && !is_opening(part) {
             out.push(ended(part).to_owned());
             start = at + joint;
         }
     }
     out.push(sentence[start..].trim().to_owned());
     out
+}
+
+/// True if `rest` tells of somebody or something else than `part` does: `add search, and users complain that …`.
+fn is_told(part: &str, rest: &str, joint: &str) -> bool {
+    let rest = without_leads(clip(rest, LOOKED_AT / 2)).0;
+    let Some(telling) = acts::telling(rest) else { return false };
+    // The words next to it say to what it belongs.
+    let (part, _) = hints::taken(clip_start(part, LOOKED_AT));
+    let part = without_leads(&part).0;
+    let words: Vec<String> = part.split_whitespace().map(str::to_lowercase).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let apart = joint != " and ";
+    if has(if apart { CONDITIONS } else { TELLING }) {
+        return false;
+    }
+    // `users complain that the login and the search are slow`
+    if let Some(at) = words.iter().rposition(|word| word == "that") {
+        let open = !acts::is_said(&words[at + 1..].join(" "));
+        if open || (!apart && opening_verb(part).is_some()) {
+            return false;
+        }
+    }
+    acts::is_whole(part) || (apart && joint != ", " && telling != acts::Telling::State)
+}
+
+/// At most `bytes` of the text's end, cut between characters.
+fn clip_start(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
 }
 
 /// `Before summer, add search` as `add search before summer`: what is wanted comes first.
@@ -135,11 +178,38 @@ pub(super) fn is_limit(clause: &str) -> bool {
     let body = without_leads(clause).0.trim_end_matches(['.', '!']).to_ascii_lowercase();
     let negated = NEGATIONS.iter().filter_map(|not| body.strip_prefix(not)?.strip_prefix(' ')).any(|rest| {
         let verb = rest.split_whitespace().next().unwrap_or_default();
-        !PERMITS.contains(&verb)
+        !PERMITS.contains(&verb) && !is_mishap(rest)
     });
     let stays = (body.starts_with("leave ") || body.starts_with("keep "))
         && UNTOUCHED.iter().any(|untouched| body.ends_with(untouched));
-    negated || stays
+    negated || stays || is_left_alone(&body)
+}
+
+/// `lose an order`, `charge a card twice`: nobody plans that, so who does not want it wants it prevented.
+pub(super) fn is_mishap(act: &str) -> bool {
+    let verb = act.split_whitespace().next().unwrap_or_default();
+    let padded = format!(" {} ", act.trim_end_matches(['.', '!', ',']));
+    MISHAPS.contains(&verb) || MISTAKES.iter().any(|mistake| padded.contains(mistake))
+}
+
+/// `the API must not change`, `nobody should touch the checkout`
+fn is_left_alone(body: &str) -> bool {
+    if ![" not ", " never "].iter().any(|not| body.contains(not)) && !body.starts_with("nobody ") {
+        return false;
+    }
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let is_modal = |word: &str| matches!(word, "must" | "should" | "shall" | "may" | "can");
+    if let ["nobody", modal, act, _, ..] = words[..] {
+        return is_modal(modal) && TOUCHED.iter().any(|(touch, _)| *touch == act);
+    }
+    let Some(at) = words.windows(2).position(|pair| is_modal(pair[0]) && matches!(pair[1], "not" | "never")) else {
+        return false;
+    };
+    match words[at + 2..] {
+        ["change"] => at > 0,
+        ["be", state] => at > 0 && TOUCHED.iter().any(|(_, touched)| *touched == state),
+        _ => false,
+    }
 }
 
 /// True if nothing but openings stands there: it belongs to what follows.
@@ -177,7 +247,8 @@ pub(super) fn opening_verb(text: &str) -> Option<String> {
     let word = words.next()?.to_lowercase();
     let next = words.next()?.to_lowercase();
     let is_thing = |links: &[&str]| links.contains(&next.as_str());
-    let does = VERBS.contains(&word.as_str()) && !is_thing(&["and", "or", "of"]);
+    let does = VERBS.contains(&word.as_str())
+        && !is_thing(&["and", "or", "of", "says", "said", "complains", "complained", "noticed"]);
     let doing = word.strip_suffix("ing").is_some_and(is_stem_of_verb)
         && !is_thing(&["and", "or", "of", "for", "in", "on", "to", "with"]);
     (does || doing).then_some(word)

@@ -105,8 +105,8 @@ impl Reading {
             if self.limits.len() < MOST && !self.limits.contains(&limit) {
                 self.limits.push(limit);
             }
-        } else if let Some(objective) = read(clause, at, sentence)
-            && self.objectives.len() < MOST
+        } else if self.objectives.len() < MOST
+            && let Some(objective) = read(clause, at, sentence)
             && !self.objectives.iter().any(|known| known.title == objective.title)
         {
             self.objectives.push(objective);
@@ -364,6 +364,125 @@ mod tests {
     }
 
     #[test]
+    fn somebody_with_a_verb_of_their_own_begins_a_wish_of_its_own() {
+        for (text, wishes) in [
+            (
+                "We must let customers give a box as a gift before 3 December, and users complain that the login is slow.",
+                ["Let customers give a box as a gift", "Speed up the login"],
+            ),
+            ("Add search and customers cannot log in", ["Add search", "Fix that customers cannot log in"]),
+            (
+                "Let guests pay by card, and the export takes too long",
+                ["Let guests pay by card", "Speed up the export"],
+            ),
+            (
+                "Add dark mode, but the checkout is broken on phones",
+                ["Add dark mode", "Fix that the checkout is broken on phones"],
+            ),
+            (
+                "Users complain that the login is slow and the search is broken",
+                ["Speed up the login", "Fix that the search is broken"],
+            ),
+            (
+                "Build a form for returns, and merchants need statements",
+                ["Build a form for returns", "Give merchants statements"],
+            ),
+            (
+                "Translate the mails and editors must be able to preview them",
+                ["Translate the mails", "Let editors preview them"],
+            ),
+            ("Couriers need an app, and the map is too slow", ["Give couriers an app", "Speed up the map"]),
+            (
+                "Managers want monthly reports, and the boxes must not arrive late",
+                ["Give managers monthly reports", "Keep the boxes from arriving late"],
+            ),
+            ("Add gift cards and orders get lost", ["Add gift cards", "Fix that orders get lost"]),
+            (
+                "Improve the docs, and support says that invoices are missing",
+                ["Improve the docs", "Fix that invoices are missing"],
+            ),
+            (
+                "Customers must be able to return goods, and our warehouse needs a scanner app",
+                ["Let customers return goods", "Give our warehouse a scanner app"],
+            ),
+        ] {
+            assert_eq!(titles(text), wishes, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_and_within_what_is_told_begins_no_wish() {
+        for text in [
+            "Customers and merchants must be able to pay by card",
+            "Users complain that the login and the search are slow",
+            "Warn me when the disk is full and the backup is broken",
+            "Build an app that couriers and drivers can use",
+            "Find out why the search is slow and the login is broken",
+            "Fix hangs, memory leaks and crashes",
+            "Add a page where customers and merchants can see orders",
+            "Make the shop fast, so users can pay and leave",
+            "Fix it before the shop opens and users complain about it",
+            "Check what customers want and merchants need",
+            "Add filters, search and export",
+            "Fix the login, which is broken",
+        ] {
+            assert_eq!(titles(text).len(), 1, "{text}: {:?}", titles(text));
+        }
+    }
+
+    #[test]
+    fn what_must_not_happen_is_a_wish_to_prevent_it() {
+        for (text, title, subject) in [
+            ("The boxes must not arrive late", "Keep the boxes from arriving late", "boxes arriving late"),
+            ("We should never lose an order", "Prevent losing an order", "losing an order"),
+            ("Users must not see drafts", "Keep users from seeing drafts", "users seeing drafts"),
+            ("No order may get lost", "Keep any order from getting lost", "any order getting lost"),
+            ("Nobody should be charged twice", "Keep anybody from being charged twice", "anybody being charged twice"),
+            ("We must never send a mail twice", "Prevent sending a mail twice", "sending a mail twice"),
+            ("Backups mustn't fail unseen", "Keep backups from failing unseen", "backups failing unseen"),
+            ("There must be no duplicate invoices", "Prevent duplicate invoices", "duplicate invoices"),
+            ("Never allow guests to read tickets", "Keep guests from reading tickets", "guests reading tickets"),
+            ("Make sure that orders never get lost", "Keep orders from getting lost", "orders getting lost"),
+            ("Ensure no parcel goes missing", "Keep any parcel from going missing", "any parcel going missing"),
+            ("Stop the queue from running full", "Stop the queue from running full", "queue running full"),
+            (
+                "The site shall not go down at night",
+                "Keep the site from going down at night",
+                "site going down at night",
+            ),
+            ("Don't leak addresses", "Prevent leaking addresses", "leaking addresses"),
+        ] {
+            let reading = Reading::of(text);
+            let found: Vec<_> = reading
+                .objectives
+                .iter()
+                .map(|one| (one.title.as_str(), one.verb.as_str(), one.subject.as_str()))
+                .collect();
+            assert_eq!(found, [(title, "prevent", subject)], "{text}: {:?}", reading.limits);
+            assert_eq!(objectives(title)[0].subject, subject, "{title}");
+        }
+    }
+
+    #[test]
+    fn how_the_work_is_done_stays_a_limit() {
+        for text in [
+            "Don't change the API",
+            "The API must not change",
+            "Prices must not be changed",
+            "Nobody should touch the checkout",
+            "We must not use new dependencies",
+            "Do not rename the tables",
+            "Never deploy on Fridays",
+            "Avoid new dependencies",
+            "We won't support tablets",
+            "The old screens shall not be rewritten",
+        ] {
+            let reading = Reading::of(text);
+            assert_eq!((reading.objectives.len(), reading.limits.len()), (0, 1), "{text}: {reading:?}");
+        }
+    }
+
+    #[test]
     fn long_texts_are_read_as_fast_as_short_ones_are() {
         let begun = std::time::Instant::now();
         let of = |text: &str| text.repeat(MOST_TEXT / text.len());
@@ -378,6 +497,8 @@ mod tests {
             "but not x ",
             ", it's a",
             "need ",
+            "the a must not be, and ",
+            "users say that the ",
         ] {
             objectives(&of(text));
         }

@@ -57,6 +57,24 @@ pub(super) const NEGATIONS: &[&str] = &[
 /// Verbs after which a negation is a wish: `don't let guests see prices`.
 pub(super) const PERMITS: &[&str] = &["let", "allow", "permit", "lose"];
 
+/// Verbs of what nobody does on purpose: not to is a wish, too.
+#[rustfmt::skip]
+pub(super) const MISHAPS: &[&str] = &[
+    "lose", "leak", "miss", "crash", "fail", "hang", "freeze", "corrupt", "overcharge", "undercharge", "oversell",
+    "overbook", "mislay", "misplace", "spam", "mislead",
+];
+/// The same of acts, by what is said about them.
+#[rustfmt::skip]
+pub(super) const MISTAKES: &[&str] = &[
+    " twice ", " by mistake ", " by accident ", " accidentally ", " too late ", " the wrong ", " to strangers ",
+];
+/// What is done to something that shall stay as it is, and how it is then.
+#[rustfmt::skip]
+pub(super) const TOUCHED: &[(&str, &str)] = &[
+    ("touch", "touched"), ("change", "changed"), ("alter", "altered"), ("modify", "modified"), ("rename", "renamed"),
+    ("rewrite", "rewritten"), ("replace", "replaced"), ("move", "moved"),
+];
+
 /// Ends by which a text says that something stays: `leave the checkout alone`.
 #[rustfmt::skip]
 pub(super) const UNTOUCHED: &[&str] = &[
@@ -137,7 +155,16 @@ pub(super) const TOO_LONG: &[&str] =
 #[rustfmt::skip]
 pub(super) const BROKEN: &[&str] = &[
     "broken", "down", "failing", "crashing", "wrong", "buggy", "unusable", "confusing", "incorrect", "unreliable",
-    "unstable", "leaking", "corrupt", "corrupted", "lost",
+    "unstable", "leaking", "corrupt", "corrupted", "lost", "missing", "late", "delayed", "incomplete", "inaccurate",
+    "unreadable", "stuck", "unreachable",
+];
+/// What happens in two words that is to be mended.
+#[rustfmt::skip]
+pub(super) const HAPPENS: &[[&str; 2]] = &[
+    ["get", "lost"], ["gets", "lost"], ["get", "stuck"], ["gets", "stuck"], ["go", "missing"], ["goes", "missing"],
+    ["arrive", "late"], ["arrives", "late"], ["come", "late"], ["comes", "late"], ["keeps", "crashing"],
+    ["keep", "crashing"], ["keeps", "failing"], ["keep", "failing"], ["stopped", "working"], ["do", "not"],
+    ["does", "not"], ["goes", "down"], ["go", "down"],
 ];
 /// What something does that is to be mended.
 #[rustfmt::skip]
