@@ -24,6 +24,12 @@ const LEAST: f64 = 0.02;
 /// What does not reach the goal has to bring it so much nearer to be recommended.
 const MUCH: f64 = 0.1;
 
+/// The chance that a cut has to lead to, and the share of the tasks that it may cost, to be recommended.
+const EVEN: f64 = 0.5;
+const A_PART: f64 = 1.0 / 3.0;
+/// What costs a larger share of the tasks is not told at all.
+const MOST_OF_IT: f64 = 0.5;
+
 /// A change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,7 +56,8 @@ pub struct WhatIf {
     pub chance: f64,
     /// Value that is lost with it.
     pub lost: i64,
-    /// It reaches the goal as likely as wanted, or brings it much nearer, and nothing else does so for less.
+    /// It reaches the goal as likely as wanted, or brings it much nearer, and nothing else does so for less. A cut that
+    /// leaves the goal unlikely or costs more than a third of the tasks is not.
     pub recommended: bool,
 }
 
@@ -78,12 +85,20 @@ pub fn what_ifs(
     for way in &mut found {
         way.chance = trial.played(&way.lever, SHOWN, luck)?;
     }
-    found.retain(|way| way.chance > before + LEAST);
+    let share = |way: &WhatIf| trial.share_cut(&plain, &way.lever);
+    found.retain(|way| way.chance > before + LEAST && share(way) <= MOST_OF_IT);
     found.sort_by(|a, b| best_first(a, b, wanted));
-    if let Some(best) = found.first_mut() {
-        best.recommended = best.chance >= wanted || best.chance > before + MUCH;
+    let helps = |way: &WhatIf| way.chance >= wanted || way.chance > before + MUCH;
+    let best = found.iter().position(|way| helps(way) && gets_somewhere(way, share(way)));
+    if let Some(best) = best {
+        found[best].recommended = true;
     }
     Ok(found)
+}
+
+/// To leave out much for a goal that stays unlikely is no advice.
+fn gets_somewhere(way: &WhatIf, share: f64) -> bool {
+    !matches!(way.lever, Lever::Cut(_)) || way.chance >= EVEN && share <= A_PART
 }
 
 /// Nobody new has to be found for a swap, and nothing is lost by it.
@@ -120,6 +135,15 @@ impl Trial<'_> {
         };
         let planned = |at: usize| plain.world.jobs[at].is_some();
         (0..out.len()).filter(|&at| out[at] && planned(at)).all(free).then_some(out)
+    }
+
+    /// The share of what is asked for that leaves with a cut, and with what waits for it.
+    fn share_cut(&self, plain: &Simulation, lever: &Lever) -> f64 {
+        let Lever::Cut(cuts) = lever else { return 0.0 };
+        let out = plain.world.without(cuts);
+        let planned = plain.runs.planned_ones();
+        let asked = if self.goal.activities.is_empty() { &planned } else { &self.goal.activities };
+        asked.iter().filter(|&&at| out[at]).count() as f64 / asked.len().max(1) as f64
     }
 
     fn value(&self, out: &[bool]) -> i64 {
@@ -251,5 +275,20 @@ impl Trial<'_> {
 fn swap(plan: &mut Plan, activity: usize, mode: usize) {
     if let Some(slot) = plan.places[activity].as_mut().and_then(|place| place.slots.first_mut()) {
         slot.mode = mode;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lever, WhatIf, gets_somewhere};
+
+    #[test]
+    fn a_cut_is_advised_only_if_it_gets_somewhere() {
+        let way = |lever: Lever, chance| WhatIf { lever, chance, lost: 0, recommended: false };
+        let cut = |chance| way(Lever::Cut(vec![0]), chance);
+        assert!(gets_somewhere(&cut(0.6), 0.25));
+        assert!(!gets_somewhere(&cut(0.16), 0.25), "the goal stays unlikely");
+        assert!(!gets_somewhere(&cut(0.9), 13.0 / 22.0), "hardly anything is left");
+        assert!(gets_somewhere(&way(Lever::Add(0), 0.16), 0.0), "nothing is lost by somebody more");
     }
 }
