@@ -290,7 +290,7 @@ pub(super) fn candidate(read: &dyn Read, row: AgentRow, rule: &PointRule) -> Res
 /// When the board cannot be read.
 pub fn point_rule(read: &dyn Read) -> Result<PointRule, Error> {
     let filter = Filter { statuses: vec![Status::Completed], levels: vec![Level::Task], ..Filter::default() };
-    let sizes = |task: Task| task.metadata.story_points.zip(task.metadata.actual_duration);
+    let sizes = |task: Task| Some((task.metadata.story_points?, task.metadata.actual_duration.unwrap_or(0)));
     let finished: Vec<_> = read.newest_tasks(&filter, HISTORY)?.into_iter().filter_map(sizes).collect();
     Ok(PointRule::learned(&finished))
 }

@@ -31,7 +31,10 @@ impl PointRule {
         let rate = |(points, minutes): &(f64, u32)| f64::from(*minutes) / points;
         let mut rates: Vec<f64> = finished.iter().filter(|(points, min)| *points > 0.0 && *min > 0).map(rate).collect();
         if rates.len() < ENOUGH {
-            let because = format!("{} h a point, until {ENOUGH} tasks with points are done", USUAL_POINT / 60);
+            let with_points = finished.iter().filter(|(points, _)| *points > 0.0).count();
+            // What was done in seconds says nothing about a point.
+            let what = if with_points < ENOUGH { "are done" } else { "have taken a minute or more" };
+            let because = format!("{} h a point, until {ENOUGH} tasks with points {what}", USUAL_POINT / 60);
             return Self { because, ..Self::default() };
         }
         rates.sort_by(f64::total_cmp);
@@ -62,6 +65,9 @@ mod tests {
     #[test]
     fn a_point_is_worth_what_history_says() {
         assert_eq!(PointRule::learned(&[(1.0, 100)]).minutes, USUAL_POINT);
+        let because = |minutes| PointRule::learned(&[(1.0, minutes); ENOUGH]).because;
+        assert!(because(0).ends_with("until 5 tasks with points have taken a minute or more"), "{}", because(0));
+        assert!(because(90).ends_with("the median of 5 finished tasks"), "{}", because(90));
         let done = [(1.0, 60), (2.0, 160), (1.0, 90), (3.0, 300), (1.0, 500)];
         assert_eq!(PointRule::learned(&done).minutes, 90);
     }
