@@ -118,6 +118,8 @@ pub struct Ahead {
     pub cause: String,
     /// What cannot go on, and what waits for that, in sentences; it has no place in any way.
     pub waits: Vec<String>,
+    /// The same as tasks.
+    pub stuck: Vec<TaskId>,
     /// Ways to go on, the recommended one first; none if nothing can be done about it.
     pub options: Vec<Alternative>,
     /// The proposal that nobody has decided on.
@@ -240,7 +242,7 @@ impl Course {
     }
 
     /// Everything that is held up, and what waits for it.
-    fn stuck(&self) -> BTreeSet<TaskId> {
+    pub fn stuck(&self) -> BTreeSet<TaskId> {
         let mut stuck: BTreeSet<TaskId> = self.held_up.keys().copied().collect();
         loop {
             let waits = |(job, progress): &&(Job, Progress)| {
@@ -433,9 +435,10 @@ impl View<'_> {
         let asks = is_worth_asking(&expected, &outlook, replanned);
         Ahead {
             hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
-            carried_ends_at: (carried.finish > 0).then(|| self.date(carried.finish)),
+            carried_ends_at: self.ends(carried),
             cause,
             waits: self.course.waits(),
+            stuck: self.stuck.iter().copied().collect(),
             advice: self.advice(built, asks, &options),
             options,
             open: self.course.open.as_ref().map(|open| open.proposal_id),
@@ -443,13 +446,35 @@ impl View<'_> {
         }
     }
 
-    /// Ways that win something against carrying on; if there are none, one that loses nothing: the plan with the dates
-    /// that are left to it.
+    /// When the last task ends that is still to be done; none if none is.
+    fn ends(&self, choice: &Choice) -> Option<Timestamp> {
+        Some(self.date(choice.finish)).filter(|ends| *ends > self.course.ground.now)
+    }
+
+    /// Ways that win something against carrying on, and that no other one beats; if there are none, one that loses
+    /// nothing: the plan with the dates that are left to it.
     fn worth_offering<'c>(&self, carried: &Choice, choices: &'c [Choice]) -> Vec<&'c Choice> {
         let others = || choices.iter().filter(|choice| !choice.changes_nothing());
-        let winners: Vec<&Choice> = others().filter(|choice| self.wins(carried, choice) == Some(true)).collect();
-        let equal = |choice: &&Choice| choice.changed_agents() == 0 && self.wins(carried, choice) == Some(false);
+        let mut winners: Vec<&Choice> = others().filter(|choice| self.wins(carried, choice) == Some(true)).collect();
+        let figures: Vec<[i64; 6]> = winners.iter().map(|choice| self.figures(choice)).collect();
+        let mut beaten = beaten(&figures).into_iter();
+        winners.retain(|_| !beaten.next().unwrap_or(false));
+        // To drop what has no place anyhow is not a way to go on.
+        let moves = |choice: &Choice| !choice.moves.is_empty() || !choice.comes.is_empty();
+        let equal = |choice: &&Choice| {
+            choice.changed_agents() == 0 && moves(choice) && self.wins(carried, choice) == Some(false)
+        };
         if winners.is_empty() { others().find(equal).into_iter().collect() } else { winners }
+    }
+
+    /// What is told about a way, the less the better: tasks without a place, deadlines missed, tasks late, the end, tasks
+    /// that go to others, tasks that change.
+    fn figures(&self, choice: &Choice) -> [i64; 6] {
+        let (out, missed, late) =
+            (self.left_out(&choice.plan), self.missed_by(&choice.plan).len(), self.late(&choice.plan));
+        let counts = [out, missed, late, choice.changed_agents(), choice.moves.len()].map(|count| count as i64);
+        let [out, missed, late, hands, moves] = counts;
+        [out, missed, late, i64::from(choice.finish), hands, moves]
     }
 
     /// Whether a way is better than another one in any respect; none if it is only worse.
@@ -530,5 +555,25 @@ impl View<'_> {
     fn agent(&self, built: &Built, at: usize, stage: usize, mode: usize) -> Option<AgentId> {
         let member = *built.crews.get(at)?.get(stage)?.get(mode)?.first()?;
         Some(self.team.members[member].candidate.agent.agent_id)
+    }
+}
+
+/// Which ways another one beats: it is as good in every figure, and better in one.
+fn beaten(figures: &[[i64; 6]]) -> Vec<bool> {
+    let better =
+        |one: &[i64; 6], other: &[i64; 6]| one != other && one.iter().zip(other).all(|(one, other)| one <= other);
+    figures.iter().map(|own| figures.iter().any(|other| better(other, own))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beaten;
+
+    #[test]
+    fn a_way_that_is_worse_in_all_that_is_told_is_beaten() {
+        // More without a place, more deadlines missed, more late, later, more to others, more changes.
+        let (balanced, fewest, sooner) = ([-6, 0, 5, 3960, 8, 14], [-6, 0, 4, -140, 5, 11], [-6, 0, 4, -600, 9, 15]);
+        assert_eq!(beaten(&[balanced, fewest, sooner]), [true, false, false]);
+        assert_eq!(beaten(&[fewest, fewest]), [false, false], "of two that are alike none beats the other");
     }
 }

@@ -26,6 +26,15 @@ impl Course {
         Some(format!("waits for {}", labels.join(", ")))
     }
 
+    /// What stands in the way of the goal, in short: `#5 is blocked`, `#5 is blocked and 2 more`; none if nothing does.
+    pub fn barrier(&self) -> Option<String> {
+        let first = self.items.iter().find_map(|(job, _)| Some((&job.label, self.held_up.get(&job.task_id)?)));
+        let (label, why) = first?;
+        let why = why.split(':').next().unwrap_or(why);
+        let more = self.held_up.len() - 1;
+        Some(if more > 0 { format!("{label} {why}, and {more} more") } else { format!("{label} {why}") })
+    }
+
     /// What cannot go on, and what waits for that: `#5 is blocked: no contract`, `#6, #7 wait for that`.
     pub fn waits(&self) -> Vec<String> {
         let stuck = self.stuck();
@@ -34,7 +43,10 @@ impl Course {
             jobs().filter_map(|job| Some(format!("{} {}", job.label, self.held_up.get(&job.task_id)?))).collect();
         let behind = |job: &&Job| stuck.contains(&job.task_id) && !self.held_up.contains_key(&job.task_id);
         let labels: Vec<&str> = jobs().filter(behind).map(|job| job.label.as_str()).collect();
-        if !labels.is_empty() {
+        if self.held_up.len() > 1 {
+            let each = jobs().filter(behind).filter_map(|job| self.holds_up(job.task_id).map(|why| (job, why)));
+            told.extend(each.map(|(job, why)| format!("{} {why}", job.label)));
+        } else if !labels.is_empty() {
             told.push(format!("{} {} for that", listed(&labels), if labels.len() == 1 { "waits" } else { "wait" }));
         }
         told
@@ -153,8 +165,11 @@ impl View<'_> {
             1 => format!("; misses the deadline of {}", self.named(misses)),
             _ => format!("; misses the deadlines of {}", self.named(misses)),
         };
-        let ends = self.date(choice.finish).format("%a %-d %b %H:%M UTC");
-        format!("{what}{}; done {ends}{dates}", parts.join(", "))
+        let ends = self.ends(choice).map_or_else(
+            || "nothing is left to do then".to_owned(),
+            |ends| format!("done {}", ends.format("%a %-d %b %H:%M UTC")),
+        );
+        format!("{what}{}; {ends}{dates}", parts.join(", "))
     }
 }
 
