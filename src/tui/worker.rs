@@ -2,7 +2,7 @@
 //! have committed, one that plans, one that looks ahead. All speak to the screen by messages only.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -47,34 +47,37 @@ pub fn work(service: Service, actor: Actor, orders: Receiver<Order>, post: Sende
 /// The way to the planner.
 #[derive(Debug)]
 pub struct Planner {
-    orders: Sender<Box<Improve>>,
-    /// There is something new to do.
-    called: Arc<AtomicBool>,
+    orders: Sender<(u64, Box<Improve>)>,
+    /// Number of the newest order.
+    newest: Arc<AtomicU64>,
 }
 
 impl Planner {
-    /// Orders something; what it is at is given up for that.
+    /// Orders something; a schedule that is being looked for is given up for that.
     pub fn order(&self, improve: Box<Improve>) {
+        let number = self.newest.load(Ordering::Relaxed) + 1;
         // It ends only together with the board.
-        let _ = self.orders.send(improve);
-        self.called.store(true, Ordering::Relaxed);
+        let _ = self.orders.send((number, improve));
+        self.newest.store(number, Ordering::Relaxed);
     }
 }
 
 /// Starts the planner, which looks for better schedules; of several orders, the last one counts.
 pub fn plan(post: Sender<Msg>) -> std::io::Result<Planner> {
-    let (orders, to_do) = mpsc::channel::<Box<Improve>>();
-    let planner = Planner { orders, called: Arc::default() };
-    let called = Arc::clone(&planner.called);
+    let (orders, to_do) = mpsc::channel::<(u64, Box<Improve>)>();
+    let planner = Planner { orders, newest: Arc::default() };
+    let newest = Arc::clone(&planner.newest);
     spawn("planner", post.clone(), move || {
-        let mut left: Option<Box<Improve>> = None;
+        let mut left: Option<(u64, Box<Improve>)> = None;
         while let Some(first) = left.take().or_else(|| to_do.recv().ok()) {
-            called.store(false, Ordering::Relaxed);
-            let last = to_do.try_iter().fold(first, |before, next| Box::new(next.after(&before)));
+            let next = |(_, before): (u64, Box<Improve>), (number, next): (u64, Box<Improve>)| {
+                (number, Box::new(next.after(&before)))
+            };
+            let (number, last) = to_do.try_iter().fold(first, next);
             let mut heard = true;
             let mut tell = |news| heard &= post.send(Msg::Plan(news)).is_ok();
-            let finished = last.run(&mut || called.load(Ordering::Relaxed), &mut tell);
-            left = (!finished).then(|| Box::new(Improve { aside: None, ..*last }));
+            let finished = last.run(&mut || newest.load(Ordering::Relaxed) > number, &mut tell);
+            left = (!finished).then(|| (number, Box::new(Improve { aside: None, ..*last })));
             if !heard {
                 return;
             }
@@ -115,6 +118,8 @@ impl Forecaster {
     /// Looks until nobody listens any more.
     fn run(&mut self, open: &dyn Fn() -> Result<Service, Error>, asked: &Receiver<Look>) {
         let (mut wait, mut opened) = (FIRST_LOOK, None);
+        // What could not be looked at, as the board could not be opened, is looked at when it can.
+        let mut draft: Option<Box<Planned>> = None;
         loop {
             let first = match asked.recv_timeout(wait) {
                 Ok(first) => Some(first),
@@ -122,17 +127,17 @@ impl Forecaster {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             wait = NEXT_LOOK;
-            let (mut advises, mut last) = (false, None);
+            let mut advises = false;
             for look in first.into_iter().chain(asked.try_iter()) {
                 match look {
                     Look::Sprint => advises = true,
-                    Look::Draft(planned) => last = Some(planned),
+                    Look::Draft(planned) => draft = Some(planned),
                 }
             }
             let heard = match opened.take().map_or_else(open, Ok) {
                 Ok(service) => {
                     let service = opened.insert(service);
-                    last.is_none_or(|planned| self.plan(service, &planned)) && self.sprint(service, advises)
+                    draft.take().is_none_or(|planned| self.plan(service, &planned)) && self.sprint(service, advises)
                 }
                 Err(error) => self.tell(advises, Err(error)),
             };

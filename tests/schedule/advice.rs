@@ -84,7 +84,8 @@ fn conflicts_of(project: &Project) -> Vec<Conflict> {
 
 #[test]
 fn a_deadline_too_early_names_what_it_collides_with_and_what_would_do() {
-    let conflicts = conflicts_of(&sprint(&[("A3", "deadline = \"30h\"")]));
+    // How urgent it is makes no difference to how much later would do.
+    let conflicts = conflicts_of(&sprint(&[("A3", "deadline = \"30h\"\nurgency = 64")]));
     assert_eq!(conflicts.len(), 1);
     let conflict = &conflicts[0];
     let set = ["A1 takes 8h", "A2 takes 12h", "A3 takes 12h", "deadline of A3", "only ana has backend 4"];

@@ -257,6 +257,9 @@ fn what_delays_everybody_takes_working_hours() {
     let simulation = played(&question, &beliefs, 10);
     assert_eq!(simulation.runs.quantile(0.5), Some(DAY + HOUR), "a day of work, not the evening of the first day");
     let mut problem = problem.clone();
+    problem.activities[0].release = 4 * DAY;
+    let later = played(&Question { problem: &problem, ..question.clone() }, &beliefs, 10);
+    assert_eq!(later.runs.quantile(0.5), Some(4 * DAY + HOUR), "the wait is over before it may begin");
     problem.activities[0].begun = vec![Begun { mode: 0, start: 0, now: 0, left: HOUR }];
     let begun = played(&Question { problem: &problem, ..question }, &beliefs, 10);
     assert_eq!(begun.runs.quantile(0.5), Some(DAY + HOUR), "who has begun waits as well");

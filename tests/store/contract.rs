@@ -283,5 +283,12 @@ fn milestones_count_what_is_open_of_them(mut service: Service) {
     let found = service.read().milestones().unwrap();
     assert_eq!((found.len(), found[0].name.as_str(), found[0].open, found[0].due_at), (1, "v1", 2, Some(due)));
     service.undo(&po(), Undo::Own).unwrap();
-    assert_eq!(service.read().milestones().unwrap().len(), 2);
+    let changes = vec![TaskField::Milestone(Some("beta".into()))];
+    service.submit(&po(), Command::EditTask { task_id: tasks[1], changes, expected_rev: None }).unwrap();
+    let found = service.read().milestones().unwrap();
+    let named: Vec<_> = found.iter().map(|row| (row.name.as_str(), row.open)).collect();
+    assert_eq!(named, [("beta", 1), ("v1", 1), ("v2", 1)], "by name");
+    let changes = vec![TaskField::Archived(true)];
+    service.submit(&po(), Command::EditTask { task_id: tasks[0], changes, expected_rev: None }).unwrap();
+    assert_eq!(service.read().milestones().unwrap().len(), 2, "what was put away is not open");
 }

@@ -207,7 +207,7 @@ fn a_schema_that_says_something_else_is_found_and_one_that_was_upgraded_is_as_a_
     drop(store);
     let conn = rusqlite::Connection::open(&home.path).unwrap();
     conn.execute_batch(
-        "PRAGMA writable_schema = ON;
+        "CREATE TABLE added_by_others (n); PRAGMA writable_schema = ON;
          UPDATE sqlite_schema SET sql = replace(sql, 'archived = 0', 'archived = 1') WHERE name = 'tasks_milestone';",
     )
     .unwrap();

@@ -7,7 +7,7 @@ use super::clock::NEVER;
 use super::play::Twist;
 use super::runs::{Runs, Simulation};
 
-/// Tasks that are played again.
+/// Tasks, and risks, that are played again.
 const LOOKED_AT: usize = 10;
 /// Runs that ranks are compared over, and that are played again for each of those.
 const RUNS: usize = 1000;
@@ -74,7 +74,7 @@ fn gain(simulation: &Simulation, before: &Runs, activity: usize) -> i64 {
 }
 
 /// What a risk costs.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cost {
     /// Minutes by which the 80 % date would be earlier without it; none where that date is not known.
     pub gain: Option<i64>,
@@ -82,7 +82,8 @@ pub struct Cost {
     pub goal: f64,
 }
 
-/// What each risk of the question costs: everything is played again without it, with the same luck.
+/// What each risk of the question costs: everything is played again without it, with the same luck. Of many, the ten that
+/// take the most time by their chance; of the others it is not known.
 pub fn costs(simulation: &Simulation, goal: &Goal) -> Vec<Cost> {
     let few = simulation.runs.count().min(RUNS) as u64;
     let without = |spared| simulation.with(&Twist { spared, ..Twist::default() }, few, simulation.seed);
@@ -90,7 +91,14 @@ pub fn costs(simulation: &Simulation, goal: &Goal) -> Vec<Cost> {
         return Vec::new();
     }
     let before = without(None);
+    let expected = |risk: &usize| simulation.risks[*risk].chance * simulation.risks[*risk].minutes.1;
+    let mut looked_at: Vec<usize> = (0..simulation.risks.len()).collect();
+    looked_at.sort_by(|one, other| expected(other).total_cmp(&expected(one)));
+    looked_at.truncate(LOOKED_AT);
     let cost = |risk| {
+        if !looked_at.contains(&risk) {
+            return Cost::default();
+        }
         let after = without(Some(risk));
         let gain = before.quantile(0.8).zip(after.quantile(0.8));
         Cost {

@@ -254,7 +254,7 @@ fn later(must: &Project, task: Option<&str>, trial: &mut Trial) -> Result<Vec<Ch
     };
     let (Some(date), mut problem) = (date, build(&far)?.problem) else { return Ok(Vec::new()) };
     for activity in &mut problem.activities {
-        activity.due = None;
+        (activity.due, activity.urgency) = (None, 0);
     }
     match task {
         Some(task) => {

@@ -11,6 +11,8 @@ use crate::plan::forecast::{Goal, Runs};
 
 /// Milestones that are told.
 const MOST: usize = 12;
+/// More tasks than this are not foretold by the pace: that takes their number squared, and says little so far ahead.
+const MOST_BY_PACE: usize = 500;
 
 /// What is open of a milestone on the whole board.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,13 +78,14 @@ impl Told<'_> {
             inside.extend(self.plan.places[at].is_some().then_some(at));
             open.due_at = open.due_at.max(job.deadline);
         }
-        let mut all: Vec<Milestone> =
-            parts.into_iter().map(|(name, (inside, open))| self.milestone(name, &inside, &open, runs, pace)).collect();
-        all.retain(|one| one.tasks + one.beyond > 0);
         let far = |at: Option<Timestamp>| (at.is_none(), at);
-        all.sort_by_key(|one| (one.tasks == 0, far(one.p80_at), far(one.due_at)));
+        let mut all: Vec<_> = parts.into_iter().filter(|(_, (inside, open))| inside.len() + open.open > 0).collect();
+        all.sort_by_cached_key(|(_, (inside, open))| {
+            let end = runs.quantile_of(inside, WANTED).filter(|_| !inside.is_empty()).and_then(|time| self.date(time));
+            (inside.is_empty(), far(end), far(open.due_at))
+        });
         all.truncate(MOST);
-        all
+        all.into_iter().map(|(name, (inside, open))| self.milestone(name, &inside, &open, runs, pace)).collect()
     }
 
     fn milestone(&self, name: &str, inside: &[usize], open: &OpenPart, runs: &Runs, pace: Option<&Pace>) -> Milestone {
@@ -91,7 +94,7 @@ impl Told<'_> {
         let has_part = !inside.is_empty();
         let beyond = open.open.saturating_sub(inside.len());
         let tasks = self.plan.places.iter().flatten().count() + beyond;
-        let pace = pace.filter(|_| beyond > 0);
+        let pace = pace.filter(|_| beyond > 0 && tasks <= MOST_BY_PACE);
         let due_chance = open.due_at.and_then(|due| match pace {
             Some(pace) => Some(pace.chance(tasks, due)),
             None => (has_part && beyond == 0).then(|| runs.chance(&by(due))),

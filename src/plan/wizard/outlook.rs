@@ -79,21 +79,21 @@ impl Outlook {
         let jobs = jobs(draft, ground);
         let mut schedule = self.schedule.clone();
         schedule.keep(&jobs.iter().filter(|job| job.picked).map(|job| job.task_id).collect());
-        Self::around(draft, ground, jobs, schedule)
+        Self { spending: self.spending.clone(), ..Self::around(draft, ground, jobs, schedule) }
     }
 
     fn planned(draft: &Draft, ground: &Ground, budget: &mut Budget) -> (Self, Option<Basis>) {
         let jobs = jobs(draft, ground);
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let (schedule, basis) = schedule::schedule(&work(draft, ground, &picked), budget);
-        (Self::around(draft, ground, jobs, schedule), basis)
+        let spending = Spending::of(&committed(&jobs).collect::<Vec<_>>(), &schedule, ground);
+        (Self { spending, ..Self::around(draft, ground, jobs, schedule) }, basis)
     }
 
     /// What follows from the draft and a schedule.
     fn around(draft: &Draft, ground: &Ground, jobs: Vec<Job>, schedule: Schedule) -> Self {
         let picked: Vec<&Job> = jobs.iter().filter(|job| job.picked).collect();
         let capacity = capacity(&ground.team, &work(draft, ground, &picked).frame(), &ground.rule);
-        let committed = || picked.iter().filter(|job| job.is_committed());
         let points = |stretch: bool| {
             let own = picked.iter().filter(|job| job.stretch == stretch);
             own.map(|job| job.size(&ground.rule)).sum::<f64>()
@@ -103,9 +103,9 @@ impl Outlook {
             limit: draft.points.unwrap_or(capacity.points),
             points: points(false),
             stretch_points: points(true),
-            minutes: committed().map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add),
-            spending: Spending::of(&committed().copied().collect::<Vec<_>>(), &schedule, ground),
-            binding: capacity.binding(&demand(committed().copied(), ground, &capacity)),
+            minutes: committed(&jobs).map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add),
+            spending: Spending::default(),
+            binding: capacity.binding(&demand(committed(&jobs), ground, &capacity)),
             loads,
             aims: aims::aims(draft, &ground.rule),
             analysis: None,
@@ -129,6 +129,11 @@ impl Outlook {
     pub fn job(&self, id: TaskId) -> Option<&Job> {
         self.jobs.iter().find(|job| job.task_id == id)
     }
+}
+
+/// What is promised.
+fn committed(jobs: &[Job]) -> impl Iterator<Item = &Job> {
+    jobs.iter().filter(|job| job.is_committed())
 }
 
 /// These tasks in the time of the draft.

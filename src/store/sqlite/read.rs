@@ -206,7 +206,7 @@ impl Read for Db {
     fn milestones(&self) -> Result<Vec<MilestoneRow>> {
         let sql = "SELECT milestone, count(*), max(deadline) FROM tasks
             WHERE milestone IS NOT NULL AND level = 'task' AND archived = 0 AND status NOT IN ('completed', 'cancelled')
-            GROUP BY milestone";
+            GROUP BY milestone ORDER BY milestone";
         let row = |row: &rusqlite::Row| {
             let due_at = row.get::<_, Option<Micros>>(2)?.map(|at| at.0);
             Ok(MilestoneRow { name: row.get(0)?, open: row.get::<_, i64>(1)? as usize, due_at })

@@ -28,7 +28,7 @@ impl Player<'_> {
     }
 
     /// Draws what a task takes, and notes where it stands.
-    pub(super) fn prepare(&mut self, at: usize, belief: &Belief, mut chance: Chance, median: bool, delay: Time) {
+    pub(super) fn prepare(&mut self, at: usize, belief: &Belief, mut chance: Chance, median: bool) {
         let Some(job) = &self.world.jobs[at] else { return };
         let begun = job.is_begun();
         let mut task = State {
@@ -40,7 +40,8 @@ impl Player<'_> {
             } else {
                 job.waits
             },
-            release: if begun { self.now } else { self.delayed(job.release, delay) },
+            // The wait of everybody, if there is one, is over by now.
+            release: if begun { self.now } else { job.release.max(self.now) },
             rounds: job.pass.map_or(0, |pass| pass.rounds),
             begun,
             ..State::default()

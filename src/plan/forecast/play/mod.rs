@@ -132,7 +132,7 @@ impl<'a> Player<'a> {
         for at in 0..self.tasks.len() {
             self.tasks[at] = State { waits: u32::MAX, ..State::default() };
             if !twist.out.get(at).copied().unwrap_or(false) {
-                self.prepare(at, belief, Chance::of(seed, run, at as u64), twist.median == Some(at), delay);
+                self.prepare(at, belief, Chance::of(seed, run, at as u64), twist.median == Some(at));
             }
         }
         for (at, minutes) in blows.iter().filter_map(|(at, minutes)| Some(((*at)?, minutes))) {

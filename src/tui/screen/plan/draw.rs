@@ -42,7 +42,9 @@ pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Accent.bold()).put_right(&title.1, Role::Muted);
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if sheet.draft.step == Step::Start {
-        return last_look(sheet, area.width).draw(area, sheet.model.plan.scroll, ink);
+        let page = last_look(sheet, area.width);
+        let most = page.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
+        return page.draw(area, sheet.model.plan.scroll.min(most), ink);
     }
     let words = WORDS.iter().find(|(height, _)| area.height >= *height).map_or(0, |(_, words)| *words);
     let list = Rect { height: area.height - words, ..area };
