@@ -2,6 +2,7 @@
 //! the terminal, reorder the line or change its height, and nothing here reads further than what can be seen.
 
 pub mod json;
+pub mod when;
 
 use std::borrow::Cow;
 
@@ -279,6 +280,13 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
 pub fn count(count: impl TryInto<u64>, what: &str) -> String {
     let count = count.try_into().unwrap_or_default();
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `1 point`, `2.5 points`.
+pub fn points(points: f64) -> String {
+    // Exactly one and nothing near it.
+    let one = (points - 1.0).abs() < f64::EPSILON;
+    format!("{points} point{}", if one { "" } else { "s" })
 }
 
 #[cfg(test)]

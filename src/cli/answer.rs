@@ -1,9 +1,19 @@
 //! `vayu answer`: a person's word on a question.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::inbox::{question, show};
+use super::output::one_line;
 use super::{Failure, Outcome, values};
-use crate::domain::{Command, Escalation};
+use crate::domain::escalation::Choice;
+use crate::domain::{ActorKind, Command, Escalation};
+use crate::store::view::ActivityFilter;
+
+/// Changes of the log that are looked at for the names of those who have done something.
+const LATELY: usize = 500;
+/// Names that are told.
+const SHOWN: usize = 12;
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("instead").args(["snooze", "delegate", "withdraw"]))]
@@ -11,9 +21,9 @@ pub struct Args {
     /// The question: ASK-3
     #[arg(value_name = "ASK", value_parser = values::ask)]
     ask: i64,
-    /// Take this option, counted from 1; its name in words will do as well
-    #[arg(long, short, value_name = "N", conflicts_with = "instead", value_parser = clap::value_parser!(u16).range(1..))]
-    choice: Option<u16>,
+    /// Take this option: its number, counted from 1, or its words, or the first of them
+    #[arg(long, short, value_name = "N|WORDS", conflicts_with = "instead")]
+    choice: Option<String>,
     /// Answer in words, or add them to the choice
     #[arg(value_name = "WORDS", conflicts_with = "instead")]
     words: Vec<String>,
@@ -35,26 +45,80 @@ pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
         let until = values::time(until, cx.service.now().wall, false).map_err(Failure::Usage)?;
         Command::SnoozeEscalation { escalation_id, until }
     } else if let Some(to) = &args.delegate {
-        Command::DelegateEscalation { escalation_id, to: to.clone() }
+        Command::DelegateEscalation { escalation_id, to: somebody(cx, to)? }
     } else if args.withdraw {
         Command::WithdrawEscalation { escalation_id }
     } else {
-        let (choice, words) = answer(args, &ask);
+        let (choice, words) = answer(args, &ask)?;
         Command::AnswerEscalation { escalation_id, choice, words }
     };
     cx.submit(command)?;
     show(cx, &question(cx, args.ask)?)
 }
 
+/// The name as the board knows it: of an agent, or of somebody who has done something here. Where nobody is on the team,
+/// any name will do.
+fn somebody(cx: &Context, name: &str) -> Result<String, Failure> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::Usage("say who shall answer: --delegate NAME".into()));
+    }
+    if let Some(agent) = cx.read().agent_named(name)? {
+        return Ok(agent.name);
+    }
+    let team = cx.read().agents(&cx.service.now())?;
+    let by_them = ActivityFilter { actor: Some(name.to_owned()), limit: 1, ..ActivityFilter::default() };
+    if team.is_empty() || name == cx.actor.name || !cx.read().activity(&by_them)?.is_empty() {
+        return Ok(name.to_owned());
+    }
+    let mut known: BTreeSet<String> = team.into_iter().map(|row| row.agent.name).collect();
+    let lately = ActivityFilter { limit: LATELY, ..ActivityFilter::default() };
+    let acted = cx.read().activity(&lately)?.into_iter().map(|row| row.actor);
+    known.extend(acted.filter(|actor| actor.kind != ActorKind::System).map(|actor| actor.name));
+    let more = known.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names: Vec<String> = known.iter().take(SHOWN).map(|name| one_line(name, 40)).collect();
+    Err(Failure::Usage(format!("nobody here is called `{}`; known are {}{more}", one_line(name, 40), names.join(", "))))
+}
+
 /// The option that was taken, counted from 0, and the words that go along with it.
-fn answer(args: &Args, ask: &Escalation) -> (Option<usize>, Option<String>) {
+fn answer(args: &Args, ask: &Escalation) -> Result<(Option<usize>, Option<String>), Failure> {
     let words = Some(args.words.join(" ")).filter(|words| !words.is_empty());
-    if let Some(number) = args.choice {
-        return (Some(usize::from(number) - 1), words);
+    let Some(choice) = &args.choice else {
+        return Ok((words.as_deref().and_then(|said| named(said, ask)), words));
+    };
+    let number = choice.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let offered = number.filter(|number| *number < ask.choices.len());
+    // A number that is none of theirs is refused by the board, with those that are.
+    match offered.or_else(|| named(choice, ask)).or_else(|| begun(choice, ask)).or(number) {
+        Some(taken) => Ok((Some(taken), words)),
+        None => Err(Failure::Usage(choices(choice, ask))),
     }
-    let said = words.as_deref().map(str::to_lowercase);
-    match ask.choices.iter().position(|choice| Some(choice.label.to_lowercase()) == said) {
-        Some(named) => (Some(named), words),
-        None => (None, words),
+}
+
+/// The option with these words.
+fn named(said: &str, ask: &Escalation) -> Option<usize> {
+    let said = said.trim().to_lowercase();
+    ask.choices.iter().position(|choice| choice.label.to_lowercase() == said)
+}
+
+/// The one option that begins with these words.
+fn begun(said: &str, ask: &Escalation) -> Option<usize> {
+    let said = said.trim().to_lowercase();
+    let begins = |choice: &Choice| {
+        let rest = choice.label.to_lowercase().strip_prefix(&said).map(str::to_owned);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let mut fitting = ask.choices.iter().enumerate().filter(|(_, choice)| !said.is_empty() && begins(choice));
+    let first = fitting.next().map(|(at, _)| at);
+    first.filter(|_| fitting.next().is_none())
+}
+
+fn choices(said: &str, ask: &Escalation) -> String {
+    if ask.choices.is_empty() {
+        return format!("{0} gives no choice; answer it in words: `vayu answer {0} WORDS…`", ask.label());
     }
+    let ways = ask.choices.iter().enumerate().map(|(at, choice)| format!("{} {}", at + 1, one_line(&choice.label, 80)));
+    let ways: Vec<String> = ways.collect();
+    format!("`{}` is none of the choices of {}: {}", one_line(said, 80), ask.label(), ways.join(", "))
 }

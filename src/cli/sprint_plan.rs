@@ -12,7 +12,7 @@ use super::consult::{Consulted, consult};
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, board, values};
-use crate::domain::{AgentId, AgentKind, ChangeId, Rejection, Sprint, TaskId, TaskRef, Timestamp};
+use crate::domain::{AgentId, AgentKind, ChangeId, Level, Rejection, Sprint, Status, Task, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
 use crate::plan::prospect::{How, Prospect};
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, Slot, USUAL_DAYS, Weight, fill, midnight};
@@ -203,8 +203,15 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         draft.set_objectives(text, library, ground, &mut ids);
     }
     draft.refresh(ground);
+    let mut refused = Vec::new();
     for (task, committed) in args.tasks.iter().zip(repeat(true)).chain(args.stretch.iter().zip(repeat(false))) {
-        draft.commit_to(offered(task, cx, ground)?, committed);
+        match offered(task, cx, ground)? {
+            Ok(id) => draft.commit_to(id, committed),
+            Err(why) => refused.push(why),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(Failure::Usage(format!("cannot be planned: {}", refused.join("; "))));
     }
     if !args.team.is_empty() {
         draft.only(ground, &team(args, cx)?);
@@ -220,14 +227,46 @@ fn team(args: &Args, cx: &Context) -> Result<BTreeSet<AgentId>, Failure> {
     args.team.iter().map(|name| Ok(cx.agent(name.trim())?.agent_id)).collect()
 }
 
-fn offered(task: &TaskRef, cx: &Context, ground: &Ground) -> Result<TaskId, Failure> {
-    let id = cx.task_id(task)?;
-    if ground.offers.iter().any(|offer| offer.task_id == id) {
-        return Ok(id);
+/// The task, or why it cannot be planned.
+fn offered(task: &TaskRef, cx: &Context, ground: &Ground) -> Result<Result<TaskId, String>, Failure> {
+    let task = cx.task(task)?;
+    if ground.offers.iter().any(|offer| offer.task_id == task.task_id) {
+        return Ok(Ok(task.task_id));
     }
-    Err(Failure::Usage(format!(
-        "{task} cannot be planned: it is under way, done, in a sprint already, or no task of its own"
-    )))
+    let sprint = task.sprint_id.map(|id| cx.read().sprint_named(&id.to_string())).transpose()?.flatten();
+    Ok(Err(format!("{} {}", task.number, unfit(&task, sprint.as_ref()))))
+}
+
+/// Why a task is none of those that can be planned.
+fn unfit(task: &Task, sprint: Option<&Sprint>) -> String {
+    let number = task.number.0;
+    if task.archived_at.is_some() {
+        return format!("is archived; `vayu task edit {number} --archive false` brings it back");
+    }
+    if task.level != Level::Task {
+        return format!(
+            "is a {}, which is done by its parts; `vayu task list --parent {number}` lists them",
+            task.level
+        );
+    }
+    match (task.status, sprint) {
+        (Status::Completed, _) => "is done".into(),
+        (Status::Cancelled, _) => format!("was cancelled; `vayu task reopen {number}` takes it up again"),
+        (_, Some(sprint)) => {
+            let name = one_line(&sprint.name, 40);
+            format!("is in {name} already; `vayu task edit {number} --sprint none` takes it out")
+        }
+        (Status::Failed, _) => format!("has failed; `vayu task retry {number}` tries it again"),
+        (Status::Paused, _) => format!(
+            "is paused; `vayu task resume {number}` goes on with it, `vayu task release {number}` gives it back"
+        ),
+        (Status::Assigned | Status::Executing | Status::Reviewing | Status::Rejected, _) => {
+            format!("is under way ({}); `vayu task release {number}` gives it back", task.status)
+        }
+        (Status::Created | Status::Queued | Status::Blocked, _) => {
+            "is not among the most urgent tasks of the backlog, of which a plan can be made".into()
+        }
+    }
 }
 
 fn checked_points(points: f64) -> Result<f64, Failure> {
@@ -334,10 +373,12 @@ fn first(text: &mut String, plan: &Plan) {
             one_line(&binding.what, 40),
             if binding.gap > 0 { format!(", {} missing", hours(binding.gap)) } else { String::new() },
         );
-        line(
-            text,
-            &format!("  runs out first: {what}, {}% of {} wanted{gap}", binding.percent(), hours(binding.there)),
-        );
+        let share = if binding.there == 0 {
+            format!("{} wanted and nobody has time for it", hours(binding.wanted))
+        } else {
+            format!("{}% of {} wanted{gap}", binding.percent(), hours(binding.there))
+        };
+        line(text, &format!("  runs out first: {what}, {share}"));
     }
     for gap in &plan.outlook.schedule.gaps {
         line(

@@ -1,12 +1,13 @@
 //! Values as people type them: durations, dates, labels.
 
 use crate::domain::zone::{NoZone, Zone};
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
 use crate::domain::{Priority, Timestamp};
 use crate::plan::estimate::Said;
 pub use crate::plan::prospect::span;
+use crate::text::when;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
 pub fn minutes(text: &str) -> Result<u32, String> {
@@ -51,7 +52,7 @@ pub fn seconds(text: &str) -> Result<u32, String> {
     Ok(seconds.round() as u32)
 }
 
-/// A time from RFC 3339, `2026-12-24`, `2026-12-24 17:00`, `today`, `tomorrow` or `+3d`, `+4h`, in UTC.
+/// A time from RFC 3339, `2026-12-24`, `2026-12-24 17:00`, `friday`, `27 Nov`, `today`, `tomorrow` or `+3d`, `+4h`, in UTC.
 /// A date alone means the end of that day when `end_of_day`, else its start.
 pub fn time(text: &str, now: Timestamp, end_of_day: bool) -> Result<Timestamp, String> {
     let text = text.trim();
@@ -64,12 +65,8 @@ pub fn time(text: &str, now: Timestamp, end_of_day: bool) -> Result<Timestamp, S
     if let Ok(at) = NaiveDateTime::parse_from_str(&text.replace('T', " "), "%Y-%m-%d %H:%M") {
         return Ok(at.and_utc());
     }
-    let day = match text {
-        "today" => Some(now.date_naive()),
-        "tomorrow" => now.date_naive().succ_opt(),
-        _ => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
-    };
-    let day = day.ok_or_else(|| format!("`{text}` is no time: write 2026-12-24, tomorrow, +3d or an RFC 3339 time"))?;
+    let day = when::day(text, now.date_naive());
+    let day = day.ok_or_else(|| format!("`{text}` is no time: write {}, +3d or an RFC 3339 time", when::EXAMPLES))?;
     let day = if end_of_day { day.succ_opt().unwrap_or(day) } else { day };
     Ok(day.and_time(NaiveTime::MIN).and_utc())
 }
@@ -98,6 +95,12 @@ pub fn amount(text: &str) -> Result<f64, String> {
 pub fn priority(text: &str) -> Result<Priority, String> {
     let unknown = || format!("`{text}` is none of: critical, high, normal, low (or P0 to P3)");
     crate::exchange::text::priority(text).ok_or_else(unknown)
+}
+
+/// A milestone's name, as it is shown: without spaces around it.
+pub fn milestone(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("a milestone has a name".into()) } else { Ok(name.to_owned()) }
 }
 
 /// A time zone of the IANA list.

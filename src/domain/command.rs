@@ -78,6 +78,8 @@ pub struct NewTask {
     pub run_limit: Option<u32>,
     /// Sprint.
     pub sprint_id: Option<SprintId>,
+    /// Milestone, by name.
+    pub milestone: Option<String>,
     /// Stays in the backlog instead of becoming ready.
     pub backlog: bool,
 }

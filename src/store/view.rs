@@ -30,6 +30,8 @@ pub struct Filter {
     pub sprint: Option<SprintId>,
     /// In no sprint.
     pub no_sprint: bool,
+    /// For the milestone of this name, in capitals or not.
+    pub milestone: Option<String>,
     /// Labelled with all of these.
     pub tags: Vec<String>,
     /// Sort of work.

@@ -273,3 +273,25 @@ fn a_size_is_typed_as_a_range_points_or_unknown_and_estimates_say_what_they_are_
     home.ok(["task", "estimate", "3", "--set"]);
     assert_eq!(metadata("3")["estimated_duration"], 60);
 }
+
+#[test]
+fn each_task_that_cannot_be_planned_is_told_with_its_own_reason() {
+    let home = Home::new();
+    for title in ["Gift boxes", "Ribbons", "Cards", "Stamps"] {
+        home.task(title);
+    }
+    home.ok(["task", "complete", "1"]);
+    home.ok(["task", "edit", "2", "--level", "package"]);
+    home.ok(["task", "start", "3"]);
+    home.ok(["task", "pause", "3"]);
+    home.ok(["task", "cancel", "4"]);
+    home.vayu(["sprint", "plan", "--task", "1,2,3,4", "--dry-run"])
+        .code(2)
+        .says("#1 is done")
+        .says("#2 is a package, which is done by its parts")
+        .says("#3 is paused")
+        .says("#4 was cancelled");
+    home.task("Paper");
+    home.ok(["sprint", "plan", "--name", "Wrap", "--task", "5", "--start", "fri", "--days", "7"]);
+    home.vayu(["sprint", "plan", "--task", "5", "--dry-run"]).code(2).says("#5 is in Wrap already");
+}

@@ -469,3 +469,84 @@ fn a_plan_is_held_against_a_budget() {
     let text = home.ok(["sprint", "plan", "--task", "1", "--dry-run"]);
     assert!(text.contains("no cost known yet"), "{text}");
 }
+
+#[test]
+fn a_task_is_made_found_and_shown_by_its_milestone() {
+    let home = Home::new();
+    let made = home.json(["task", "create", "Gift boxes", "--milestone", " Gift season "]);
+    home.task("Something else");
+    assert_eq!(made["milestone_id"], "Gift season");
+    let listed = home.ok(["task", "list", "--milestone", "gift season"]);
+    assert!(listed.contains("Gift boxes") && !listed.contains("else"), "{listed}");
+    assert_eq!(home.json(["task", "list", "--milestone", "Gift"]).as_array().map(Vec::len), Some(0));
+    let shown = home.ok(["task", "show", "1"]);
+    assert!(shown.contains("milestone    Gift season"), "{shown}");
+    home.ok(["task", "edit", "1", "--milestone", "none"]);
+    assert!(!home.ok(["task", "show", "1"]).contains("milestone"));
+    home.vayu(["task", "create", "Nameless", "--milestone", " "]).code(2).says("a milestone has a name");
+}
+
+#[test]
+fn a_review_says_how_it_is_and_a_rejection_says_why() {
+    let home = Home::new();
+    home.ok(["config", "set", "review=always"]);
+    home.task("Gift boxes");
+    home.ok(["task", "start", "1"]);
+    home.ok(["task", "submit", "1"]);
+    home.vayu(["task", "review", "1"])
+        .code(2)
+        .says("`vayu task review 1 --pass`")
+        .says("`vayu task review 1 --reject --feedback");
+    home.vayu(["task", "review", "1", "--reject"]).code(2).says("vayu task review 1 --reject --feedback");
+    home.vayu(["task", "review", "1", "--reject", "--feedback", " "]).code(2).says("--feedback");
+    assert_eq!(home.status(1), "reviewing");
+    home.ok(["task", "review", "1", "--reject", "--feedback", "the ribbon is missing"]);
+    assert_eq!(home.status(1), "rejected");
+}
+
+#[test]
+fn what_is_done_without_its_conditions_is_told() {
+    let home = Home::new();
+    home.ok([
+        "task",
+        "create",
+        "Gift boxes",
+        "--acceptance",
+        "fits",
+        "--acceptance",
+        "closes",
+        "--acceptance",
+        "shines",
+    ]);
+    home.ok(["task", "edit", "1", "--met", "2"]);
+    let done = home.ok(["task", "complete", "1"]);
+    assert!(done.contains("2 of 3 conditions are not met yet") && done.contains("vayu task edit 1 --met N"), "{done}");
+    home.ok(["task", "create", "Plain boxes", "--acceptance", "fits"]);
+    home.ok(["task", "edit", "2", "--met", "1"]);
+    assert!(!home.ok(["task", "complete", "2"]).contains("condition"));
+}
+
+#[test]
+fn a_choice_is_taken_by_its_words_and_otherwise_the_choices_are_told() {
+    let home = Home::new();
+    home.task("Shoes");
+    home.ok(["ask", "1", "Which sizes?", "--option", "EU 41", "--option", "UK 7", "--option", "UK 8 and more"]);
+    home.vayu(["answer", "ASK-1", "--choice", "US 9"]).code(2).says("none of the choices of ASK-1: 1 EU 41, 2 UK 7");
+    home.vayu(["answer", "ASK-1", "--choice", "uk"]).code(2).says("none of the choices");
+    assert_eq!(home.json(["answer", "ASK-1", "--choice", "eu 41"])["choice"], 0);
+    home.ok(["ask", "1", "Which size?", "--option", "EU 41", "--option", "UK 8 and more"]);
+    assert_eq!(home.json(["answer", "ASK-2", "--choice", "UK 8"])["choice"], 1);
+}
+
+#[test]
+fn a_question_is_left_to_somebody_who_is_known() {
+    let home = Home::new();
+    home.task("Shoes");
+    home.ok(["ask", "1", "Which size?"]);
+    home.ok(["answer", "ASK-1", "--delegate", "anybody"]);
+    home.ok(["agent", "add", "mia", "--kind", "human"]);
+    home.vayu(["answer", "ASK-1", "--delegate", "mai"]).code(2).says("nobody here is called `mai`").says("mia");
+    home.ok(["answer", "ASK-1", "--delegate", "mia"]);
+    home.ok(["task", "create", "Gift boxes", "--as", "zoe"]);
+    assert_eq!(home.json(["answer", "ASK-1", "--delegate", "zoe"])["delegated_to"], "zoe");
+}

@@ -76,6 +76,9 @@ pub struct Args {
     /// Sprint: its number, name or `active`
     #[arg(long)]
     sprint: Option<String>,
+    /// The milestone it is for, by name; tasks of the same name make one
+    #[arg(long, value_name = "NAME", value_parser = values::milestone)]
+    milestone: Option<String>,
     /// Keep it in the backlog instead of making it ready
     #[arg(long)]
     backlog: bool,
@@ -137,6 +140,7 @@ impl Args {
             max_retries: self.max_retries,
             run_limit: self.run_limit,
             sprint_id: self.sprint.as_deref().map(|name| cx.sprint(name)).transpose()?.map(|sprint| sprint.sprint_id),
+            milestone: self.milestone,
             backlog: self.backlog,
         })
     }

@@ -118,8 +118,7 @@ impl Args {
         changes.extend(self.run_limit.map(|limit| TaskField::RunLimit(Some(limit))));
         changes.extend(self.expedite.map(TaskField::Expedite));
         changes.extend(self.archive.map(TaskField::Archived));
-        changes
-            .extend(values::optional(self.milestone.as_deref(), |name| Ok(name.to_owned()))?.map(TaskField::Milestone));
+        changes.extend(values::optional(self.milestone.as_deref(), values::milestone)?.map(TaskField::Milestone));
         changes.extend(
             values::optional(self.estimate.as_deref(), values::size)?
                 .into_iter()

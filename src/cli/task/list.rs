@@ -33,6 +33,9 @@ pub struct Args {
     /// Only this sprint's: its number, name or `active`
     #[arg(long)]
     sprint: Option<String>,
+    /// Only this milestone's
+    #[arg(long, value_name = "NAME")]
+    milestone: Option<String>,
     /// Only those with this label (repeat: with all of them)
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
@@ -83,6 +86,7 @@ impl Args {
             agent: self.agent.as_deref().map(|name| cx.agent(name)).transpose()?.map(|agent| agent.agent_id),
             unassigned: self.unassigned,
             sprint: self.sprint.as_deref().map(|name| cx.sprint(name)).transpose()?.map(|sprint| sprint.sprint_id),
+            milestone: self.milestone.as_deref().map(|name| name.trim().to_owned()),
             tags: self.tags.clone(),
             kind: self.kind,
             levels: self.level.clone(),

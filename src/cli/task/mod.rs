@@ -13,7 +13,7 @@ use super::bulk;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
-use crate::domain::{Command, Task, TaskId, TaskRef};
+use crate::domain::{Command, Status, Task, TaskId, TaskRef};
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -162,6 +162,19 @@ impl Ids {
         let refs = self.all()?;
         bulk::each(cx, &refs, |cx, task| one(cx, task, &make), line)
     }
+
+    /// The same for what may end a task: it is said what was to be true then and is not.
+    ///
+    /// # Errors
+    /// As for the others.
+    pub fn each_to_its_end(
+        &self,
+        cx: &mut Context,
+        make: impl Fn(&mut Context, TaskId) -> Result<Vec<Command>, Failure>,
+    ) -> Result<Outcome, Failure> {
+        let refs = self.all()?;
+        bulk::each(cx, &refs, |cx, task| one(cx, task, &make), ended_line)
+    }
 }
 
 fn one(
@@ -173,6 +186,20 @@ fn one(
     let commands = make(cx, id)?;
     cx.service.submit_all(&cx.actor, &commands)?;
     cx.task(&id.into())
+}
+
+/// One task, and how many of its conditions are not met though it is done.
+fn ended_line(cx: &Context, task: &Task) -> String {
+    let (all, open) = (task.acceptance.len(), task.acceptance.iter().filter(|criterion| !criterion.met).count());
+    let line = line(cx, task);
+    if open == 0 || task.status != Status::Completed {
+        return line;
+    }
+    let (number, conditions) = (task.number.0, crate::text::count(all, "condition"));
+    let are = if open == 1 { "is" } else { "are" };
+    format!(
+        "{line}\n      {open} of {conditions} {are} not met yet; `vayu task edit {number} --met N` says that one is"
+    )
 }
 
 /// One task as one line of text.

@@ -48,6 +48,7 @@ fn describe(cx: &Context, detail: &TaskDetail, now: Timestamp) -> String {
     row("lease until", detail.lease_until.map(|at| at.format("%H:%M:%S UTC").to_string()).unwrap_or_default());
     row("estimate", estimate(detail));
     row("deadline", task.deadline.map(deadline).unwrap_or_default());
+    row("milestone", task.milestone_id.as_deref().map(|name| one_line(name, 80)).unwrap_or_default());
     row("skills", skills(detail));
     row("labels", one_line(&task.metadata.tags.join(", "), 200));
     row("part of", links(&detail.parents));
@@ -112,7 +113,7 @@ fn estimate(detail: &TaskDetail) -> String {
     let metadata = &detail.task.metadata;
     let range = metadata.estimate_range.map(|[low, high]| format!(" ({low} to {high})")).unwrap_or_default();
     let minutes = metadata.estimated_duration.map(|minutes| format!("{minutes} min{range}"));
-    let points = metadata.story_points.map(|points| format!("{points} points"));
+    let points = metadata.story_points.map(text::points);
     minutes.into_iter().chain(points).collect::<Vec<_>>().join(", ")
 }
 

@@ -71,7 +71,7 @@ pub fn r#move(args: &MoveArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let (lane, fence) = (args.lane, args.fence.fence());
     let expedite =
         |task_id| Command::EditTask { task_id, changes: vec![TaskField::Expedite(true)], expected_rev: None };
-    args.ids.each_by_all(cx, |_, task_id| {
+    args.ids.each_to_its_end(cx, |_, task_id| {
         let wanted = args.expedite.then(|| expedite(task_id));
         Ok(wanted.into_iter().chain([Command::MoveTask { task_id, lane, agent_id, fence }]).collect())
     })
@@ -305,7 +305,8 @@ pub struct ReportArgs {
 
 pub fn submit(args: &ReportArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let fence = args.fence.fence();
-    args.ids.each(cx, |_, task_id| Ok(Command::SubmitTask { task_id, fence, report: args.end.report() }))
+    args.ids
+        .each_to_its_end(cx, |_, task_id| Ok(vec![Command::SubmitTask { task_id, fence, report: args.end.report() }]))
 }
 
 #[derive(Debug, clap::Args)]
@@ -327,7 +328,9 @@ pub fn complete(args: &CompleteArgs, cx: &mut Context) -> Result<Outcome, Failur
         (None, false) => None,
         (name, _) => Some(cx.agent_or_self(name.as_deref())?),
     };
-    args.ids.each(cx, |_, task_id| Ok(Command::CompleteTask { task_id, fence, agent_id, report: args.end.report() }))
+    args.ids.each_to_its_end(cx, |_, task_id| {
+        Ok(vec![Command::CompleteTask { task_id, fence, agent_id, report: args.end.report() }])
+    })
 }
 
 #[derive(Debug, clap::Args)]
@@ -335,9 +338,9 @@ pub struct ReviewArgs {
     #[command(flatten)]
     ids: Ids,
     /// It is good
-    #[arg(long, required_unless_present = "reject")]
+    #[arg(long)]
     pass: bool,
-    /// It is not good enough
+    /// It is not good enough; --feedback says why
     #[arg(long, conflicts_with = "pass", visible_alias = "fail")]
     reject: bool,
     /// What the author should know
@@ -349,8 +352,20 @@ pub struct ReviewArgs {
 }
 
 pub fn review(args: &ReviewArgs, cx: &mut Context) -> Result<Outcome, Failure> {
+    let which =
+        args.ids.all()?.iter().map(|task| task.to_string().trim_start_matches('#').to_owned()).collect::<Vec<_>>();
+    let which = which.join(" ");
+    let reject = format!("vayu task review {which} --reject --feedback 'what is to be done'");
+    if !args.pass && !args.reject {
+        return Err(Failure::Usage(format!("say how it is: `vayu task review {which} --pass`, or `{reject}`")));
+    }
+    if args.reject && args.feedback.as_ref().is_none_or(|said| said.trim().is_empty()) {
+        return Err(Failure::Usage(format!("who did it must know why it is not good enough: `{reject}`")));
+    }
     let (passed, score) = (args.pass, args.score);
-    args.ids.each(cx, |_, task_id| Ok(Command::ReviewTask { task_id, passed, feedback: args.feedback.clone(), score }))
+    args.ids.each_to_its_end(cx, |_, task_id| {
+        Ok(vec![Command::ReviewTask { task_id, passed, feedback: args.feedback.clone(), score }])
+    })
 }
 
 #[derive(Debug, clap::Args)]

@@ -82,7 +82,7 @@ impl Draft<'_, '_> {
             },
             sprint_id: new.sprint_id,
             carry: None,
-            milestone_id: None,
+            milestone_id: new.milestone.clone(),
             workflow_id: None,
             blocker: None,
             last_blocker: None,

@@ -31,6 +31,10 @@ impl Condition {
             "(t.status = 'queued' AND t.level = 'task' AND t.admission_lane IS NULL
               AND NOT EXISTS (SELECT 1 FROM processes p WHERE p.task = t.id))",
         );
+        if let Some(milestone) = &filter.milestone {
+            parts.sql.push("t.milestone = ? COLLATE NOCASE".into());
+            parts.values.push(Value::Text(milestone.clone()));
+        }
         for tag in &filter.tags {
             parts.sql.push("EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value = ?)".into());
             parts.values.push(Value::Text(tag.clone()));

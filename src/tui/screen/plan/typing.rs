@@ -1,6 +1,6 @@
 //! Lines that are typed in the plan: what stands there, and what is taken over.
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 
 use super::state::Field;
 use super::update::{change, read_objectives};
@@ -8,6 +8,7 @@ use crate::domain::sprint::Allotment;
 use crate::domain::{TaskId, Timestamp};
 use crate::plan::estimate::Said;
 use crate::plan::wizard::midnight;
+use crate::text::when;
 use crate::tui::effect::Effects;
 use crate::tui::model::Model;
 use crate::tui::popup::prompt::{self, Purpose};
@@ -86,18 +87,13 @@ fn sized(model: &mut Model, id: TaskId, text: &str) -> Result<Effects, String> {
     Ok(change(model, |draft| draft.resize(id, said.median(), said.points())))
 }
 
-/// A day: a date, `today`, `tomorrow`, `+3d`; its first instant.
+/// A day as the command line takes it, or `+3d`; its first instant.
 fn day(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let wrong = || "Write 2026-12-24, today, tomorrow or +3d.".to_owned();
-    let days = match text {
-        "today" => Some(0),
-        "tomorrow" => Some(1),
-        _ => text.strip_prefix('+').and_then(|rest| rest.trim_end_matches('d').parse::<u16>().ok()).map(i64::from),
-    };
-    if let Some(days) = days {
-        return Ok(midnight(now) + Duration::days(days));
+    let ahead = text.strip_prefix('+').and_then(|rest| rest.trim_end_matches('d').parse::<u16>().ok());
+    if let Some(days) = ahead {
+        return Ok(midnight(now) + Duration::days(i64::from(days)));
     }
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    let date = when::day(text, now.date_naive()).ok_or_else(|| format!("Write {} or +3d.", when::EXAMPLES))?;
     Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 

@@ -92,6 +92,9 @@ fn facts(page: &mut Page, detail: &TaskDetail, now: Timestamp) {
     if let Some(deadline) = task.deadline {
         fact(page, "wanted", &words::until(deadline, now));
     }
+    if let Some(milestone) = &task.milestone_id {
+        fact(page, "milestone", milestone);
+    }
     if !task.metadata.tags.is_empty() {
         fact(page, "labels", &task.metadata.tags.join(", "));
     }
