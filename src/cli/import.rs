@@ -14,8 +14,22 @@ use crate::text;
 /// Columns of a line about something skipped; more is cut.
 const LINE: usize = 400;
 
+/// What a title of a Markdown list may carry.
+const MARKS: &str = "\
+Markdown: headings hold tasks together, check boxes are tasks, boxes further in are their parts, text below describes
+them, and what stands below `Acceptance:` are their conditions. A title may carry marks, which are taken out of it:
+  #tag                 a label              @name           who does it
+  !high                priority: !critical, !high, !normal, !low
+  (2p)  ~90m  ~2h      story points, time   skill:rust:4    a skill and its level
+  ^id                  a name in this file  after:^id,^id   waits for those of these names
+  due:2026-12-24       wanted by            start:2026-12-24  not before
+  done:2026-12-24      ended on             created:2026-12-24
+A backslash before a word, or back quotes around it, keep it as it is: \\!high. What looks like a mark and is none stays
+in the title and is told with its line.";
+
 /// Options of `vayu import`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = MARKS)]
 pub struct Args {
     /// File to read (gzip is accepted), or - for standard input
     #[arg(value_name = "FILE")]
@@ -108,8 +122,11 @@ fn text(out: Output, name: &str, report: &Report) -> String {
             tasks.unchanged
         ),
         format!(
-            "{}: {dependencies} dependencies, {parents} parts, {mentions} notes",
-            text::count(report.links(), "link")
+            "{}: {}, {}, {}",
+            text::count(report.links(), "link"),
+            if *dependencies == 1 { "1 dependency".to_owned() } else { format!("{dependencies} dependencies") },
+            text::count(*parents, "part"),
+            text::count(*mentions, "note")
         ),
         text::count(*comments, "comment"),
     ];

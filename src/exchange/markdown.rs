@@ -5,6 +5,7 @@
 
 mod line;
 mod mark;
+mod slip;
 
 pub use line::guard;
 pub use mark::escape;

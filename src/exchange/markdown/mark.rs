@@ -1,7 +1,7 @@
 //! Marks in a title: `#tag`, `@agent`, `!high`, `~2h`, `(3p)`, `due:…`, `after:^id`, `^id`. What is not plainly one of
 //! these stays in the title.
 
-use super::Incoming;
+use super::{Incoming, slip};
 use crate::domain::agent::parse_skills;
 use crate::exchange::text;
 
@@ -17,14 +17,15 @@ pub fn read(task: &mut Incoming, title: &str, file: &str) {
         if quoted {
             words.push(token);
         } else if let Some(date) = date_sign(token) {
-            match tokens.peek().and_then(|(next, _)| text::instant(next)) {
-                Some(at) => {
-                    date(task, at);
-                    tokens.next();
-                }
-                None => words.push(token),
+            if let Some(at) = tokens.peek().and_then(|(next, _)| text::instant(next)) {
+                date(task, at);
+                tokens.next();
+            } else {
+                task.warnings.push(format!("no date stands after `{token}`, so it stays in the title"));
+                words.push(token);
             }
         } else if !take(task, token, file) {
+            task.warnings.extend(slip::of(token, tokens.peek().map(|(next, _)| *next)));
             words.push(unescaped(token));
         }
     }
@@ -126,6 +127,7 @@ fn named(task: &mut Incoming, token: &str, file: &str) -> bool {
             if ids.is_empty() {
                 return false;
             }
+            task.warnings.extend(slip::of_ids(value, is_id));
             for id in ids {
                 task.wait_for(format!("{file}^{id}"));
             }
@@ -205,6 +207,15 @@ mod tests {
             assert_eq!(task(&escape(title)).fields.title, title);
         }
         assert_eq!(task("#only").fields.title, "#only");
+    }
+
+    #[test]
+    fn what_looks_like_a_mark_stays_and_is_told() {
+        let task = task("Typo task (3 points) affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon after:^a,b");
+        assert_eq!(task.fields.title, "Typo task (3 points) affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon");
+        let told: Vec<&str> = task.warnings.iter().map(|told| told.split('`').nth(1).unwrap_or_default()).collect();
+        assert_eq!(told, ["(3 points)", "affter:^x", "!hihg", "due:2026-13-40", "📅", "b"]);
+        assert!(task.waits.len() == 1);
     }
 
     #[test]
