@@ -141,7 +141,7 @@ fn describe(cx: &Context, board: &Board) -> String {
 fn lane_text(cx: &Context, lane: &LaneCards) -> String {
     let LaneSummary { total, points, limit, lane: which, .. } = lane.summary;
     let limit = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-    let points = if points > 0.0 { format!(", {points} points") } else { String::new() };
+    let points = if points > 0.0 { format!(", {}", crate::text::points(points)) } else { String::new() };
     let title = cx.out.style("1", which.title());
     let mut text = format!("\n\n{title}  {total}{limit}{points}");
     for card in &lane.cards {

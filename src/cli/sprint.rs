@@ -217,7 +217,11 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     }
     text.extend(sprint.objectives.iter().map(|objective| format!("  objective   {}", one_line(objective, 200))));
     let Standing { tasks, done, points, points_done, .. } = standing;
-    text.push(format!("  done        {done} of {}, {points_done} of {points} points", text::count(*tasks, "task")));
+    text.push(format!(
+        "  done        {done} of {}, {points_done} of {}",
+        text::count(*tasks, "task"),
+        text::points(*points)
+    ));
     if sprint.state != SprintState::Planned {
         text.push(format!("  baseline    {}", baseline(standing.scope)));
     }

@@ -263,9 +263,7 @@ fn flow_line(task: &FlowLine) -> String {
 }
 
 fn points(points: f64) -> String {
-    let points = round(points);
-    // Exactly one and nothing near it.
-    if (points - 1.0).abs() < f64::EPSILON { "1 point".into() } else { format!("{points} points") }
+    text::points(round(points))
 }
 
 /// Tasks, with their points where they have any.

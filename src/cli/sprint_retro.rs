@@ -110,8 +110,9 @@ impl Page {
         let waits: Vec<_> = facts.waits.iter().map(|one| format!("{} {}", one.cause, span(one.minutes))).collect();
         self.row("waited for", &if waits.is_empty() { "nothing".to_owned() } else { waits.join(", ") });
         let stuck = facts.stuck.iter();
-        let stuck: Vec<_> = stuck.map(|one| format!("{} {} ({} times)", one.number, one.reason, one.times)).collect();
-        self.list("stood in way", &stuck);
+        let stuck: Vec<_> =
+            stuck.map(|one| format!("{} {} ({})", one.number, one.reason, text::count(one.times, "time"))).collect();
+        self.list("in the way", &stuck);
         let (sent, reviewed) = (facts.sent_back.len(), facts.reviewed);
         self.row("rework", &format!("{sent} of {} sent back", text::count(reviewed, "reviewed task")));
         let failures: Vec<_> = facts.failures.iter().map(|(what, times)| format!("{what} {times}")).collect();

@@ -152,9 +152,7 @@ pub fn no_skill(unfit: &Unfit, team: &[AgentRow]) -> NewEscalation {
         task_id: Some(ready.task_id),
         topic: NO_SKILL.into(),
         question: format!("Nobody on the team can do this: it asks for {wanted}. What now?"),
-        context: closest
-            .map(|row| format!("Closest is {}, who {}.", row.agent.name, unfit.missing))
-            .unwrap_or_default(),
+        context: closest.map(|row| format!("Closest is {}: {}.", row.agent.name, unfit.missing)).unwrap_or_default(),
         impact: format!("holds this task{others}"),
         choices,
         recommended,

@@ -97,7 +97,13 @@ impl Page {
         if below > 0 && area.height > 2 {
             let y = area.bottom() - 1;
             ink.clear(Rect { y, height: 1, ..area });
-            ink.put(area.x, y, area.width, &format!("{} {below} more lines", glyph::DRAINING), Role::Muted.italic());
+            ink.put(
+                area.x,
+                y,
+                area.width,
+                &format!("{} {}", glyph::DRAINING, crate::text::count(below, "more line")),
+                Role::Muted.italic(),
+            );
         }
     }
 }
