@@ -501,7 +501,7 @@ fn a_review_says_how_it_is_and_a_rejection_says_why() {
     home.vayu(["task", "review", "1", "--reject", "--feedback", " "]).code(2).says("--feedback");
     assert_eq!(home.status(1), "reviewing");
     home.ok(["task", "review", "1", "--reject", "--feedback", "the ribbon is missing"]);
-    assert_eq!(home.status(1), "rejected");
+    assert_eq!(home.status(1), "assigned", "back to whoever did it");
 }
 
 #[test]

@@ -129,7 +129,6 @@ mod tests {
             "!",
             "!important-ish",
             "!x",
-            "!how",
             "~5",
             "~2x",
             "(3",

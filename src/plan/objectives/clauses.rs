@@ -7,6 +7,8 @@ use super::{acts, clip, hints};
 const WRAPPED: usize = 50;
 /// Bytes of a part of a sentence by which it is told what it is; looking at more for each part would make long ones slow.
 const LOOKED_AT: usize = 256;
+/// Places of a sentence at which somebody with a verb of their own is looked for; nobody writes more.
+const MOST_JOINTS: usize = 300;
 /// Marks that end a sentence wherever they stand.
 const ENDS: &[char] = &[';', '。', '！', '？', '；', '؛', '؟'];
 
@@ -111,7 +113,7 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
     let sentence = side_last(sentence);
     let mut out: Vec<String> = Vec::new();
     let mut start = 0;
-    for (at, joint) in joints(&sentence) {
+    for (nth, (at, joint)) in joints(&sentence).into_iter().enumerate() {
         if at < start {
             continue;
         }
@@ -119,7 +121,7 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
         // What people shall be able to do may be several things.
         let joined = &sentence[at..at + joint] == " and ";
         let goes_on = || joined && acts::is_about_people(without_leads(clip(part, LOOKED_AT)).0);
-        let told = || is_told(part, rest, &sentence[at..at + joint]);
+        let told = || nth < MOST_JOINTS && is_told(part, rest, &sentence[at..at + joint]);
         if (is_limit(clip(rest, LOOKED_AT)) || (begins_wish(rest) && !goes_on()) || told()) && !is_opening(part) {
             out.push(ended(part).to_owned());
             start = at + joint;
