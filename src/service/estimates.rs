@@ -72,6 +72,14 @@ impl Team {
         match (attempt.outcome, attempt.worked) {
             (Some(Outcome::Lost), _) => 0.0,
             (_, Some(minutes)) => f64::from(minutes),
+            _ => self.elapsed(attempt, now),
+        }
+    }
+
+    /// The same to the second, by the hours that are theirs now.
+    pub fn elapsed(&self, attempt: &Attempt, now: Timestamp) -> f64 {
+        match attempt.outcome {
+            Some(Outcome::Lost) => 0.0,
             _ => self.minutes(attempt.agent_id, attempt.started_at, attempt.ended_at.unwrap_or(now)),
         }
     }

@@ -125,6 +125,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     for (job, _) in course.items.iter().filter(|(job, _)| !known.contains(&job.task_id)) {
         all.extend(read.task(job.task_id)?.filter(|task| task.execution.started_at.is_some()));
     }
+    let looked_at = all.iter().map(|task| task.task_id).collect();
     let is_done = |task: &&Task| task.status == Status::Completed;
     let done_at = all.iter().filter(is_done).filter_map(|task| task.execution.ended_at).collect();
     for task in all {
@@ -146,6 +147,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past };
         tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
+    seen.others(read, &looked_at)?;
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };

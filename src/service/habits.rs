@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 
 use super::Error;
-use super::estimates::{Team, begun, changes_of};
+use super::estimates::{Team, changes_of};
 use crate::domain::attempt::{Failure, Outcome};
 use crate::domain::task::ReviewStatus;
-use crate::domain::{AgentId, Attempt, Escalation, Event, Sprint, Status, Task, Timestamp};
+use crate::domain::{AgentId, Attempt, Escalation, Event, Sprint, Status, TaskId, Timestamp};
 use crate::plan::capacity::{Delay, Era, Habit, Habits, Stint};
 use crate::plan::estimate::spend::{Rates, Spent};
 use crate::store::view::ActivityRow;
@@ -19,8 +19,10 @@ use crate::store::{Now, Read};
 
 /// Days that are looked back.
 const DAYS: i64 = 183;
-/// Tasks that are looked at, the newest.
+/// Tasks that are looked at, those that were at last begun last.
 const MOST: usize = 300;
+/// Attempts that are looked at, the newest.
+const ATTEMPTS: usize = 3_000;
 
 /// What was seen of a team's work, task by task.
 pub(super) struct Seen<'a> {
@@ -31,26 +33,31 @@ pub(super) struct Seen<'a> {
     stints: BTreeMap<AgentId, Vec<Stint>>,
     /// Minutes that results and questions waited for somebody.
     waits: BTreeMap<AgentId, (Vec<u32>, Vec<u32>)>,
-    money: Vec<(AgentId, Spent)>,
-    tokens: Vec<(AgentId, Spent)>,
+    money: Vec<(TaskId, AgentId, Spent)>,
+    tokens: Vec<(TaskId, AgentId, Spent)>,
 }
 
-/// The work of a team by its newest tasks.
+/// The work of a team by its newest attempts.
 ///
 /// # Errors
 /// When the board cannot be read.
 pub(super) fn seen<'a>(read: &dyn Read, now: &Now, team: &'a Team, sprints: &[Sprint]) -> Result<Seen<'a>, Error> {
     let mut seen = Seen::new(team, sprints, now.wall);
-    for task in begun(read, now, MOST)? {
-        let attempts = read.attempts(task.task_id)?;
-        if seen.wants(&task) && !attempts.is_empty() {
-            let log = changes_of(read, task.task_id)?;
-            seen.task(&attempts, &log, &read.questions(Some(task.task_id))?);
-        } else {
-            seen.task(&attempts, &[], &[]);
-        }
-    }
+    seen.others(read, &BTreeSet::new())?;
     Ok(seen)
+}
+
+/// The newest attempts, by task. What is older than the first that is left out is left out, too: half a day would look
+/// like leisure.
+fn newest(read: &dyn Read, since: Timestamp) -> Result<BTreeMap<TaskId, Vec<Attempt>>, Error> {
+    let mut tasks: BTreeMap<TaskId, Vec<Attempt>> = BTreeMap::new();
+    for attempt in read.attempts_since(since, ATTEMPTS)? {
+        if tasks.len() == MOST && !tasks.contains_key(&attempt.task_id) {
+            break;
+        }
+        tasks.entry(attempt.task_id).or_default().push(attempt);
+    }
+    Ok(tasks)
 }
 
 /// A sprint that ran, up to now if it still does.
@@ -69,10 +76,28 @@ impl<'a> Seen<'a> {
         Self { team, now, since, eras, stints, waits, money: Vec::new(), tokens: Vec::new() }
     }
 
+    /// Takes in all work of the time that is looked back but that at `known` tasks, whatever has become of it.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn others(&mut self, read: &dyn Read, known: &BTreeSet<TaskId>) -> Result<(), Error> {
+        for (task_id, attempts) in newest(read, self.since)? {
+            if known.contains(&task_id) {
+                continue;
+            }
+            if self.wants(&attempts) {
+                self.task(&attempts, &changes_of(read, task_id)?, &read.questions(Some(task_id))?);
+            } else {
+                self.task(&attempts, &[], &[]);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether what happened to a task says something about the sprints that ran.
-    fn wants(&self, task: &Task) -> bool {
-        let first = self.eras.first().map(|era| era.from);
-        first.is_some_and(|first| task.execution.ended_at.is_none_or(|ended| ended >= first))
+    fn wants(&self, attempts: &[Attempt]) -> bool {
+        let in_era = |first| attempts.iter().any(|one| one.ended_at.is_none_or(|ended| ended >= first));
+        self.eras.first().is_some_and(|era| in_era(era.from))
     }
 
     /// Takes in what happened to a task, its log oldest first.
@@ -92,8 +117,8 @@ impl<'a> Seen<'a> {
     /// What was lost has to be done again, and says nothing about hours.
     fn attempt(&mut self, attempt: &Attempt, log: &[ActivityRow]) {
         if attempt.ended_at.is_some() {
-            let minutes = self.team.worked(attempt, self.now);
-            let spent = |cost| (attempt.agent_id, Spent { minutes, cost });
+            let minutes = self.team.elapsed(attempt, self.now);
+            let spent = |cost| (attempt.task_id, attempt.agent_id, Spent { minutes, cost });
             self.money.extend(attempt.cost.map(spent));
             self.tokens.extend(attempt.tokens.map(|count| spent(count as f64)));
         }

@@ -121,6 +121,8 @@ pub trait Read {
     fn agents(&self, now: &Now) -> Result<Vec<AgentRow>>;
     /// Attempts of a task, newest first.
     fn attempts(&self, id: TaskId) -> Result<Vec<Attempt>>;
+    /// Attempts at all tasks that are open or ended after that, newest first, so many at most.
+    fn attempts_since(&self, at: Timestamp, most: usize) -> Result<Vec<Attempt>>;
     /// Sprints, newest first.
     fn sprints(&self) -> Result<Vec<Sprint>>;
     /// What is open of each milestone on the board, in the order of their names.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Duration, Timelike};
 use vayu::domain::agent::{Division, parse_windows};
 use vayu::domain::command::{AgentField, NewSprint, Report, TaskField};
 use vayu::domain::policy::{Policy, ReviewPolicy};
+use vayu::domain::task::BlockerKind;
 use vayu::domain::{AgentId, Failure, Fence, SprintId};
 use vayu::plan::capacity::Source;
 use vayu::plan::prospect::How;
@@ -202,6 +203,47 @@ fn a_plan_stands_on_what_was_learned_when_it_was_made() {
     assert!(ahead.carried_ends_at.is_some());
     let plan_after = team.service.read().plan(sprint.sprint_id).unwrap().unwrap();
     assert_eq!(plan_after.layout, plan.layout);
+}
+
+#[test]
+fn focus_is_learned_as_well_from_a_sprint_that_the_wizard_started() {
+    let mut team = Team::new();
+    let picks: Vec<TaskId> =
+        (0..40).map(|_| task(&mut team.service, "Ledger", |new| new.estimate = Some(THOUGHT))).collect();
+    let ground = planning::ground(&team.service).unwrap();
+    let mut draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
+    draft.ends_at = draft.starts_at + Duration::days(28);
+    for pick in &picks {
+        draft.pick(*pick, true);
+    }
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    planning::commit(&mut team.service, &owner(), &draft, &outlook, true).unwrap();
+    for (at, pick) in picks.into_iter().enumerate() {
+        team.work(pick, took(at), took(at) / 0.6 * 0.4);
+    }
+    let habits = planning::ground(&team.service).unwrap().habits;
+    let percent = habits[&team.ana].percent.unwrap();
+    assert!((60..65).contains(&percent), "{percent}% and not 60%, held to the usual 75% by a day");
+}
+
+#[test]
+fn work_on_what_is_blocked_now_was_work() {
+    let mut team = Team::new();
+    let (sprint_id, tasks) = team.sprint("S1", 12);
+    team.say(Command::StartSprint { sprint_id });
+    for (at, task_id) in tasks.into_iter().enumerate() {
+        if at != 5 {
+            team.work(task_id, 60.0, 0.0);
+            continue;
+        }
+        team.say(Command::ClaimTask { agent_id: team.ana, task_id: Some(task_id), lease_seconds: None });
+        team.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+        team.pass(3.0 * 480.0);
+        let (kind, reason) = (BlockerKind::Input, "no answer".into());
+        team.say(Command::BlockTask { task_id, fence: Fence::Force, kind, reason });
+    }
+    let habits = planning::ground(&team.service).unwrap().habits;
+    assert_eq!(habits[&team.ana].percent, Some(95), "(35 h + 6 h) of (35 h + 8 h)");
 }
 
 #[test]

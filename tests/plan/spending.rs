@@ -111,7 +111,7 @@ fn who_works_with_a_new_model_is_as_fast_as_with_the_one_before_and_less_certain
 }
 
 #[test]
-fn a_plan_says_what_it_costs_as_soon_as_four_runs_have_said_so() {
+fn a_plan_says_what_it_costs_as_soon_as_four_tasks_have_said_so() {
     let mut lab = Lab::new();
     assert_eq!(lab.planned(0).spending.told(), None);
     assert_eq!(lab.planned(3).spending.told().as_deref(), Some("no cost known yet"));
@@ -127,5 +127,5 @@ fn a_plan_says_what_it_costs_as_soon_as_four_runs_have_said_so() {
     assert!((tokens.p50 / cost.p50 / 60_000.0 - 1.0).abs() < 0.1, "{tokens:?}");
     assert!(cost.exceeds(cost.p80) > 0.19 && cost.exceeds(cost.p80) < 0.21 && cost.exceeds(1.0) > 0.99);
     let told = spending.told().unwrap();
-    assert!(told.contains("in four of five cases (from 8 runs); ") && told.contains("k tokens, "), "{told}");
+    assert!(told.contains("in four of five cases (from 8 tasks); ") && told.contains("k tokens, "), "{told}");
 }

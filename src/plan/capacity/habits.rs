@@ -138,8 +138,11 @@ type Span = (Timestamp, Timestamp);
 
 /// What somebody did in a sprint, and the hours in which they could have.
 fn worked(agent: &Agent, holidays: &[Days], era: &Era, stints: &[Stint]) -> Option<Worked> {
-    let own: Vec<&Stint> = stints.iter().filter(|stint| (era.from..era.to).contains(&stint.from)).collect();
-    let (begin, end) = (own.first()?.from, own.iter().map(|stint| stint.to).max()?.min(era.to));
+    // What was carried over counts from the start on, and what goes on after the close until then.
+    let inside = |stint: &Stint| Stint { from: stint.from.max(era.from), to: stint.to.min(era.to), ..*stint };
+    let meets = |stint: &&Stint| stint.from < era.to && stint.to > era.from;
+    let own: Vec<Stint> = stints.iter().filter(meets).map(inside).collect();
+    let (begin, end) = (own.first()?.from, own.iter().map(|stint| stint.to).max()?);
     let open = between(agent, &windows(agent), &agent.days_off(holidays), begin, end);
     let at_work = merged(own.iter().map(|stint| (stint.from, stint.to)).collect());
     let at_hand = merged(own.iter().map(|stint| (stint.since.max(begin), stint.from)).collect());
@@ -154,7 +157,7 @@ fn worked(agent: &Agent, holidays: &[Days], era: &Era, stints: &[Stint]) -> Opti
 }
 
 /// From a stop by a quota to what is begun next.
-fn stop(own: &[&Stint], stint: &Stint) -> Option<Span> {
+fn stop(own: &[Stint], stint: &Stint) -> Option<Span> {
     let next = own.iter().find(|other| other.from >= stint.to)?;
     Some((stint.to, next.from))
 }

@@ -223,6 +223,26 @@ fn a_program_that_runs_in_the_evening_has_worked_and_had_the_day() {
 }
 
 #[test]
+fn what_was_carried_over_or_goes_on_counts_as_far_as_it_lies_in_the_sprint() {
+    let ana = member(1, AgentKind::Human, "mon-fri 09:00-17:00", "").agent;
+    let second = Era { from: day(9), ..era() };
+    // From the last sprint until Wednesday evening, with an hour of another on Monday; four were ready since.
+    let carried = Stint { from: stint(9, 6, [9, 9, 10]).from, ..stint(9, 11, [9, 9, 17]) };
+    let since = stint(1, 9, [10, 10, 11]).from;
+    let later = (0..4).map(|n: u32| Stint { since, ..stint(u128::from(n), 12, [9, 9 + n, 10 + n]) });
+    let stints: Vec<Stint> = [carried, stint(8, 9, [9, 9, 10])].into_iter().chain(later).collect();
+    let habit = Habit::learn(&ana, &[], &[second], &stints);
+    assert_eq!(habit.percent, Some(94), "(28 h + 6 h) of (28 h + 8 h)");
+
+    let bot = member(1, AgentKind::Ai, "", "").agent;
+    let mut evenings: Vec<Stint> = (2..9).map(|date| stint(u128::from(date), date, [8, 19, 23])).collect();
+    let last = stint(20, 15, [23, 23, 23]);
+    evenings.push(Stint { to: last.from + chrono::Duration::days(3), ..last });
+    let habit = Habit::learn(&bot, &[], &[era()], &evenings);
+    assert_eq!(habit.percent, Some(41), "(29 h + 6 h) of (29 h + 48 h + 8 h)");
+}
+
+#[test]
 fn little_says_nothing_and_work_outside_of_sprints_neither() {
     let ana = member(1, AgentKind::Human, "mon-fri 09:00-17:00", "").agent;
     let few: Vec<Stint> = (0..4).map(|n| stint(n, 2, [9, 9 + n as u32, 10 + n as u32])).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::spread::{BELIEF, Spread};
 use super::survival::Spell;
-use crate::domain::AgentId;
+use crate::domain::{AgentId, TaskId};
 
 /// Share of the variance of logarithms that all tasks of a plan have in common: a bad week is bad for all.
 const SHARED: f64 = 0.1;
@@ -14,7 +14,7 @@ pub const LEAST: usize = 4;
 /// What work cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spent {
-    /// Active minutes, above 0.
+    /// Active minutes; 0 of what was lost.
     pub minutes: f64,
     /// Tokens or money.
     pub cost: f64,
@@ -47,6 +47,8 @@ impl Rate {
     }
 }
 
+type Tasks = BTreeMap<TaskId, Spent>;
+
 /// What a minute takes, by whoever works it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rates {
@@ -55,14 +57,18 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Learns from what was spent.
-    pub fn learn(spent: &[(AgentId, Spent)]) -> Self {
-        let of = |id: Option<AgentId>| {
-            let own = spent.iter().filter(|one| id.is_none_or(|id| one.0 == id)).map(|one| one.1);
-            Rate::learn(&own.collect::<Vec<_>>())
-        };
-        let ids = spent.iter().map(|one| one.0);
-        Self { all: of(None), own: ids.filter_map(|id| Some((id, of(Some(id))?))).collect() }
+    /// Learns from what attempts took, task by task: what was lost has cost something, too.
+    pub fn learn(spent: &[(TaskId, AgentId, Spent)]) -> Self {
+        let mut all = Tasks::new();
+        let mut own: BTreeMap<AgentId, Tasks> = BTreeMap::new();
+        for &(task_id, agent_id, one) in spent {
+            for tasks in [&mut all, own.entry(agent_id).or_default()] {
+                let sum = tasks.entry(task_id).or_insert(Spent { minutes: 0.0, cost: 0.0 });
+                (sum.minutes, sum.cost) = (sum.minutes + one.minutes, sum.cost + one.cost);
+            }
+        }
+        let of = |tasks: Tasks| Rate::learn(&tasks.into_values().collect::<Vec<_>>());
+        Self { all: of(all), own: own.into_iter().filter_map(|(id, tasks)| Some((id, of(tasks)?))).collect() }
     }
 
     /// Of one agent, from its own work; of a program, else from that of all.
@@ -70,7 +76,7 @@ impl Rates {
         self.own.get(&id).copied().or_else(|| self.all.filter(|_| program))
     }
 
-    /// Runs that it is all from.
+    /// Tasks that it is all from.
     pub fn count(&self) -> usize {
         self.all.map_or(0, |rate| rate.count)
     }
@@ -116,6 +122,22 @@ mod tests {
         let hour = Spread { middle: 60.0_f64.ln(), deviation: 0.5 };
         assert!((rate.cost(hour).median() / 1_200.0 - 1.0).abs() < 1e-6);
         assert!(rate.cost(hour).deviation > 0.5);
+    }
+
+    #[test]
+    fn what_was_lost_has_cost_something_and_short_runs_count() {
+        let id = uuid::Uuid::from_u128;
+        let (one, other) = (AgentId(id(1)), AgentId(id(2)));
+        let spent = |task, agent, minutes, cost| (TaskId(id(task)), agent, Spent { minutes, cost });
+        // Runs of twenty seconds at a cent, each after another agent's that was lost at two.
+        let runs: Vec<_> =
+            (0..6).flat_map(|at| [spent(at, other, 0.0, 0.02), spent(at, one, 1.0 / 3.0, 0.01)]).collect();
+        let rates = Rates::learn(&runs);
+        let minute = Spread { middle: 0.0, deviation: 0.1 };
+        let cost = |rate: Option<Rate>| rate.unwrap().cost(minute).median();
+        assert!((cost(rates.of(one, true)) - 0.03).abs() < 1e-9);
+        assert!((cost(rates.of(other, true)) - 0.09).abs() < 1e-9, "of all, with what was lost");
+        assert_eq!((rates.count(), rates.of(other, false)), (6, None));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Spending {
         let money = self.cost.as_ref().map(|bill| (line(bill, &|cost| format!("{cost:.2}")), bill.count));
         let tokens = self.tokens.as_ref().map(|bill| (line(bill, &|n| format!("{} tokens", tokens(n))), bill.count));
         let parts: Vec<String> =
-            [money, tokens].into_iter().flatten().map(|(line, count)| format!("{line} (from {count} runs)")).collect();
+            [money, tokens].into_iter().flatten().map(|(line, count)| format!("{line} (from {count} tasks)")).collect();
         match parts.as_slice() {
             [] => self.programs.then(|| "no cost known yet".to_owned()),
             parts => Some(parts.join("; ")),

@@ -154,13 +154,21 @@ impl Db {
             filter.limit.max(1) as i64,
         ];
         let rows: Vec<ActivityRow> = statement.query_map(bound, activity_row)?.collect::<Result<_, _>>()?;
-        rows.into_iter().map(|row| self.with_events(row)).collect()
+        rows.into_iter().map(|row| self.with_events(row, filter.record)).collect()
     }
 
-    fn with_events(&self, mut row: ActivityRow) -> Result<ActivityRow> {
-        let sql = "SELECT doc FROM events WHERE change = ?1 ORDER BY seq LIMIT ?2";
+    /// Of a large change those that name the record that was asked for come before others.
+    fn with_events(&self, mut row: ActivityRow, about: Option<RecordId>) -> Result<ActivityRow> {
+        let about = about.filter(|_| row.event_count > SHOWN_EVENTS as u64).map(|id| id.uuid().to_string());
+        let sql = match about {
+            Some(_) => {
+                "SELECT doc FROM (SELECT seq, doc FROM events WHERE change = ?1 ORDER BY instr(doc, ?3) = 0, seq LIMIT ?2)
+                 ORDER BY seq"
+            }
+            None => "SELECT doc FROM events WHERE change = ?1 AND ?3 IS NULL ORDER BY seq LIMIT ?2",
+        };
         let mut statement = self.conn.prepare_cached(sql)?;
-        let docs = statement.query_map(params![row.change.0, SHOWN_EVENTS], |row| row.get::<_, String>(0))?;
+        let docs = statement.query_map(params![row.change.0, SHOWN_EVENTS, about], |row| row.get::<_, String>(0))?;
         for doc in docs {
             row.events.push(record(&doc?)?);
         }

@@ -300,6 +300,7 @@ mod tests {
         read.chain(task, 50).unwrap();
         read.questions(Some(task)).unwrap();
         read.attempts(task).unwrap();
+        assert_eq!(read.attempts_since(Timestamp::UNIX_EPOCH, 9).unwrap().len(), 2);
     }
 
     #[test]

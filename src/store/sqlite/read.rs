@@ -199,6 +199,16 @@ impl Read for Db {
         self.docs("SELECT doc FROM attempts WHERE task = ?1 ORDER BY started_at DESC", params![Key(id.0)])
     }
 
+    fn attempts_since(&self, at: Timestamp, most: usize) -> Result<Vec<Attempt>> {
+        // A cross join keeps the order: few agents first, then what is open of each, and what has ended.
+        let sql = "SELECT doc FROM (
+                SELECT x.started_at, x.id, x.doc FROM agents a CROSS JOIN attempts x ON x.agent = a.id AND x.ended_at > ?1
+                UNION ALL
+                SELECT x.started_at, x.id, x.doc FROM agents a CROSS JOIN attempts x ON x.agent = a.id AND x.ended_at IS NULL)
+            ORDER BY started_at DESC, id DESC LIMIT ?2";
+        self.docs(sql, params![Micros(at), most as i64])
+    }
+
     fn sprints(&self) -> Result<Vec<Sprint>> {
         self.docs("SELECT doc FROM sprints ORDER BY number DESC", params![])
     }
