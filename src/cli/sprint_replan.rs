@@ -13,7 +13,7 @@ use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
 use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, Task, TaskId, Timestamp};
 use crate::plan::course::{Advice, Ahead, WAITS};
-use crate::service::course::{advise, ahead};
+use crate::service::course::{ahead, look_and_advise};
 use crate::text::{count, pad};
 
 /// Moves of an option that are shown in the text; JSON has all of them.
@@ -56,7 +56,9 @@ struct Told {
     cause: String,
     /// What cannot go on, and what waits for that.
     waits: Vec<String>,
-    /// When the last task ends if nobody decides.
+    /// The same as tasks.
+    stuck: Vec<TaskId>,
+    /// When the last task that can go on ends if nobody decides.
     carried_ends_at: Option<Timestamp>,
     /// The open proposal.
     proposal: Option<Proposal>,
@@ -75,16 +77,23 @@ pub fn run(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
             .print(&done.change, || format!("{}: {said}; `vayu undo` takes it back\n", one_line(&sprint.name, 60)))?;
         return Ok(Outcome::Done);
     }
-    let mut seen = ahead(&cx.service, &sprint)?;
     // Whoever asks wants to see the ways, also where nobody would have been asked.
-    if seen.advice == Advice::Leave && !seen.options.is_empty() {
-        seen.advice = match seen.open {
-            None => Advice::Propose,
-            Some(_) if seen.is_old => Advice::Replace,
-            Some(_) => Advice::Leave,
-        };
-    }
-    let done = if args.dry_run { None } else { advise(&mut cx.service, &cx.actor, &sprint, &seen)? };
+    let mut judge = |seen: &mut Ahead| {
+        if seen.advice == Advice::Leave && !seen.options.is_empty() {
+            seen.advice = match seen.open {
+                None => Advice::Propose,
+                Some(_) if seen.is_old => Advice::Replace,
+                Some(_) => Advice::Leave,
+            };
+        }
+    };
+    let (seen, done) = if args.dry_run {
+        let mut seen = ahead(&cx.service, &sprint)?;
+        judge(&mut seen);
+        (seen, None)
+    } else {
+        look_and_advise(&mut cx.service, &cx.actor, &sprint, &mut judge)?
+    };
     let told = told(&cx, &sprint, seen, done.and_then(|done| done.change), args.dry_run)?;
     cx.out.print(&told, || describe(&cx, &told, args.all))?;
     Ok(Outcome::Done)
@@ -130,6 +139,7 @@ fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dr
         hit: seen.hit,
         cause: seen.cause,
         waits: seen.waits,
+        stuck: seen.stuck,
         carried_ends_at: seen.carried_ends_at,
         proposal,
         change,
@@ -139,14 +149,25 @@ fn told(cx: &Context, sprint: &Sprint, seen: Ahead, change: Option<ChangeId>, dr
 fn describe(cx: &Context, told: &Told, all: bool) -> String {
     let mut text = format!("{}\n", cx.out.style("1", &one_line(&told.sprint, 60)));
     let ends = told.carried_ends_at.map(|at| at.format("%a %-d %b %H:%M UTC").to_string());
+    // The end is that of what can go on.
+    let (rest, of_it) = if told.stuck.is_empty() { ("", "") } else { (" for the rest", " that can go on") };
     let _infallible = match (&told.cause, ends) {
-        (cause, Some(ends)) if cause.is_empty() => writeln!(text, "  the plan holds; the last task ends {ends}"),
-        (cause, Some(ends)) => writeln!(text, "  {cause}; if nobody decides, the last task ends {ends}"),
-        (cause, None) if cause.is_empty() => writeln!(text, "  nothing of the plan is left to do"),
+        (cause, Some(ends)) if cause.is_empty() => {
+            writeln!(text, "  the plan holds{rest}; the last task{of_it} ends {ends}")
+        }
+        (cause, Some(ends)) => writeln!(text, "  {cause}; if nobody decides, the last task{of_it} ends {ends}"),
+        (cause, None) if cause.is_empty() => writeln!(
+            text,
+            "  nothing{} is left to do",
+            if told.stuck.is_empty() { " of the plan" } else { " that can go on" }
+        ),
         (cause, None) => writeln!(text, "  {cause}; if nobody decides, nothing has a place any more"),
     };
+    if !told.stuck.is_empty() {
+        let _infallible = writeln!(text, "  {} cannot go on:", count(told.stuck.len(), "task"));
+    }
     for waits in &told.waits {
-        let _infallible = writeln!(text, "  {}", one_line(waits, 160));
+        let _infallible = writeln!(text, "    {}", one_line(waits, 160));
     }
     let Some(proposal) = &told.proposal else {
         if !told.cause.is_empty() {

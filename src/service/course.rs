@@ -23,6 +23,8 @@ use crate::store::{Now, Read};
 
 /// Topic of a question: the plan of the sprint does not hold any more.
 pub const PLAN: &str = "plan";
+/// Looks at a plan whose proposal changes under them.
+const LOOKS: usize = 5;
 /// Changes that are looked through before they count as an event.
 const CHANGES: usize = 200;
 
@@ -51,8 +53,10 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
     let held_up = held_up(read, now, sprint, &mut items)?;
     let worked = worked(&all, &rule);
     let late = late(&layout, &items, now.wall);
-    let (gone, mut rows): (Vec<AgentRow>, Vec<AgentRow>) =
-        read.agents(now)?.into_iter().partition(|row| is_lost(row, &late));
+    let (mut gone, mut rows) = (Vec::new(), Vec::new());
+    for row in read.agents(now)? {
+        if is_lost(read, now, &row, &late)? { gone.push(row) } else { rows.push(row) }
+    }
     // What somebody held who is lost has to be begun again.
     let gone_ids: BTreeSet<AgentId> = gone.iter().map(|row| row.agent.agent_id).collect();
     for (_, progress) in &mut items {
@@ -241,11 +245,27 @@ fn progress(task: &Task, now: Timestamp) -> Progress {
     }
 }
 
-/// A program that fell silent, or that signed off and should have begun something. A person who is away comes back by
-/// their hours.
-fn is_lost(row: &AgentRow, late: &BTreeSet<AgentId>) -> bool {
-    let gone = row.agent.kind == AgentKind::Ai && row.status == AgentStatus::Offline;
-    gone && (row.last_heartbeat.is_some() || late.contains(&row.agent.agent_id))
+/// A program that is not heard of and has dropped what it was at, or should have begun something. Silence alone is no
+/// loss: who works by single commands is heard of only while they work. A person who is away comes back by their hours.
+fn is_lost(read: &dyn Read, now: &Now, row: &AgentRow, late: &BTreeSet<AgentId>) -> Result<bool, Error> {
+    if row.agent.kind != AgentKind::Ai || row.status != AgentStatus::Offline {
+        return Ok(false);
+    }
+    Ok(late.contains(&row.agent.agent_id) || has_dropped(read, now, row)?)
+}
+
+/// Whether somebody has stopped in the middle of their work and gave no sign of life since.
+fn has_dropped(read: &dyn Read, now: &Now, row: &AgentRow) -> Result<bool, Error> {
+    let is_over = |task| {
+        let leases = read.leases(now)?.into_iter();
+        Ok::<_, Error>(leases.filter(|lease| lease.task_id == task).any(|lease| lease.expired))
+    };
+    for held in row.current_tasks.iter().filter(|held| held.status == Status::Executing) {
+        if is_over(held.task_id)? {
+            return Ok(true);
+        }
+    }
+    Ok(row.dropped_at.is_some_and(|at| row.last_heartbeat < Some(at)))
 }
 
 /// Whose planned work should have begun and has not.
@@ -266,6 +286,34 @@ pub fn advise(service: &mut Service, actor: &Actor, sprint: &Sprint, ahead: &Ahe
     let question = asked.then(|| question(sprint, ahead, service.now().wall));
     let commands = proposals(sprint, ahead, question);
     if commands.is_empty() { Ok(None) } else { service.submit_all(actor, &commands).map(Some) }
+}
+
+/// Looks ahead and does what follows from the look, as whoever asks judges it. Where the proposal changes between the
+/// look and the deed, it looks again; if that goes on, the last look is told and nothing is done.
+///
+/// # Errors
+/// As for [`ahead`] and [`Service::submit`].
+pub fn look_and_advise(
+    service: &mut Service,
+    actor: &Actor,
+    sprint: &Sprint,
+    judge: &mut dyn FnMut(&mut Ahead),
+) -> Result<(Ahead, Option<Done>), Error> {
+    for _ in 0..LOOKS {
+        let mut seen = ahead(service, sprint)?;
+        judge(&mut seen);
+        match advise(service, actor, sprint, &seen) {
+            Ok(done) => return Ok((seen, done)),
+            Err(refused @ Error::Rejected(_)) => {
+                let open = service.read().proposal(sprint.sprint_id)?.map(|open| open.proposal_id);
+                if open == seen.open {
+                    return Err(refused);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((ahead(service, sprint)?, None))
 }
 
 /// The question whether to change the plan; its answers are the ways that are proposed.

@@ -259,9 +259,13 @@ pub fn look(service: &mut Service, how: How, writes: bool) -> Result<Option<Fore
 impl Asked {
     /// The plan that stands, as far as it is about what is open.
     fn turns(&self) -> impl Iterator<Item = Turn> {
+        let stuck = self.course.stuck();
         let name = |id| self.course.ground.team.iter().find(|one| Some(one.agent.agent_id) == id);
         self.course.layout.slots.iter().filter_map(move |slot| {
             let (job, _) = self.course.items.iter().find(|(job, _)| job.task_id == slot.task_id)?;
+            if stuck.contains(&job.task_id) {
+                return None;
+            }
             Some(Turn {
                 label: job.label.clone(),
                 title: job.title.clone(),

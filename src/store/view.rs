@@ -199,6 +199,9 @@ pub struct AgentRow {
     pub memory_usage: Option<f32>,
     /// When it was last heard of.
     pub last_heartbeat: Option<Timestamp>,
+    /// When the attempt that it ended last was lost: it stopped in the middle of its work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped_at: Option<Timestamp>,
     /// What it has done.
     pub metrics: AgentMetrics,
 }

@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::Timestamp;
-use crate::plan::prospect::percent;
 
 use super::action::{self, Action, Scope};
 use super::glyph;
@@ -123,11 +122,11 @@ fn put_forecast(model: &Model, row: &mut Row, room: usize) {
     let Some(prospect) = popup::forecast::prospect(model) else { return };
     let day = |at: Timestamp| popup::forecast::day(model, at, "%-d %b");
     let all = prospect.milestones_briefly().map(|chances| format!("{}, {chances}", prospect.briefly(&day)));
-    let few = [prospect.briefly(&day), prospect.shortly(&day), percent(prospect.chance)];
+    let few = [prospect.briefly(&day), prospect.shortly(&day), prospect.chance_shortly()];
     let ways: Vec<String> = all.into_iter().chain(few).collect();
     if let Some(words) = ways.iter().find(|words| text::width(words) + 2 <= room) {
         let start = row.gap(2).x();
-        row.put(words, popup::forecast::role(prospect.chance));
+        row.put(words, popup::forecast::role(prospect.outlook()));
         row.target_from(start, Target::Action(Action::ShowForecast));
     }
 }
@@ -138,7 +137,7 @@ fn put_sprint_short(model: &Model, row: &mut Row) {
         row.put(&text::clip(&sprint.name, 12), Role::Text).gap(1);
         row.put(&format!("{day}/{days}d"), Role::Muted).gap(1);
         if let Some(prospect) = popup::forecast::prospect(model).filter(|_| row.room() > SHORT_TABS) {
-            row.put(&percent(prospect.chance), popup::forecast::role(prospect.chance)).gap(1);
+            row.put(&prospect.chance_shortly(), popup::forecast::role(prospect.outlook())).gap(1);
         }
         row.gap(1);
     }

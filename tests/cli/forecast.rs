@@ -53,6 +53,45 @@ fn what_would_help_is_told_where_the_goal_is_unlikely() {
 }
 
 #[test]
+fn the_goal_is_that_of_all_tasks_and_says_what_keeps_it_from_being_reached() {
+    let home = begun();
+    home.ok(["task", "depend", "3", "--on", "2"]);
+    home.ok(["sprint", "start"]);
+    home.ok(["sprint", "replan"]);
+    home.ok(["sprint", "replan", "--accept"]);
+    let before = home.json(["forecast", "--runs", "500"]);
+    assert_eq!((&before["chance_of_all"], &before["stuck"]), (&before["chance"], &serde_json::json!([])));
+    home.ok(["task", "block", "2", "--reason", "contract not signed"]);
+    let after = home.json(["forecast", "--runs", "500"]);
+    assert!(after["chance_of_all"].is_null() && after["barrier"] == "#2 is blocked", "{after}");
+    assert_eq!((&after["tasks"], after["stuck"].as_array().map(Vec::len)), (&2.into(), Some(2)));
+    let text = home.ok(["forecast", "--runs", "500"]);
+    for words in ["cannot be reached while #2 is blocked; ", "2 tasks that cannot go on"] {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+    let replan = home.ok(["sprint", "replan"]);
+    for words in [
+        "the plan holds for the rest; the last task that can go on ends ",
+        "2 tasks cannot go on:",
+        "#2 is blocked: contract not signed",
+        "#3 waits for that",
+    ] {
+        assert!(replan.contains(words), "`{words}` is not in\n{replan}");
+    }
+}
+
+#[test]
+fn what_was_done_in_no_time_is_said_to_be_done() {
+    let home = begun();
+    home.ok(["sprint", "start"]);
+    let claim = home.claim(1, "bot");
+    home.ok(["task", "start", "1", "--claim", &claim]);
+    home.ok(["task", "complete", "1", "--claim", &claim]);
+    let text = home.ok(["forecast", "--runs", "500"]);
+    assert!(text.contains("no finished task has taken a minute yet"), "{text}");
+}
+
+#[test]
 fn forecasts_are_judged_when_the_sprint_is_over() {
     let home = begun();
     assert!(home.ok(["forecast", "score"]).contains("no sprint with a forecast is closed yet"));

@@ -108,6 +108,17 @@ impl Scene {
     /// Claims and starts.
     pub fn begin(&mut self, agent: &Agent) -> Claimed {
         let claimed = self.claim(agent);
+        self.start(agent, claimed)
+    }
+
+    /// Claims and starts this one.
+    pub fn begin_this(&mut self, agent: &Agent, task: TaskId) -> Claimed {
+        let command = Command::ClaimTask { agent_id: agent.agent_id, task_id: Some(task), lease_seconds: None };
+        let claimed = self.submit(&Actor::agent(&agent.name), command).claimed.expect("claimed");
+        self.start(agent, claimed)
+    }
+
+    fn start(&mut self, agent: &Agent, claimed: Claimed) -> Claimed {
         let fence = Fence::Token(claimed.token);
         let start = Command::StartTask { task_id: claimed.task_id, fence, workspace: None };
         self.submit(&Actor::agent(&agent.name), start);

@@ -10,7 +10,7 @@ use vayu::domain::{
 };
 use vayu::orchestrator::Depth;
 use vayu::plan::course::{Advice, Ahead};
-use vayu::service::course::{advise, ahead, course};
+use vayu::service::course::{advise, ahead, course, look_and_advise};
 use vayu::service::planning::ground;
 
 use crate::common::{Scene, asking_for, critical, po};
@@ -27,12 +27,55 @@ fn running() -> (Scene, [Agent; 3], [TaskId; 4], SprintId) {
     (scene, team, tasks, sprint)
 }
 
-/// The second agent falls silent, the others are heard of.
+/// The second agent drops something that is in no sprint and falls silent, the others are heard of.
 fn lose(scene: &mut Scene, team: &[Agent; 3]) {
-    scene.sleep(120);
+    let other = scene.task("other");
+    scene.begin_this(&team[1], other);
+    scene.pass(120);
     for agent in [&team[0], &team[2]] {
         scene.greet(agent);
     }
+    scene.tick(Depth::Pulse);
+    scene.submit(&po(), Command::CancelTask { task_id: other, reason: None });
+}
+
+/// Somebody does a task and hands it in.
+fn hand_in(scene: &mut Scene, agent: &Agent, task: TaskId) {
+    let claimed = scene.begin_this(agent, task);
+    let (fence, report) = (Fence::Token(claimed.token), Report::default());
+    scene.submit(&Actor::agent(&agent.name), Command::SubmitTask { task_id: task, fence, report });
+}
+
+#[test]
+fn who_hands_in_and_falls_silent_is_counted_on_until_the_next_task_is_late() {
+    let mut scene = Scene::new();
+    let ada = scene.agent_of_kind("ada", "", AgentKind::Ai);
+    let tasks = ["one", "two"].map(|title| scene.task_with(title, |new| new.estimate = Some(60)));
+    let sprint = plan(&mut scene, &[(tasks[0], &ada), (tasks[1], &ada)]);
+    hand_in(&mut scene, &ada, tasks[0]);
+    scene.pass(300);
+    scene.settle();
+    assert_eq!((proposal(&scene, sprint), seen(&scene, sprint).cause.as_str()), (None, ""));
+    scene.pass(90 * 60);
+    scene.settle();
+    let ahead = seen(&scene, sprint);
+    assert!(ahead.cause.starts_with("ada is not there for #2"), "{}", ahead.cause);
+    assert_eq!((ahead.carried_ends_at, ahead.options.len()), (None, 0), "nobody else could do it");
+}
+
+#[test]
+fn who_drops_their_work_is_lost_until_they_are_heard_of() {
+    let (mut scene, team, tasks, sprint) = running();
+    scene.begin_this(&team[1], tasks[1]);
+    scene.pass(100);
+    scene.greet(&team[0]);
+    scene.greet(&team[2]);
+    assert!(seen(&scene, sprint).cause.contains("a2 is not there for"), "its lease is over");
+    scene.tick(Depth::Pulse);
+    assert!(seen(&scene, sprint).cause.contains("a2 is not there for"), "its attempt is lost");
+    scene.greet(&team[1]);
+    scene.sleep(100);
+    assert_eq!(seen(&scene, sprint).cause, "", "a sign of life since");
 }
 
 fn proposal(scene: &Scene, sprint: SprintId) -> Option<Proposal> {
@@ -92,6 +135,30 @@ fn when_the_agent_is_back_the_proposal_and_its_question_are_taken_back() {
     scene.settle();
     assert_eq!((proposal(&scene, sprint), question(&scene)), (None, None));
     assert_eq!(worker(&scene, sprint, tasks[1]), Some("a2".into()));
+}
+
+#[test]
+fn a_proposal_that_changes_between_the_look_and_the_deed_is_read_again() {
+    let (mut scene, team, _, sprint) = running();
+    lose(&mut scene, &team);
+    scene.settle();
+    let first = proposal(&scene, sprint).expect("a proposal").proposal_id;
+    let mut other = scene.service.another().expect("a handle");
+    let sprints = scene.service.read().sprints().expect("readable");
+    let mut looks = 0;
+    let mut judge = |seen: &mut Ahead| {
+        looks += 1;
+        if looks == 1 {
+            // Somebody else is quicker.
+            let theirs = Ahead { advice: Advice::Replace, ..seen.clone() };
+            advise(&mut other, &po(), &sprints[0], &theirs).expect("accepted");
+            seen.advice = Advice::Replace;
+        }
+    };
+    let (seen, done) = look_and_advise(&mut scene.service, &po(), &sprints[0], &mut judge).expect("looked again");
+    let second = proposal(&scene, sprint).expect("a proposal").proposal_id;
+    assert_eq!((looks, seen.open, done.is_none()), (2, Some(second), true));
+    assert_ne!(first, second);
 }
 
 #[test]

@@ -93,8 +93,12 @@ pub struct Prospect {
     pub tasks: usize,
     /// Open tasks that are done if there is time; no date depends on them.
     pub stretch: usize,
-    /// Open tasks that are not: the plan leaves them out, or nobody can do them.
+    /// Open tasks that are not: the plan leaves them out, nobody can do them, or they cannot go on.
     pub without_place: Vec<TaskId>,
+    /// Those of them that cannot go on, blocked or behind what is.
+    pub stuck: Vec<TaskId>,
+    /// What stands in their way, in short; none if nothing does.
+    pub barrier: Option<String>,
     /// When the last of them ends by the plan, if nothing comes in between; none where nobody made one.
     pub plan_at: Option<Timestamp>,
     /// When all of them are done with a chance of one half; none if that is more than half a year after the sprint.
@@ -105,8 +109,10 @@ pub struct Prospect {
     pub pace_p80_at: Option<Timestamp>,
     /// End of the sprint.
     pub goal_at: Timestamp,
-    /// The chance that all are done by then, 0 to 1.
+    /// The chance that all that are looked at are done by then, 0 to 1.
     pub chance: f64,
+    /// The same for all that was committed to; none while some of that cannot go on or has no place.
+    pub chance_of_all: Option<f64>,
     /// How many of them are done by then at least with a chance of 80 %.
     pub done_p80: usize,
     /// When milestones are reached: those that the sprint has a part of, then others.
@@ -117,6 +123,8 @@ pub struct Prospect {
     pub movers: Vec<Mover>,
     /// What would help, the best way first; nothing where the goal is likely enough.
     pub ways: Vec<Way>,
+    /// Tasks that were finished lately, whether it could be measured what they took or not.
+    pub finished: usize,
     /// What it rests on.
     pub basis: Basis,
     /// What a task takes at the median and in 80 of 100 cases, against its estimate.
@@ -229,12 +237,16 @@ impl Told<'_> {
             Vec::new()
         };
         let tasks = self.plan.places.iter().flatten().count();
+        let (without_place, stuck) = (self.without_place(), self.course.stuck());
         let pace = Pace::of(self.deeds, self.course.ground.now);
         let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
         Ok(Prospect {
             tasks,
             stretch: (0..self.course.items.len()).filter(|at| is_stretch(self.course, *at)).count(),
-            without_place: self.without_place(),
+            chance_of_all: Some(chance).filter(|_| without_place.is_empty()),
+            stuck: without_place.iter().copied().filter(|id| stuck.contains(id)).collect(),
+            barrier: self.course.barrier(),
+            without_place,
             plan_at: self.plan_at(),
             p50_at: date(0.5),
             p80_at: date(0.8),
@@ -247,6 +259,7 @@ impl Told<'_> {
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
             ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),
+            finished: self.deeds.done_at.len(),
             basis: beliefs.basis,
             runs,
             seed: how.seed,

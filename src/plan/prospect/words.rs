@@ -46,7 +46,38 @@ impl Prospect {
 
     /// The date that holds in four of five cases, and the chance.
     pub fn shortly(&self, day: Day) -> String {
-        format!("{}, goal {}", self.safely(day), percent(self.chance))
+        format!("{}, goal {}", self.safely(day), self.goal_shortly())
+    }
+
+    /// The chance of the goal, with what it does not count.
+    fn goal_shortly(&self) -> String {
+        let of = format!("{} for {} of {}", percent(self.chance), self.tasks, self.committed());
+        match &self.barrier {
+            Some(barrier) if !self.stuck.is_empty() => {
+                let first = barrier.split_whitespace().next().unwrap_or_default();
+                format!("waits for {first}, {of}")
+            }
+            _ if self.without_place.is_empty() => percent(self.chance),
+            _ => of,
+        }
+    }
+
+    /// The chance of the goal in as few letters as it can be told in.
+    pub fn chance_shortly(&self) -> String {
+        match self.chance_of_all {
+            Some(chance) => percent(chance),
+            None => format!("{} of {}/{}", percent(self.chance), self.tasks, self.committed()),
+        }
+    }
+
+    /// The chance by which the goal looks good or bad: none while it cannot be reached.
+    pub fn outlook(&self) -> f64 {
+        if self.stuck.is_empty() { self.chance } else { 0.0 }
+    }
+
+    /// Open tasks that were committed to, counted or not.
+    fn committed(&self) -> usize {
+        self.tasks + self.without_place.len()
     }
 
     /// The date that holds in four of five cases.
@@ -71,7 +102,7 @@ impl Prospect {
         self.counts(&mut rows);
         rows.list("waits", waits.iter().map(|waits| (short(waits, 200), Tone::Warn)));
         self.reasons(&mut rows);
-        rows.add("known", known(&self.basis, self.typical));
+        rows.add("known", known(&self.basis, self.finished, self.typical));
         rows.rows
     }
 
@@ -87,8 +118,16 @@ impl Prospect {
             rows.add("by pace", format!("{date}  (80 %, by how many tasks were done a day)"));
         }
         let (chance, tasks) = (percent(self.chance), count(self.tasks, "task"));
-        let goal = format!("{chance} for all {tasks} by {}", rows.date(Some(self.goal_at)));
-        rows.toned("goal", goal, Tone::Chance(self.chance));
+        let by = rows.date(Some(self.goal_at));
+        let of = format!("{} of {}", self.tasks, count(self.committed(), "task"));
+        let goal = match &self.barrier {
+            Some(barrier) if !self.stuck.is_empty() => {
+                format!("cannot be reached while {}; {chance} for the other {of} by {by}", short(barrier, WAY))
+            }
+            _ if self.without_place.is_empty() => format!("{chance} for all {tasks} by {by}"),
+            _ => format!("{chance} for {of} by {by}"),
+        };
+        rows.toned("goal", goal, Tone::Chance(self.outlook()));
         rows.add("at least", format!("{} of {tasks} by then, with 80 %", self.done_p80));
     }
 
@@ -96,10 +135,10 @@ impl Prospect {
         if self.stretch > 0 {
             rows.add("besides", format!("{} if there is time", count(self.stretch, "task")));
         }
-        if !self.without_place.is_empty() {
-            let out = count(self.without_place.len(), "task");
-            rows.toned("not counted", format!("{out} without a place in the plan"), Tone::Warn);
-        }
+        let (stuck, out) = (self.stuck.len(), self.without_place.len() - self.stuck.len());
+        let stuck = (stuck > 0).then(|| format!("{} that cannot go on", count(stuck, "task")));
+        let out = (out > 0).then(|| format!("{} without a place in the plan", count(out, "task")));
+        rows.list("not counted", stuck.into_iter().chain(out).map(|words| (words, Tone::Warn)));
     }
 
     fn reasons(&self, rows: &mut Rows) {
@@ -200,8 +239,9 @@ pub fn delay([low, high]: [u32; 2]) -> String {
     if low == high { length(low) } else { format!("{} to {}", length(low), length(high)) }
 }
 
-fn known(basis: &Basis, (middle, high): (f64, f64)) -> String {
+fn known(basis: &Basis, finished: usize, (middle, high): (f64, f64)) -> String {
     let from = match basis.n {
+        0 if finished > 0 => "no finished task has taken a minute yet: what teams are like in general".to_owned(),
         0 => "no task is finished yet: what teams are like in general".to_owned(),
         n => {
             let open =

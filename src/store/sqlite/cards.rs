@@ -157,6 +157,7 @@ impl Db {
             agents.push(AgentRow {
                 status: status_of(&agent, here, self.in_hand(agent.agent_id)?),
                 metrics: self.metrics_of(&agent, now)?,
+                dropped_at: self.dropped_at(agent.agent_id)?,
                 agent,
                 current_tasks,
                 cpu_usage: row.get(4)?,
@@ -165,6 +166,15 @@ impl Db {
             });
         }
         Ok(agents)
+    }
+
+    fn dropped_at(&self, id: AgentId) -> Result<Option<Timestamp>> {
+        let sql = "SELECT iif(outcome = 'lost', ended_at, NULL) FROM attempts
+            WHERE agent = ?1 AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([Key(id.0)])?;
+        let at = rows.next()?.map(|row| row.get::<_, Option<Micros>>(0)).transpose()?;
+        Ok(at.flatten().map(|at| at.0))
     }
 
     fn held_by(&self, id: AgentId) -> Result<Vec<Held>> {
