@@ -9,6 +9,7 @@ use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
 use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
 use crate::plan::assign::Unfit;
+use crate::plan::course::Done;
 use crate::store::view::AgentRow;
 
 /// Topic: all retries have failed.
@@ -165,21 +166,21 @@ pub fn deadline(
     worry: &Worry,
     deadline: Timestamp,
     minutes: u64,
-    finish: Option<Timestamp>,
+    finish: Option<Done>,
     now: Timestamp,
 ) -> NewEscalation {
     let when = |at: Timestamp| at.format("%a %-d %b %H:%M UTC").to_string();
     let mut choices = Vec::new();
     if let Some(finish) = finish {
         // A quarter of the remaining work as a margin, and no odd minutes.
-        let wanted = (finish + Duration::minutes((minutes / 4).max(15) as i64)).max(deadline).max(now);
+        let wanted = (finish.likely + Duration::minutes((minutes / 4).max(15) as i64)).max(deadline).max(now);
         let to = wanted.duration_trunc(QUARTER).unwrap_or(wanted) + QUARTER;
         choices.push(choice(format!("Move the deadline to {}", when(to)), "", Remedy::MoveDeadline { to }));
     }
     choices.push(choice("Drop the deadline", "", Remedy::DropDeadline));
     choices.push(choice("Cancel it", "", Remedy::Cancel));
     choices.push(choice("Leave it, it may be late", "", Remedy::Leave));
-    let earliest = finish.map_or("not within a year".into(), |at| format!("{} at the earliest", when(at)));
+    let earliest = finish.map_or("not within a year".into(), |at| format!("{} at the earliest", when(at.first)));
     let before = worry.chain.len().saturating_sub(1);
     let chain = if before > 0 { format!(" with {before} open before it") } else { String::new() };
     NewEscalation {

@@ -12,7 +12,7 @@ use crate::domain::command::NewEscalation;
 use crate::domain::task::AssignmentMethod;
 use crate::domain::{Command, Escalation, Fence, Policy, Remedy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
-use crate::plan::course::{Advice, Ahead};
+use crate::plan::course::{Advice, Ahead, Done};
 use crate::plan::risk::{Leg, earliest_finish, longest_chain};
 use crate::service::course::{PLAN, proposals, question};
 use crate::store::view::AgentRow;
@@ -243,7 +243,7 @@ fn in_time(ask: &Escalation, worry: &Worry, survey: &Survey, team: &[AgentRow]) 
         (None, None) => true,
         (None, Some(deadline)) => {
             let finish = minutes_left(worry).and_then(|minutes| finish(worry, minutes, survey, team));
-            finish.is_some_and(|finish| deadline - finish >= SPARE)
+            finish.is_some_and(|finish| deadline - finish.first >= SPARE)
         }
     }
 }
@@ -257,9 +257,16 @@ fn minutes_left(worry: &Worry) -> Option<u64> {
     longest_chain(worry.task.task_id, &legs.collect::<Vec<_>>())
 }
 
-fn finish(worry: &Worry, minutes: u64, survey: &Survey, team: &[AgentRow]) -> Option<Timestamp> {
+/// When it can be done at the earliest, and when it will be. What is in the plan of the sprint is done by that, with all
+/// that its planner knows; of everything else only the longest chain and the hours of those who could do it are known.
+fn finish(worry: &Worry, minutes: u64, survey: &Survey, team: &[AgentRow]) -> Option<Done> {
+    let way = survey.worries.as_ref().and_then(|worries| worries.way.as_ref());
+    if let Some(done) = way.and_then(|way| way.ahead.done.get(&worry.task.task_id)) {
+        return Some(*done);
+    }
     let able: Vec<_> = able(team, &worry.task).into_iter().map(|row| &row.agent).collect();
-    earliest_finish(minutes, &able, &survey.policy.holidays, survey.now.wall)
+    let first = earliest_finish(minutes, &able, &survey.policy.holidays, survey.now.wall)?;
+    Some(Done { first, likely: first })
 }
 
 /// The question about a deadline that cannot be kept.
@@ -268,7 +275,7 @@ fn lateness(worry: &Worry, survey: &Survey, team: &[AgentRow]) -> Option<NewEsca
     let deadline = worry.task.deadline.filter(|_| !worry.task.status.is_closed())?;
     let minutes = minutes_left(worry)?;
     let finish = finish(worry, minutes, survey, team);
-    let late = deadline <= now || finish.is_none_or(|finish| finish > deadline);
+    let late = deadline <= now || finish.is_none_or(|finish| finish.first > deadline);
     late.then(|| asks::deadline(worry, deadline, minutes, finish, now))
 }
 

@@ -1,6 +1,7 @@
 //! What becomes of a sprint's plan when something happens to it.
 
 use chrono::Duration;
+use vayu::domain::agent::parse_windows;
 use vayu::domain::command::{AgentField, Report, TaskField};
 use vayu::domain::days::parse_days;
 use vayu::domain::sprint::{Allotment, Alternative, Layout, Stage};
@@ -471,6 +472,49 @@ fn a_deadline_that_the_plan_breaks_is_noticed_and_kept_where_it_can_be() {
     let done = best.layout.slots_of(tasks[2], Stage::Work).map(|slot| slot.ends_at).max();
     assert!(best.misses.is_empty() && done <= Some(deadline), "{best:?}");
     assert!(best.price.late < 0, "{:?}", best.price);
+}
+
+#[test]
+fn what_is_asked_about_a_deadline_is_what_the_planner_says() {
+    let mut scene = Scene::new();
+    let bot = scene.agent("bot", "rust:3");
+    let tom = scene.agent_of_kind("tom", "design:3", AgentKind::Human);
+    let hours = parse_windows("mon-wed 09:00-13:00").expect("hours");
+    let changes = vec![AgentField::Availability(hours)];
+    scene.submit(&po(), Command::EditAgent { agent_id: tom.agent_id, changes });
+    let code = scene.task_with("code", |new| {
+        new.estimate = Some(240);
+        asking_for("rust:3")(new);
+    });
+    // Bot is done long before Monday; by Tom's hours alone both took until Tuesday.
+    let noon = scene.service.now().wall + Duration::days(5);
+    let draw = scene.task_with("draw", |new| {
+        new.estimate = Some(60);
+        new.deadline = Some(noon);
+        new.blocked_by = vec![Dependency::sequential(code)];
+        asking_for("design:3")(new);
+    });
+    let sprint = plan(&mut scene, &[(code, &bot), (draw, &tom)]);
+    scene.submit(&po(), Command::SetPlan { sprint_id: sprint, layout: Box::new(Layout::default()) });
+    let open = propose(&mut scene, sprint);
+    accept(&mut scene, &open).expect("accepted");
+    scene.settle();
+    assert!(scene.asks().is_empty(), "{:?}", scene.asks());
+
+    let done = seen(&scene, sprint).done[&draw];
+    assert!(done.first < noon, "{done:?}");
+    edit(&mut scene, draw, TaskField::Deadline(Some(done.first - Duration::minutes(30))));
+    scene.settle();
+    let asks = scene.asks();
+    let ask = asks.iter().find(|ask| ask.topic == "deadline").expect("a question");
+    let earliest = done.first.format("%a %-d %b %H:%M UTC at the earliest").to_string();
+    assert!(ask.context.contains(&earliest), "{}", ask.context);
+    let escalation_id = ask.escalation_id;
+    scene.submit(&po(), Command::AnswerEscalation { escalation_id, choice: Some(0), words: None });
+    scene.settle();
+    let ahead = seen(&scene, sprint);
+    assert!(!ahead.cause.contains("deadline"), "what was suggested is kept: {}", ahead.cause);
+    assert!(scene.asks().iter().all(|ask| ask.topic != "deadline"));
 }
 
 #[test]

@@ -107,6 +107,15 @@ impl Advice {
     }
 }
 
+/// When a task would be done, by everybody's hours, skills and other work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// In the way to go on that does it first.
+    pub first: Timestamp,
+    /// In the plan as it goes on if nobody decides, or else in the suggested way.
+    pub likely: Timestamp,
+}
+
 /// What becomes of a plan.
 #[derive(Debug, Clone)]
 pub struct Ahead {
@@ -114,6 +123,8 @@ pub struct Ahead {
     pub hit: Vec<TaskId>,
     /// When the last task ends if nobody decides; none: nothing has a place any more.
     pub carried_ends_at: Option<Timestamp>,
+    /// When each open task that has a place would be done.
+    pub done: BTreeMap<TaskId, Done>,
     /// What happened, in words; empty if the plan holds.
     pub cause: String,
     /// What cannot go on, and what waits for that, in sentences; it has no place in any way.
@@ -436,6 +447,7 @@ impl View<'_> {
         Ahead {
             hit: replanned.hit.iter().map(|&at| self.course.items[at].0.task_id).collect(),
             carried_ends_at: self.ends(carried),
+            done: self.done(replanned),
             cause,
             waits: self.course.waits(),
             stuck: self.stuck.iter().copied().collect(),
@@ -444,6 +456,16 @@ impl View<'_> {
             open: self.course.open.as_ref().map(|open| open.proposal_id),
             is_old: self.course.open.iter().any(|open| self.is_old(open)),
         }
+    }
+
+    fn done(&self, replanned: &Replanned) -> BTreeMap<TaskId, Done> {
+        let ways = || std::iter::once(&replanned.carried).chain(&replanned.options);
+        let done = |at: usize| {
+            let ends = || ways().filter_map(|way| Some(self.date(way.plan.places[at].as_ref()?.end())));
+            Some(Done { first: ends().min()?, likely: ends().next()? })
+        };
+        let items = self.course.items.iter().enumerate();
+        items.filter_map(|(at, (job, _))| Some((job.task_id, done(at)?))).collect()
     }
 
     /// When the last task ends that is still to be done; none if none is.
