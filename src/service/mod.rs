@@ -9,12 +9,14 @@ mod error;
 pub mod estimates;
 pub mod forecast;
 mod habits;
+mod lessons;
 pub mod notify;
 pub mod planning;
 pub mod retro;
 pub mod sprints;
 mod undo;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,6 +86,7 @@ pub struct Service {
     notifier: Option<Notifier>,
     durability: Durability,
     seen: i64,
+    learned: RefCell<Option<lessons::Kept>>,
 }
 
 impl Service {
@@ -96,7 +99,7 @@ impl Service {
     pub fn with(store: Box<dyn Store>, clock: Arc<dyn Clock>, ids: Box<dyn Ids + Send>) -> Self {
         let notifier = store.folder().map(|folder| Notifier::at(&folder));
         let seen = store.version().unwrap_or_default();
-        Self { store, clock, ids, notifier, durability: Durability::Full, seen }
+        Self { store, clock, ids, notifier, durability: Durability::Full, seen, learned: RefCell::default() }
     }
 
     /// The same board, where the last changes may be lost if the host loses power: for what can be made again.

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::lessons::Lessons;
 use super::{Done, Error, Service};
-use crate::domain::sprint::FEWEST_SPRINTS;
 use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
@@ -95,6 +95,22 @@ fn playbooks(folder: &Path) -> Vec<PathBuf> {
 /// # Errors
 /// When the board cannot be read.
 pub fn ground(service: &Service) -> Result<Ground, Error> {
+    ground_with(service, Lessons::read)
+}
+
+/// The same for a plan that was open before: the past is read again only if something has happened that teaches
+/// something else.
+///
+/// # Errors
+/// When the board cannot be read.
+pub fn ground_again(service: &Service) -> Result<Ground, Error> {
+    ground_with(service, Lessons::recall)
+}
+
+fn ground_with(
+    service: &Service,
+    lessons: impl Fn(&Service, &[Sprint]) -> Result<Lessons, Error>,
+) -> Result<Ground, Error> {
     let (read, now) = (service.read(), service.now());
     let asked = asked(read, &now)?;
     let tasks = backlog(read)?;
@@ -108,9 +124,8 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
     let rule = point_rule(read)?;
     let team: Result<Vec<Candidate>, Error> =
         read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
-    let (sprints, known) = (read.sprints()?, super::estimates::Team::read(read, &now)?);
-    let seen = super::habits::seen(read, &now, &known, &sprints)?;
-    let (money, tokens) = seen.rates();
+    let sprints = read.sprints()?;
+    let Lessons { habits, money, tokens, done } = lessons(service, &sprints)?;
     let running = |sprint| running(read, sprint);
     Ok(Ground {
         now: now.wall,
@@ -120,28 +135,14 @@ pub fn ground(service: &Service) -> Result<Ground, Error> {
         policy: read.policy()?,
         rule,
         carried: carried(read, &sprints)?,
-        done: done(read, &sprints)?,
-        habits: seen.habits(),
+        done,
+        habits,
         money,
         tokens,
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,
     })
-}
-
-/// Story points that each of the last three sprints did, oldest first; none until so many were closed.
-fn done(read: &dyn Read, sprints: &[Sprint]) -> Result<Vec<f64>, Error> {
-    let mut done = Vec::new();
-    let closed = sprints.iter().filter(|sprint| sprint.state == SprintState::Closed && sprint.started_at.is_some());
-    let closed: BTreeMap<i64, &Sprint> = closed.map(|sprint| (sprint.number, sprint)).collect();
-    for sprint in closed.values().rev().take(FEWEST_SPRINTS) {
-        let Some(outcome) = read.outcome(sprint.sprint_id)? else { continue };
-        let tasks = outcome.tasks.iter().chain(&outcome.added).filter(|task| task.done);
-        done.push(tasks.filter_map(|task| task.points).sum());
-    }
-    done.reverse();
-    Ok(if done.len() < FEWEST_SPRINTS { Vec::new() } else { done })
 }
 
 /// The sprint that runs, with those places of its plan whose tasks nobody has begun.
@@ -190,7 +191,10 @@ pub fn has_finished(service: &Service, since: ChangeId) -> Result<bool, Error> {
 }
 
 /// True if such an event may have happened since.
-fn happened(service: &Service, since: ChangeId, is_one: impl Fn(&Event) -> bool) -> Result<bool, Error> {
+///
+/// # Errors
+/// When the board cannot be read.
+pub(super) fn happened(service: &Service, since: ChangeId, is_one: impl Fn(&Event) -> bool) -> Result<bool, Error> {
     let filter = ActivityFilter { after: Some(since), limit: CHANGES, ..ActivityFilter::default() };
     let rows = service.read().activity(&filter)?;
     // Of a large change only a few events are shown.

@@ -88,7 +88,7 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
     {
         return Ok(None);
     }
-    let ground = planning::ground(service)?;
+    let ground = if known.is_some() { planning::ground_again(service)? } else { planning::ground(service)? };
     let draft = planning::draft(service, me)?.unwrap_or_else(|| {
         let mut draft = Draft::next(&ground, &mut RandomIds);
         draft.name = ground.active.as_ref().and_then(|active| name_after(&active.sprint.name)).unwrap_or_default();

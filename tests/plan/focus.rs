@@ -247,6 +247,40 @@ fn work_on_what_is_blocked_now_was_work() {
 }
 
 #[test]
+fn an_open_plan_learns_anew_from_what_ends_and_from_nothing_else() {
+    let mut team = Team::new();
+    team.sprints(1, 0.5);
+    let (sprint_id, tasks) = team.sprint("S2", 8);
+    team.say(Command::StartSprint { sprint_id });
+    let opened = planning::ground(&team.service).unwrap();
+    let say = |team: &mut Team, command| {
+        team.say(command);
+        team.pass(60.0);
+        planning::ground_again(&team.service).unwrap().habits
+    };
+    let task_id = tasks[0];
+    let begins = [
+        Command::ClaimTask { agent_id: team.ana, task_id: Some(task_id), lease_seconds: None },
+        Command::StartTask { task_id, fence: Fence::Force, workspace: None },
+    ];
+    for command in begins {
+        assert_eq!(say(&mut team, command), opened.habits);
+    }
+    assert_ne!(planning::ground(&team.service).unwrap().habits, opened.habits, "a plan that is opened reads them");
+    let before = planning::ground_again(&team.service).unwrap().habits;
+    let ends = Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() };
+    team.pass(300.0);
+    let after = say(&mut team, ends);
+    assert_ne!(after, before);
+    assert_eq!(after, planning::ground(&team.service).unwrap().habits);
+    let closed = say(&mut team, Command::CloseSprint { sprint_id, carry_to: None });
+    assert_eq!(closed, planning::ground(&team.service).unwrap().habits);
+    team.service.undo(&owner(), Undo::Own).unwrap();
+    let undone = planning::ground_again(&team.service).unwrap();
+    assert_eq!(undone.habits, planning::ground(&team.service).unwrap().habits);
+}
+
+#[test]
 fn an_older_plan_is_read_and_what_was_learned_survives_undo() {
     let layout: vayu::domain::sprint::Layout = serde_json::from_str("{}").unwrap();
     assert!(layout.learned.is_empty());
