@@ -217,6 +217,23 @@ fn a_schema_that_says_something_else_is_found_and_one_that_was_upgraded_is_as_a_
 }
 
 #[test]
+fn a_title_that_is_shown_otherwise_than_it_was_written_down_is_found() {
+    let home = Home::new();
+    let mut service = home.open();
+    create(&mut service, "whole");
+    drop(service);
+    assert_eq!(Board::at(&home.path).open().unwrap().drift().unwrap(), Vec::<String>::new());
+    rusqlite::Connection::open(&home.path).unwrap().execute("UPDATE tasks SET title = 'hole'", []).unwrap();
+    let found = Board::at(&home.path).open().unwrap().drift().unwrap();
+    assert_eq!(found, ["tasks that are shown otherwise than they are written down: 1"]);
+    let mut store = Board::at(&home.path).open().unwrap();
+    store.mend().unwrap();
+    assert_eq!(store.drift().unwrap(), Vec::<String>::new());
+    let service = Service::new(Box::new(store));
+    assert_eq!(service.read().list_cards(&Filter::default(), Page::ALL).unwrap()[0].title, "whole");
+}
+
+#[test]
 fn r14_a_truncated_board_is_an_error_and_no_crash() {
     let home = Home::new();
     let mut service = home.open();

@@ -9,6 +9,14 @@ use crate::store::Result;
 const EDGES: &str = "SELECT tasks.id, unhex(replace(edge.value ->> '$.task_id', '-', ''))
     FROM tasks, json_each(tasks.doc, '$.dependencies.blocked_by') AS edge";
 
+/// Tasks that are shown and found otherwise than their own documents say.
+const OTHERWISE: &str = "SELECT number FROM tasks WHERE number IS NOT doc ->> '$.number' OR rev IS NOT doc ->> '$.rev'
+    OR title IS NOT doc ->> '$.title' OR status IS NOT doc ->> '$.status' OR level IS NOT doc ->> '$.level'
+    OR type IS NOT doc ->> '$.type' OR points IS NOT doc ->> '$.metadata.story_points'
+    OR estimate IS NOT doc ->> '$.metadata.estimated_duration' OR milestone IS NOT doc ->> '$.milestone_id'
+    OR parent IS NOT unhex(replace(doc ->> '$.parent_id', '-', ''))
+    OR sprint IS NOT unhex(replace(doc ->> '$.sprint_id', '-', ''))";
+
 const LANES: &str = "SELECT lane, count(*) AS cards, total(points) AS points
     FROM tasks WHERE level = 'task' AND archived = 0 GROUP BY lane";
 
@@ -36,10 +44,12 @@ impl Db {
                 OR abs(lanes.points - coalesce(counted.points, 0)) > 0.01",
             every_lane()
         );
+        let otherwise = format!("SELECT count(*) FROM ({OTHERWISE})");
         let words = "SELECT (SELECT count(*) FROM tasks WHERE number NOT IN (SELECT id FROM words_docsize))
                 + (SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT number FROM tasks))";
         for (what, sql) in [
             ("dependencies that the board's arrows do not show, or the other way round", edges.as_str()),
+            ("tasks that are shown otherwise than they are written down", &otherwise),
             ("lanes with wrong counts", &lanes),
             ("tasks that the search does not know, or that it should not", words),
         ] {
@@ -55,6 +65,12 @@ impl Db {
     pub(super) fn derive(&self) -> Result<()> {
         self.conn.execute_batch(&format!(
             "REINDEX;
+             UPDATE tasks SET rev = doc ->> '$.rev', title = doc ->> '$.title', status = doc ->> '$.status',
+                level = doc ->> '$.level', type = doc ->> '$.type', points = doc ->> '$.metadata.story_points',
+                estimate = doc ->> '$.metadata.estimated_duration', milestone = doc ->> '$.milestone_id',
+                parent = unhex(replace(doc ->> '$.parent_id', '-', '')),
+                sprint = unhex(replace(doc ->> '$.sprint_id', '-', ''))
+                WHERE number IN ({OTHERWISE});
              DELETE FROM edges;
              INSERT OR IGNORE INTO edges {EDGES};
              DELETE FROM lanes;
