@@ -229,6 +229,18 @@ fn a_milestone_is_foretold_by_the_runs_of_the_sprint() {
 }
 
 #[test]
+fn a_task_of_the_sprint_that_nobody_can_do_is_not_beyond_it() {
+    let mut week = steady();
+    let (can, cannot) = (week.task_of(120, "beta"), week.task_of(60, "beta"));
+    let capabilities = parse_skills("klingon:5").unwrap();
+    let needs = vayu::domain::task::Requirements { capabilities, team_size: 1, ..Default::default() };
+    let changes = vec![TaskField::Requirements(needs)];
+    week.say(Command::EditTask { task_id: cannot, changes, expected_rev: None });
+    let beta = week.foretold_of(&[can, cannot]).milestones.remove(0);
+    assert_eq!((beta.tasks, beta.not_counted, beta.beyond), (1, 1, 0));
+}
+
+#[test]
 fn what_the_whole_sprint_is_for_is_reached_when_the_sprint_is() {
     let mut week = steady();
     let all = [600, 700, 500].map(|minutes| week.task_of(minutes, "beta"));

@@ -38,9 +38,11 @@ pub struct Milestone {
     pub p80_at: Option<Timestamp>,
     /// The chance that they are done by the end of the sprint, 0 to 1; none if it has no part in it.
     pub chance: Option<f64>,
-    /// Its open tasks besides: in no sprint, in another one, or without a place in this one.
+    /// Its open tasks in the sprint that are not looked at: without a place in its plan, or done only if there is time.
+    pub not_counted: usize,
+    /// Its open tasks besides: in no sprint, or in another one.
     pub beyond: usize,
-    /// When those are done, too, if they come next; none if there are none, or too little was done so far to go by.
+    /// When all of that is done, too, if it comes next; none if there is nothing, or too little was done so far to go by.
     pub pace: Option<ByPace>,
     /// The latest deadline of a task of it.
     pub due_at: Option<Timestamp>,
@@ -65,39 +67,60 @@ pub struct ByPace {
     pub never_reached: bool,
 }
 
+/// A milestone as the sprint sees it.
+#[derive(Debug, Default)]
+struct Part {
+    /// Its tasks that are looked at.
+    inside: Vec<usize>,
+    /// How many of the sprint are not.
+    out: usize,
+    /// Whether some of those cannot go on.
+    stuck: bool,
+    /// What is open of it on the board.
+    open: OpenPart,
+}
+
 impl Told<'_> {
     /// Those with a part in the sprint first, by when they are reached, then the others by their deadlines.
     pub(super) fn milestones(&self, runs: &Runs, pace: Option<&Pace>) -> Vec<Milestone> {
-        let mut parts: BTreeMap<&str, (Vec<usize>, OpenPart)> = BTreeMap::new();
+        let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
         for open in &self.deeds.milestones {
-            parts.entry(&open.name).or_default().1 = open.clone();
+            parts.entry(&open.name).or_default().open = open.clone();
         }
+        let stuck = self.course.stuck();
         for (at, (job, _)) in self.course.items.iter().enumerate() {
             let Some(name) = &job.milestone else { continue };
-            let (inside, open) = parts.entry(name).or_default();
-            inside.extend(self.plan.places[at].is_some().then_some(at));
-            open.due_at = open.due_at.max(job.deadline);
+            let part = parts.entry(name).or_default();
+            match self.plan.places[at] {
+                Some(_) => part.inside.push(at),
+                None => part.out += 1,
+            }
+            part.stuck |= stuck.contains(&job.task_id);
+            part.open.due_at = part.open.due_at.max(job.deadline);
         }
         let far = |at: Option<Timestamp>| (at.is_none(), at);
-        let mut all: Vec<_> = parts.into_iter().filter(|(_, (inside, open))| inside.len() + open.open > 0).collect();
-        all.sort_by_cached_key(|(_, (inside, open))| {
+        let mut all: Vec<(&str, Part)> =
+            parts.into_iter().filter(|(_, part)| part.inside.len() + part.out + part.open.open > 0).collect();
+        all.sort_by_cached_key(|(_, Part { inside, open, .. })| {
             let end = runs.quantile_of(inside, WANTED).filter(|_| !inside.is_empty()).and_then(|time| self.date(time));
             (inside.is_empty(), far(end), far(open.due_at))
         });
         all.truncate(MOST);
-        all.into_iter().map(|(name, (inside, open))| self.milestone(name, &inside, &open, runs, pace)).collect()
+        all.into_iter().map(|(name, part)| self.milestone(name, &part, runs, pace)).collect()
     }
 
-    fn milestone(&self, name: &str, inside: &[usize], open: &OpenPart, runs: &Runs, pace: Option<&Pace>) -> Milestone {
-        let by = |at: Timestamp| Goal { activities: inside.to_vec(), by: self.time(at) };
+    fn milestone(&self, name: &str, part: &Part, runs: &Runs, pace: Option<&Pace>) -> Milestone {
+        let Part { inside, out, stuck, open } = part;
+        let by = |at: Timestamp| Goal { activities: inside.clone(), by: self.time(at) };
         let date = |level| runs.quantile_of(inside, level).and_then(|time| self.date(time));
         let has_part = !inside.is_empty();
-        let beyond = open.open.saturating_sub(inside.len());
-        let tasks = self.plan.places.iter().flatten().count() + beyond;
-        let pace = pace.filter(|_| beyond > 0 && tasks <= MOST_BY_PACE);
-        let due_chance = open.due_at.and_then(|due| match pace {
+        let beyond = open.open.saturating_sub(inside.len() + out);
+        let tasks = self.plan.places.iter().flatten().count() + out + beyond;
+        let pace = pace.filter(|_| out + beyond > 0 && tasks <= MOST_BY_PACE);
+        // Nobody knows when what cannot go on will be done.
+        let due_chance = open.due_at.filter(|_| !stuck).and_then(|due| match pace {
             Some(pace) => Some(pace.chance(tasks, due)),
-            None => (has_part && beyond == 0).then(|| runs.chance(&by(due))),
+            None => (has_part && out + beyond == 0).then(|| runs.chance(&by(due))),
         });
         Milestone {
             name: name.to_owned(),
@@ -105,6 +128,7 @@ impl Told<'_> {
             p50_at: date(0.5).filter(|_| has_part),
             p80_at: date(WANTED).filter(|_| has_part),
             chance: has_part.then(|| runs.chance(&by(self.course.ends_at))),
+            not_counted: *out,
             beyond,
             pace: pace.map(|pace| ByPace {
                 tasks,

@@ -189,16 +189,27 @@ fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
     let due = due.map(|(at, chance)| format!("; {} by its deadline {}", percent(chance), day(at))).unwrap_or_default();
     let mut facts = Vec::new();
     if let Some(chance) = one.chance {
-        let (tasks, likely, high) = (count(one.tasks, "task"), soon(one.p50_at, day), soon(one.p80_at, day));
+        let tasks = match one.not_counted {
+            0 => format!("its {}", count(one.tasks, "task")),
+            out => format!("{} of its {}", one.tasks, count(one.tasks + out, "task")),
+        };
+        let (likely, high) = (soon(one.p50_at, day), soon(one.p80_at, day));
         let due = if one.beyond == 0 { due.as_str() } else { "" };
         let words = format!(
-            "{name}: {} for its {tasks} by the end of the sprint; likely {likely}, 80 % by {high}{due}",
+            "{name}: {} for {tasks} by the end of the sprint; likely {likely}, 80 % by {high}{due}",
             percent(chance)
         );
         facts.push((words, Tone::Chance(chance)));
     }
+    if one.chance.is_none() && one.not_counted > 0 {
+        let out = count(one.not_counted, "task");
+        facts.push((format!("{name}: {out} of the sprint without a date"), Tone::Warn));
+    }
     if one.beyond > 0 {
-        let more = format!("{name}: {}", count(one.beyond, if one.tasks > 0 { "more task" } else { "task" }));
+        let more = format!(
+            "{name}: {}",
+            count(one.beyond, if one.tasks + one.not_counted > 0 { "more task" } else { "task" })
+        );
         let words = match &one.pace {
             None => format!("{more} beyond the sprint; too little was done so far to say when"),
             Some(pace) => {
