@@ -194,6 +194,16 @@ fn plan(text: &str) {
     let _ = conflicts(ground, &mut trial);
 }
 
+#[test]
+fn what_a_rule_leaves_without_an_end_can_still_be_counted() {
+    plan(
+        "start = \"2026-03-02T09:00\"\nlanes = [{ name = \"L\", limit = 1 }]\n\
+         resources = [{ name = \"r\", units = 1, quotas = [{ amount = \"0m\" }] }, { name = \"b\", budget = 1 }]\n\
+         [[agents]]\nname = \"a0\"\n[[agents]]\nname = \"a1\"\naway = [[\"0m\", \"0m\"]]\n\
+         [[tasks]]\nname = \"t0\"\nstages = [{ effort = \"400d\", lane = \"L\", uses = { r = 1, b = 1 } }]\n",
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

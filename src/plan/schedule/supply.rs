@@ -143,8 +143,17 @@ fn at(curve: &Curve, time: Time) -> u64 {
     let next = curve.partition_point(|&(from, _)| from <= time);
     let Some(&(from, done)) = next.checked_sub(1).and_then(|last| curve.get(last)) else { return 0 };
     match curve.get(next) {
-        Some(&(to, more)) => done + (more - done) * u64::from(time - from) / u64::from(to - from),
+        Some(&(to, more)) => done + part(more - done, time - from, to - from),
         None => done,
+    }
+}
+
+/// So much of a whole as one length is of another; not longer.
+fn part(whole: u64, one: Time, of: Time) -> u64 {
+    match whole.checked_mul(u64::from(one)) {
+        Some(product) => product / u64::from(of),
+        // Of pools without an end over centuries.
+        None => (u128::from(whole) * u128::from(one) / u128::from(of)) as u64,
     }
 }
 
