@@ -14,7 +14,7 @@ use super::output::one_line;
 use super::{Failure, Outcome, board, values};
 use crate::domain::{AgentId, AgentKind, ChangeId, Level, Rejection, Sprint, Status, Task, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
-use crate::plan::prospect::{How, Prospect};
+use crate::plan::prospect::{How, Prospect, WANTED};
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, Slot, USUAL_DAYS, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{forecast, planning};
@@ -71,6 +71,9 @@ pub struct Args {
     /// Fill up with the tasks of the backlog that are worth most and fit
     #[arg(long)]
     fill: bool,
+    /// Promise only what is done in time with a chance of 80 %; what else goes in is done if there is time
+    #[arg(long)]
+    likely: bool,
     /// Story points that shall not be exceeded [default: what the capacity gives]
     #[arg(long, value_name = "N")]
     points: Option<f64>,
@@ -88,7 +91,7 @@ pub struct Args {
 impl Args {
     fn is_empty(&self) -> bool {
         let texts = [&self.goal, &self.name, &self.start, &self.end, &self.objectives];
-        let flags = [self.fill, self.start_now, self.dry_run, self.resume, self.no_model];
+        let flags = [self.fill, self.likely, self.start_now, self.dry_run, self.resume, self.no_model];
         texts.iter().all(|text| text.is_none())
             && !flags.contains(&true)
             && self.objective.is_empty()
@@ -220,6 +223,14 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         let limit = Outlook::of(&draft, ground, AT_ONCE).limit;
         fill(&mut draft, ground, limit);
     }
+    if args.likely {
+        let found = forecast::promise(cx.read(), &cx.service.now(), &draft, ground, HOW)?;
+        if found.kept == 0 && !found.stretch.is_empty() {
+            let why = "--likely: not even the most urgent task is done in time with 80 %; give it more time, or make it smaller";
+            return Err(Rejection::Invalid(why.into()).into());
+        }
+        found.stretch.iter().for_each(|id| draft.commit_to(*id, false));
+    }
     Ok(draft)
 }
 
@@ -319,6 +330,9 @@ fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
     tasks(&mut text, plan, cx);
     if let Some(told) = &plan.forecast {
         heading(&mut text, cx, "Forecast", &super::forecast::briefly(told));
+        if told.chance < WANTED {
+            line(&mut text, "  `--likely` promises only what is done in time with 80 %");
+        }
     }
     if let Some(spending) = plan.outlook.spending.told() {
         let over = plan.budget.and_then(|budget| Some((budget.limit, budget.exceeded?)));

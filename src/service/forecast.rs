@@ -21,8 +21,8 @@ use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
-use crate::plan::prospect::{Deed, Deeds, How, MODEL, OpenPart, Prospect};
-use crate::plan::wizard::{Draft, Ground, Outlook};
+use crate::plan::prospect::{Deed, Deeds, How, MODEL, OpenPart, Promise, Prospect};
+use crate::plan::wizard::{AT_ONCE, Draft, Ground, Outlook};
 use crate::store::view::{ActivityRow, MilestoneRow};
 use crate::store::{Now, Read};
 
@@ -96,14 +96,31 @@ pub fn of_draft(
     if course.items.len() > MOST_TASKS {
         return Ok(None);
     }
-    let deeds = Deeds {
+    let deeds = deeds_of_draft(read, now, draft, ground, &course)?;
+    Asked { course, deeds }.prospect(how).map_err(|why| unplannable(&why))
+}
+
+/// How much of a sprint that is still being planned can be promised. Takes its time: nothing for an event loop.
+///
+/// # Errors
+/// When the board cannot be read, or the sprint cannot be planned at all.
+pub fn promise(read: &dyn Read, now: &Now, draft: &Draft, ground: &Ground, how: How) -> Result<Promise, Error> {
+    let outlook = Outlook::of(draft, ground, AT_ONCE);
+    let deeds = deeds_of_draft(read, now, draft, ground, &Course::of_draft(draft, ground, &outlook))?;
+    Promise::of(draft, ground, &deeds, how).map_err(|why| unplannable(&why))
+}
+
+fn deeds_of_draft(read: &dyn Read, now: &Now, draft: &Draft, ground: &Ground, course: &Course) -> Result<Deeds, Error> {
+    Ok(Deeds {
         starts_at: Some(draft.starts_at),
         sprint: ground.next_sprint,
         risks: risks(&ground.policy, draft.sprint_id),
-        ..deeds(read, now, &course)?
-    };
-    let unsound = |why: String| Rejection::Invalid(format!("the sprint cannot be planned: {why}"));
-    Asked { course, deeds }.prospect(how).map_err(|why| unsound(why).into())
+        ..deeds(read, now, course)?
+    })
+}
+
+fn unplannable(why: &str) -> Error {
+    Rejection::Invalid(format!("the sprint cannot be planned: {why}")).into()
 }
 
 /// What may come in between in a sprint.

@@ -184,6 +184,7 @@ actions! {
     PlanStretch = "plan-stretch", Plan, "if there is time", "Commit to the task, or do it only if there is time.";
     PlanEstimate = "plan-estimate", Plan, "estimate", "Say how big it is: points, or minutes as in 90m or 2h.";
     PlanFill = "plan-fill", Plan, "fill to capacity", "Pick the tasks that are worth most and fit, as the scheduler finds them.";
+    PlanPromise = "plan-promise", Plan, "promise what holds", "Promise only what is done in time with 80 %; the rest is done if there is time.";
     PlanSplit = "plan-split", Plan, "split", "Make two tasks of this one, along its checklist if it has one.";
     PlanSort = "plan-sort", Plan, "sort", "Sort the tasks by value for size, by urgency, by size, by age.";
     PlanChanges = "plan-changes", Plan, "what changes", "Show what changes if this task is picked or left out.";
@@ -269,6 +270,7 @@ pub fn hints(scope: Scope) -> &'static [Hint] {
             (&[A::PlanPick], "pick"),
             (&[A::PlanEstimate], "estimate"),
             (&[A::PlanFill], "fill"),
+            (&[A::PlanPromise], "promise what holds"),
             (&[A::PlanChanges], "what changes"),
             (&[A::PlanSplit], "split"),
             (&[A::PlanStretch], "if there is time"),

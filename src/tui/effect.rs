@@ -151,11 +151,17 @@ pub enum Look {
     Sprint,
     /// A sprint that is still being planned; only the last one ordered counts.
     Draft(Box<Planned>),
+    /// How much of such a sprint can be promised; only the last one ordered counts.
+    Promise(Box<(Draft, Arc<Ground>)>),
 }
 
 impl std::fmt::Debug for Look {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if matches!(self, Self::Sprint) { "Sprint" } else { "Draft" })
+        f.write_str(match self {
+            Self::Sprint => "Sprint",
+            Self::Draft(_) => "Draft",
+            Self::Promise(_) => "Promise",
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Actor, ChangeId};
 use crate::plan::prospect::How;
+use crate::plan::wizard::{Draft, Ground};
 use crate::service::forecast::Foretold;
 use crate::service::notify::Listener;
 use crate::service::{Done, Error, Service, Undo, forecast};
@@ -120,6 +121,7 @@ impl Forecaster {
         let (mut wait, mut opened) = (FIRST_LOOK, None);
         // What could not be looked at, as the board could not be opened, is looked at when it can.
         let mut draft: Option<Box<Planned>> = None;
+        let mut promised: Option<Box<(Draft, Arc<Ground>)>> = None;
         loop {
             let first = match asked.recv_timeout(wait) {
                 Ok(first) => Some(first),
@@ -132,12 +134,15 @@ impl Forecaster {
                 match look {
                     Look::Sprint => advises = true,
                     Look::Draft(planned) => draft = Some(planned),
+                    Look::Promise(planned) => promised = Some(planned),
                 }
             }
             let heard = match opened.take().map_or_else(open, Ok) {
                 Ok(service) => {
                     let service = opened.insert(service);
-                    draft.take().is_none_or(|planned| self.plan(service, &planned)) && self.sprint(service, advises)
+                    promised.take().is_none_or(|planned| self.promise(service, *planned))
+                        && draft.take().is_none_or(|planned| self.plan(service, &planned))
+                        && self.sprint(service, advises)
                 }
                 Err(error) => self.tell(advises, Err(error)),
             };
@@ -153,6 +158,12 @@ impl Forecaster {
         let found = forecast::of_draft(read, &now, draft, ground, outlook, how(false));
         let prospect = found.ok().flatten().map(Box::new);
         self.post.send(Msg::Plan(News::Foretold { draft: Box::new(draft.clone()), prospect })).is_ok()
+    }
+
+    /// Looks for how much of it can be promised; false when nobody listens any more.
+    fn promise(&self, service: &Service, (draft, ground): (Draft, Arc<Ground>)) -> bool {
+        let found = forecast::promise(service.read(), &service.now(), &draft, &ground, how(false)).map_err(Into::into);
+        self.post.send(Msg::Plan(News::Promised { draft: Box::new(draft), found })).is_ok()
     }
 
     /// The same for the active sprint, if something has happened or somebody wants advice.

@@ -200,3 +200,32 @@ fn a_forecast_counts_on_risks_and_says_what_each_costs() {
     other.ok(["import", &file, "--from", "vayu"]);
     assert_eq!(other.json(["risk", "list"]), home.json(["risk", "list"]), "they go where the board goes");
 }
+
+#[test]
+fn a_full_plan_promises_what_holds_and_keeps_the_rest_for_when_there_is_time() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot"]);
+    for at in 0..20 {
+        let priority = if at < 4 { "high" } else { "normal" };
+        home.ok(["task", "create", &format!("Part {at}"), "--estimate", "2h", "--priority", priority, "--backlog"]);
+    }
+    // The first of those that matter less waits for the last.
+    home.ok(["task", "depend", "1", "--on", "20"]);
+    let plan = ["sprint", "plan", "--fill", "--start", "+7d", "--days", "5", "--dry-run"];
+    let full = home.json(plan);
+    assert!(full["forecast"]["chance"].as_f64().unwrap() < 0.5, "{}", full["forecast"]);
+    assert!(home.ok(plan).contains("`--likely` promises only what is done in time with 80 %"));
+    let likely = home.json(plan.iter().copied().chain(["--likely"]));
+    let chance = likely["forecast"]["chance"].as_f64().unwrap();
+    assert!((0.75..1.0).contains(&chance), "{chance}");
+    let jobs = likely["jobs"].as_array().unwrap();
+    let promised = |number: i64| {
+        let job = jobs.iter().find(|job| job["number"] == number).unwrap();
+        job["picked"] == true && job["stretch"] == false
+    };
+    for number in [1, 2, 3, 4, 20] {
+        assert!(promised(number), "#{number} matters, or comes before what does");
+    }
+    let stretch = jobs.iter().filter(|job| job["stretch"] == true).count();
+    assert!(stretch > 0 && (5..=19).any(promised), "{stretch}");
+}

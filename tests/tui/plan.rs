@@ -303,6 +303,22 @@ fn by_hand_from_nothing_to_a_started_sprint() {
 }
 
 #[test]
+fn only_what_holds_is_promised_by_a_key() {
+    let mut seat = team();
+    seat.press("3 j j j <enter> <c-u>").type_in("6d").press("<enter> ] ] ]");
+    seat.press("P").expect("Nothing is picked yet");
+    for title in ["Ledger", "Webhooks", "Digest"] {
+        choose(&mut seat, title);
+        seat.press("x");
+    }
+    seat.expect("P promises only what holds with");
+    seat.press("P").expect("of 3 tasks promised, the others if there is time");
+    let told = seat.model.plan.prospect.as_ref().unwrap().chance;
+    assert!(told >= 0.75, "{told}");
+    seat.reject("P promises").expect("[x] #2").expect("[~] #1").press("P").expect("All that is promised holds");
+}
+
+#[test]
 fn what_has_no_place_stands_below_the_schedule_with_what_would_help() {
     let mut seat = team();
     seat.press("3 ] g g <enter>").type_in("2 6 2").press("<enter> j x j <enter>").type_in("4").press("<enter> ] ]");

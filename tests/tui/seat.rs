@@ -94,6 +94,12 @@ impl Seat {
                     let prospect = found.unwrap().map(Box::new);
                     Msg::Plan(News::Foretold { draft: Box::new(draft), prospect })
                 }
+                Effect::Foretell(Look::Promise(planned)) => {
+                    let (draft, ground) = *planned;
+                    let how = How { runs: 500, seed: 1, advises: false };
+                    let found = forecast::promise(self.service.read(), &self.service.now(), &draft, &ground, how);
+                    Msg::Plan(News::Promised { draft: Box::new(draft), found: found.map_err(Into::into) })
+                }
                 Effect::Foretell(Look::Sprint) => {
                     let how = How { runs: 500, seed: 1, advises: true };
                     let found = forecast::look(&mut self.service, how, false).map(|found| found.map(Box::new));

@@ -4,6 +4,7 @@
 
 mod milestone;
 mod pace;
+mod promise;
 mod risk;
 mod words;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use milestone::{ByPace, Milestone, OpenPart};
 use pace::Pace;
+pub use promise::Promise;
 pub use risk::Threat;
 pub use words::{Row, Tone, delay, percent, span};
 
@@ -23,7 +25,7 @@ use super::forecast::{
     Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
 };
 use super::project::{Ground, Means};
-use super::schedule::model::Time;
+use super::schedule::model::{Fault, Time};
 use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
 use crate::domain::{Risk, TaskId, Timestamp};
@@ -217,19 +219,9 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn prospect(&self, how: How) -> Result<Prospect, super::schedule::model::Fault> {
-        let built = self.ground.built;
-        let mut question = Question::about(self.ground.project, built, self.plan);
-        question.from =
-            self.time(self.deeds.starts_at.map_or(self.course.ground.now, |at| at.max(self.course.ground.now)));
-        self.note_passes(&mut question);
-        question.risks = self.played_risks();
-        let goal = Goal { activities: Vec::new(), by: self.time(self.course.ends_at) };
-        let agents = built.means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
-        let beliefs = Beliefs::learn(&self.history(), agents, how.seed);
-        let mut simulation = Simulation::new(&question, &beliefs, how.seed)?;
-        let runs = how.runs.min(MOST_RECORDS / self.plan.places.len().max(1) as u64);
-        simulation.run(runs);
+    fn prospect(&self, how: How) -> Result<Prospect, Fault> {
+        let (question, goal, beliefs) = (self.question(), self.goal(), self.beliefs(how.seed));
+        let simulation = self.played(&question, &beliefs, how)?;
         let chance = simulation.runs.chance(&goal);
         let ways = if how.advises && chance < WANTED {
             what_ifs(&question, &beliefs, &goal, WANTED, how.seed)?
@@ -261,10 +253,38 @@ impl Told<'_> {
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),
             finished: self.deeds.done_at.len(),
             basis: beliefs.basis,
-            runs,
+            runs: simulation.runs.finishes.len() as u64,
             seed: how.seed,
             inputs: self.inputs(&simulation.runs),
         })
+    }
+
+    fn question(&self) -> Question<'_> {
+        let mut question = Question::about(self.ground.project, self.ground.built, self.plan);
+        let now = self.course.ground.now;
+        question.from = self.time(self.deeds.starts_at.map_or(now, |at| at.max(now)));
+        self.note_passes(&mut question);
+        question.risks = self.played_risks();
+        question
+    }
+
+    /// That all is done by the end of the sprint.
+    fn goal(&self) -> Goal {
+        Goal { activities: Vec::new(), by: self.time(self.course.ends_at) }
+    }
+
+    /// What the history says of the team.
+    fn beliefs(&self, seed: u64) -> Beliefs {
+        let means = &self.ground.built.means;
+        let agents = means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
+        Beliefs::learn(&self.history(), agents, seed)
+    }
+
+    /// As many runs as are asked for, or as there is room to remember.
+    fn played<'b>(&self, question: &Question, beliefs: &'b Beliefs, how: How) -> Result<Simulation<'b>, Fault> {
+        let mut simulation = Simulation::new(question, beliefs, how.seed)?;
+        simulation.run(how.runs.min(MOST_RECORDS / self.plan.places.len().max(1) as u64));
+        Ok(simulation)
     }
 
     /// How long work goes on already, and what a review has sent back.

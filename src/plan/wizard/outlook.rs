@@ -125,6 +125,12 @@ impl Outlook {
         self.checks.iter().filter(move |check| check.weight == Weight::Stop && (start || !check.start_only))
     }
 
+    /// What is promised and has no place, as only room is missing.
+    pub fn crowded_out(&self) -> impl Iterator<Item = &Job> {
+        let crowded = self.schedule.left_out.iter().filter(|out| out.is_crowded());
+        crowded.filter_map(|out| self.job(out.task_id)).filter(|job| job.is_committed())
+    }
+
     /// A task by its id.
     pub fn job(&self, id: TaskId) -> Option<&Job> {
         self.jobs.iter().find(|job| job.task_id == id)

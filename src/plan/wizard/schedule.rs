@@ -73,6 +73,11 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
+    /// True if only room or time is missing: somebody could do it, and it could begin.
+    pub fn is_crowded(&self) -> bool {
+        !["nobody", "no_skill", "waits", "not_before", "impossible"].contains(&self.reason.as_str())
+    }
+
     /// Why, in a word or two.
     pub fn briefly(&self) -> String {
         let (word, about) = self.reason.split_once(':').unwrap_or((&self.reason, ""));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::{AgentId, ChangeId, TaskId};
 use crate::plan::breakdown::Library;
 use crate::plan::capacity::PointRule;
-use crate::plan::prospect::Prospect;
+use crate::plan::prospect::{Promise, Prospect};
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Job, Outlook, Step, leaves};
 use crate::tui::msg::Failure;
 
@@ -199,6 +199,13 @@ pub enum News {
         draft: Box<Draft>,
         /// How it would end.
         prospect: Option<Box<Prospect>>,
+    },
+    /// It was looked for how much of this plan can be promised.
+    Promised {
+        /// The plan.
+        draft: Box<Draft>,
+        /// How much.
+        found: Result<Promise, Failure>,
     },
     /// The draft with its objectives read.
     Drafted(Box<Draft>),

@@ -9,7 +9,8 @@ use super::typing::ask;
 use super::view;
 use crate::domain::sprint::Allotment;
 use crate::domain::{AgentId, TaskId};
-use crate::plan::wizard::{Draft, Ground, Outlook, Step, THOROUGH};
+use crate::plan::prospect::Promise;
+use crate::plan::wizard::{self, Draft, Ground, Outlook, Step, THOROUGH};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
 use crate::text;
@@ -17,7 +18,7 @@ use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Look, Planned, Write};
 use crate::tui::model::Model;
-use crate::tui::msg::{Msg, Target};
+use crate::tui::msg::{Failure, Msg, Target};
 use crate::tui::screen::Screen;
 use crate::tui::update::open_task;
 
@@ -103,6 +104,7 @@ pub fn act(model: &mut Model, action: Action) -> Effects {
         Action::PlanStretch => return stretch(model),
         Action::PlanEstimate => return estimate(model),
         Action::PlanFill => fill_up(model),
+        Action::PlanPromise => return promise(model),
         Action::PlanSplit => return split::ask(model),
         Action::PlanSort => sort(model),
         Action::PlanChanges => model.plan.shows_changes = !model.plan.shows_changes,
@@ -219,6 +221,46 @@ fn filled(model: &mut Model, added: &[TaskId]) -> Effects {
     let effects = change(model, |draft| added.iter().for_each(|id| draft.pick(*id, true)));
     model.say(format!("{} picked: what is worth most and fits", added.len()));
     effects
+}
+
+/// Has it looked for how much of the plan is done in time with a good chance.
+fn promise(model: &mut Model) -> Effects {
+    let state = &model.plan;
+    let (Some(draft), Some(ground), Some(outlook)) = (&state.draft, &state.ground, &state.outlook) else {
+        return Vec::new();
+    };
+    if !outlook.jobs.iter().any(wizard::Job::is_committed) {
+        model.decline("Nothing is picked yet: x picks a task, A fills the sprint.");
+        return Vec::new();
+    }
+    let planned = (Draft::clone(draft), Arc::clone(ground));
+    model.say("Playing the plan out to see what of it holds …");
+    vec![Effect::Foretell(Look::Promise(Box::new(planned)))]
+}
+
+/// Leaves to chance what was found not to hold.
+fn promised(model: &mut Model, draft: &Draft, found: Result<Promise, Failure>) -> Effects {
+    let stands = model.plan.draft.as_ref().is_some_and(|own| is_same_plan(own, draft));
+    match found {
+        Err(failure) => model.complain(failure.to_string()),
+        // What was changed meanwhile calls for another look, if anybody wants it.
+        Ok(_) if !stands => model.decline("The plan was changed meanwhile: promise again what holds."),
+        Ok(found) if found.stretch.is_empty() => model.say("All that is promised holds: 80 % or more."),
+        Ok(found) if found.kept == 0 => {
+            model.decline("Not even the most urgent task holds with 80 %: make it smaller.");
+        }
+        Ok(found) => {
+            let all = found.kept + found.stretch.len();
+            let effects = change(model, |draft| found.stretch.iter().for_each(|id| draft.commit_to(*id, false)));
+            model.say(format!(
+                "{} of {} promised, the others if there is time",
+                found.kept,
+                text::count(all as u64, "task")
+            ));
+            return effects;
+        }
+    }
+    Vec::new()
 }
 
 /// What Enter does: type, open, go on, or start.
@@ -354,6 +396,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
                 state.prospect = prospect;
             }
         }
+        News::Promised { draft, found } => return promised(model, &draft, found),
         News::Drafted(draft) => {
             // What was picked or typed meanwhile stays: only the objectives are taken over.
             if let Some(own) = &mut model.plan.draft {

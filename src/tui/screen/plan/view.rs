@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use super::draw::{self, Sheet};
 use super::{advice, capacity};
+use crate::plan::prospect::{self, WANTED};
 use crate::plan::wizard::{Check, Draft, Ground, Outlook, Step, Weight};
+use crate::tui::action::Action;
 use crate::tui::glyph;
 use crate::tui::layout::inset;
 use crate::tui::model::Model;
@@ -213,6 +215,10 @@ pub(super) fn dates(sheet: &Sheet, page: &mut Page) {
     if let Some(told) = &sheet.model.plan.prospect {
         let day = |at| forecast::day(sheet.model, at, "%a %-d %b");
         page.paragraph(&told.briefly(&day), forecast::role(told.chance));
+        if told.chance < WANTED {
+            let key = sheet.model.keys.key_of(Action::PlanPromise);
+            page.paragraph(&format!("{key} promises only what holds with {}", prospect::percent(WANTED)), Role::Muted);
+        }
         if let Some(chances) = told.milestones_briefly() {
             page.paragraph(&format!("milestones: {chances}"), Role::Text);
         }
