@@ -276,19 +276,6 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// `1 task`, `3 tasks`.
-pub fn count(count: impl TryInto<u64>, what: &str) -> String {
-    let count = count.try_into().unwrap_or_default();
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// `1 point`, `2.5 points`.
-pub fn points(points: f64) -> String {
-    // Exactly one and nothing near it.
-    let one = (points - 1.0).abs() < f64::EPSILON;
-    format!("{points} point{}", if one { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

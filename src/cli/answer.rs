@@ -7,6 +7,7 @@ use super::inbox::{question, show};
 use super::output::one_line;
 use super::{Failure, Outcome, values};
 use crate::domain::escalation::Choice;
+use crate::domain::words;
 use crate::domain::{ActorKind, Command, Escalation};
 use crate::store::view::ActivityFilter;
 
@@ -75,10 +76,9 @@ fn somebody(cx: &Context, name: &str) -> Result<String, Failure> {
     let lately = ActivityFilter { limit: LATELY, ..ActivityFilter::default() };
     let acted = cx.read().activity(&lately)?.into_iter().map(|row| row.actor);
     known.extend(acted.filter(|actor| actor.kind != ActorKind::System).map(|actor| actor.name));
-    let more = known.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let names: Vec<String> = known.iter().take(SHOWN).map(|name| one_line(name, 40)).collect();
-    Err(Failure::Usage(format!("nobody here is called `{}`; known are {}{more}", one_line(name, 40), names.join(", "))))
+    let names: Vec<String> = known.iter().map(|name| one_line(name, 40)).collect();
+    let names = words::listed(&names, SHOWN);
+    Err(Failure::Usage(format!("nobody here is called `{}`; known are {names}", one_line(name, 40))))
 }
 
 /// The option that was taken, counted from 0, and the words that go along with it.

@@ -10,10 +10,10 @@ use super::output::{Output, one_line};
 use super::{Failure, Global, Outcome};
 use crate::bootstrap;
 use crate::domain::Rejection;
+use crate::domain::words;
 use crate::service::{Error, Service};
 use crate::store::StoreError;
 use crate::store::sqlite::private_folder;
-use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct BackupArgs {
@@ -123,7 +123,7 @@ fn at_work(service: &Service) -> Result<Vec<String>, Error> {
 pub fn confirmed(board: &Path, file: &Path, global: &Global) -> Result<bool, Failure> {
     let shown = |path: &Path| one_line(&path.display().to_string(), 4096);
     let age = std::fs::metadata(file).and_then(|found| found.modified()).ok().and_then(|at| at.elapsed().ok());
-    let age = age.map(|age| format!(", {} old", text::count(age.as_secs() / 60, "minute"))).unwrap_or_default();
+    let age = age.map(|age| format!(", {} old", words::span(age.as_secs() / 60))).unwrap_or_default();
     if global.json || !stdin().is_terminal() {
         let what = format!("{}{age}, would take the place of the whole board", shown(file));
         return Err(Failure::Usage(format!("{what}; pass --yes if that is meant")));

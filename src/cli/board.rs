@@ -9,6 +9,7 @@ use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Global, Outcome, sprint, welcome};
 use crate::bootstrap;
+use crate::domain::words;
 use crate::domain::{Lane, Sprint};
 use crate::models::Settings;
 use crate::orchestrator;
@@ -125,7 +126,7 @@ fn describe(cx: &Context, board: &Board) -> String {
     match board.asks {
         0 => {}
         asks => {
-            let _infallible = write!(text, "\nfor you: {}, `vayu inbox`", crate::text::count(asks, "question"));
+            let _infallible = write!(text, "\nfor you: {}, `vayu inbox`", words::count(asks, "question"));
         }
     }
     if board.lanes.iter().all(|lane| lane.summary.total == 0) {
@@ -141,7 +142,7 @@ fn describe(cx: &Context, board: &Board) -> String {
 fn lane_text(cx: &Context, lane: &LaneCards) -> String {
     let LaneSummary { total, points, limit, lane: which, .. } = lane.summary;
     let limit = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-    let points = if points > 0.0 { format!(", {}", crate::text::points(points)) } else { String::new() };
+    let points = if points > 0.0 { format!(", {}", words::points(points)) } else { String::new() };
     let title = cx.out.style("1", which.title());
     let mut text = format!("\n\n{title}  {total}{limit}{points}");
     for card in &lane.cards {

@@ -6,11 +6,12 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
+use crate::domain::words::count;
 use crate::domain::{Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::prospect::{How, Prospect, Row, percent};
 use crate::service::course::unsound;
 use crate::service::forecast::{self, Judged, Score};
-use crate::text::{count, wrap};
+use crate::text::wrap;
 
 /// Columns of what stands beside a label.
 const BESIDE: usize = 66;

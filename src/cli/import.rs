@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::output::{Output, one_line};
 use super::progress::Bar;
 use super::{Context, Failure, Outcome};
+use crate::domain::words;
 use crate::exchange::vayu::{self, Records};
 use crate::exchange::{self, Batch, Columns, Kind, Options, ReadError, Report, Skipped, source};
-use crate::text;
 
 /// Columns of a line about something skipped; more is cut.
 const LINE: usize = 400;
@@ -116,19 +116,19 @@ fn text(out: Output, name: &str, report: &Report) -> String {
     let mut lines = vec![
         format!(
             "{}: {} new, {} updated, {} unchanged",
-            text::count(tasks.total(), "task"),
+            words::count(tasks.total(), "task"),
             tasks.created,
             tasks.updated,
             tasks.unchanged
         ),
         format!(
             "{}: {}, {}, {}",
-            text::count(report.links(), "link"),
+            words::count(report.links(), "link"),
             if *dependencies == 1 { "1 dependency".to_owned() } else { format!("{dependencies} dependencies") },
-            text::count(*parents, "part"),
-            text::count(*mentions, "note")
+            words::count(*parents, "part"),
+            words::count(*mentions, "note")
         ),
-        text::count(*comments, "comment"),
+        words::count(*comments, "comment"),
     ];
     if report.implied_parents > 0 {
         lines.push(format!("{} more parts, read from ids", report.implied_parents));

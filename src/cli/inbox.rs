@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::{lines, one_line};
 use super::{Failure, Outcome, values};
+use crate::domain::words;
 use crate::domain::{Escalation, EscalationState, Rejection};
 use crate::store::view::EscalationRow;
 
@@ -67,8 +68,7 @@ fn brief(cx: &Context, row: &EscalationRow) -> String {
         1 => ", holds 1 task".to_owned(),
         many => format!(", holds {many} tasks"),
     };
-    let points =
-        if row.holds_points > 0.0 { format!(", {}", crate::text::points(row.holds_points)) } else { String::new() };
+    let points = if row.holds_points > 0.0 { format!(", {}", words::points(row.holds_points)) } else { String::new() };
     let ago = values::ago(ask.raised_at, cx.service.now().wall);
     let asked = one_line(&ask.asked_by, 40);
     let tail = cx.out.style("2", &format!("{asked}{task}, {ago}{holds}{points}{}", state(ask)));

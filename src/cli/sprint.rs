@@ -9,12 +9,12 @@ use super::output::one_line;
 use super::sprint_report::tally;
 use super::{Failure, Outcome, sprint_plan, sprint_replan, sprint_report, sprint_retro, values};
 use crate::domain::command::NewSprint;
+use crate::domain::words;
 use crate::domain::{Command, Lane, RecordId, Rejection, Sprint, SprintState, Timestamp};
 use crate::plan::wizard::midnight;
 use crate::service::course::course;
 use crate::service::sprints::{self, Scope};
 use crate::store::view::{Filter, LaneSummary};
-use crate::text;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -219,8 +219,8 @@ fn describe(cx: &Context, standing: &Standing) -> String {
     let Standing { tasks, done, points, points_done, .. } = standing;
     text.push(format!(
         "  done        {done} of {}, {points_done} of {}",
-        text::count(*tasks, "task"),
-        text::points(*points)
+        words::count(*tasks, "task"),
+        words::points(*points)
     ));
     if sprint.state != SprintState::Planned {
         text.push(format!("  baseline    {}", baseline(standing.scope)));
@@ -265,6 +265,6 @@ pub fn day_of(sprint: &Sprint, now: Timestamp) -> Option<String> {
     let length = (last_day(sprint).date_naive() - sprint.starts_at.date_naive()).num_days() + 1;
     let day = (now.date_naive() - sprint.starts_at.date_naive()).num_days() + 1;
     let running = sprint.state == SprintState::Active && day >= 1;
-    let over = || format!("{} over its end", values::span((day - length) as u64 * 1440));
+    let over = || format!("{} over its end", words::span((day - length) as u64 * 1440));
     running.then(|| if day > length { over() } else { format!("day {day} of {length}") })
 }

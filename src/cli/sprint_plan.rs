@@ -12,13 +12,13 @@ use super::consult::{Consulted, consult};
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, board, values};
+use crate::domain::words::{self, hours};
 use crate::domain::{AgentId, AgentKind, ChangeId, Level, Rejection, Sprint, Status, Task, TaskId, TaskRef, Timestamp};
 use crate::plan::breakdown::Library;
 use crate::plan::prospect::{How, Prospect, WANTED};
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Help, Job, Outlook, Slot, USUAL_DAYS, Weight, fill, midnight};
 use crate::service::env::RandomIds;
 use crate::service::{forecast, planning};
-use crate::text;
 use crate::tui::screen::Screen;
 use crate::tui::words::points;
 
@@ -354,10 +354,6 @@ fn heading(text: &mut String, cx: &Context, title: &str, rest: &str) {
     line(text, &format!("\n{}  {rest}", cx.out.style("1", title)));
 }
 
-fn hours(minutes: u32) -> String {
-    format!("{} h", (f64::from(minutes) / 6.0).round() / 10.0)
-}
-
 fn capacity(text: &mut String, plan: &Plan, cx: &Context) {
     let capacity = &plan.outlook.capacity;
     let (people, programs) = (hours(capacity.people_minutes), hours(capacity.program_minutes));
@@ -411,14 +407,10 @@ fn objectives_text(text: &mut String, plan: &Plan, cx: &Context) {
         let (priority, effort) = (cx.out.priority(aim.objective.priority), points(aim.effort));
         line(
             text,
-            &format!(
-                "  {priority} {effort:>6}  {title}  ({} {leans_on}{because})",
-                crate::text::count(aim.tasks, "task")
-            ),
+            &format!("  {priority} {effort:>6}  {title}  ({} {leans_on}{because})", words::count(aim.tasks, "task")),
         );
     }
-    let urgent =
-        format!("{}, {} of high priority", crate::text::count(analysis.objectives, "objective"), analysis.urgent);
+    let urgent = format!("{}, {} of high priority", words::count(analysis.objectives, "objective"), analysis.urgent);
     line(text, &format!("  {urgent}; {}; {}", one_line(&analysis.balance, WIDTH), analysis.room));
     if let Some(said) = plan.language_model.as_ref().and_then(Consulted::describe) {
         line(text, &format!("  {said}"));
@@ -495,7 +487,7 @@ fn ending(text: &mut String, plan: &Plan, draft: &Draft) {
         "nothing was changed; without --dry-run this is refused, see Checks".into()
     } else {
         let new = draft.pieces.iter().filter(|piece| piece.is_task()).count();
-        format!("nothing was changed; without --dry-run this makes a sprint and {}", text::count(new, "new task"))
+        format!("nothing was changed; without --dry-run this makes a sprint and {}", words::count(new, "new task"))
     };
     line(text, &format!("\n{said}"));
 }

@@ -11,10 +11,11 @@ use super::values::moment;
 use super::{Failure, Outcome};
 use crate::domain::id::ProposalId;
 use crate::domain::sprint::{Alternative, Move, Stage};
+use crate::domain::words::count;
 use crate::domain::{AgentId, ChangeId, Command, Proposal, Rejection, Sprint, Status, Task, TaskId, Timestamp};
 use crate::plan::course::{Advice, Ahead, WAITS};
 use crate::service::course::{ahead, look_and_advise};
-use crate::text::{count, pad};
+use crate::text::pad;
 
 /// Moves of an option that are shown in the text; JSON has all of them.
 const SHOWN: usize = 12;

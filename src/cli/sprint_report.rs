@@ -6,9 +6,9 @@ use super::context::Context;
 use super::forecast::foretold;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
-use super::values::{hours, span};
 use super::{Failure, Outcome};
 use crate::domain::sprint::{FEWEST_SPRINTS, FEWEST_TASKS, FlowLine, Line, Pace, Range, Report, Tally};
+use crate::domain::words::{self, span, work};
 use crate::domain::{Rejection, Sprint};
 use crate::service::forecast::{self, Judged};
 use crate::service::sprints::{self, Correction};
@@ -84,7 +84,7 @@ fn describe(cx: &Context, shown: &Shown) -> String {
     }
     let next = report.carried_to.as_ref().map(|next| format!("to {}", one_line(next, 20)));
     let carried = |task: &Line| {
-        let left = task.remaining.map(|left| format!("{} left", span(u64::from(left))));
+        let left = task.remaining.map(|left| format!("{} left", span(left)));
         left.into_iter().chain(next.clone()).collect()
     };
     page.list("added", &report.added, |task| if task.done { vec!["done".into()] } else { Vec::new() });
@@ -126,7 +126,7 @@ impl Page {
             parts.push(format!("{} of them left over from before", report.carried_in));
         }
         parts.push(match report.sprint.capacity_minutes {
-            Some(minutes) => format!("capacity {}", hours(f64::from(minutes))),
+            Some(minutes) => format!("capacity {}", work(minutes)),
             None => "capacity not known".into(),
         });
         self.row("planned", &parts.join("; "));
@@ -189,7 +189,7 @@ impl Page {
         let mut parts = match velocity.tasks {
             None => vec![format!(
                 "no velocity yet: {} on record, {FEWEST_SPRINTS} are needed",
-                text::count(count, "closed sprint")
+                words::count(count, "closed sprint")
             )],
             Some(tasks) => {
                 let pointed = velocity.sprints.iter().any(|pace| pace.done.points > 0.0);
@@ -207,7 +207,7 @@ impl Page {
             });
         }
         if velocity.unrecorded > 0 {
-            parts.push(format!("{} before that has no record", text::count(velocity.unrecorded, "closed sprint")));
+            parts.push(format!("{} before that has no record", words::count(velocity.unrecorded, "closed sprint")));
         }
         self.row("velocity", &parts.join("; "));
     }
@@ -220,7 +220,7 @@ impl Page {
                 0 => "nothing to compare: no task done has an estimate and measured work".to_owned(),
                 compared => {
                     let times = sums.actual as f64 / sums.estimated as f64;
-                    let (estimated, actual) = (hours(sums.estimated as f64), hours(sums.actual as f64));
+                    let (estimated, actual) = (work(sums.estimated), work(sums.actual));
                     let of = sums.done;
                     format!(
                         "{estimated} estimated, {actual} measured, {times:.1} times ({compared} of {of} done have both)"
@@ -242,7 +242,7 @@ impl Page {
             }
             None if flow.tasks == 0 => self.row("flow", "nothing was done whose time is known"),
             None => {
-                let few = text::count(flow.tasks, "task");
+                let few = words::count(flow.tasks, "task");
                 self.row("flow", &format!("{few} done, below {FEWEST_TASKS} each by itself (by the clock):"));
                 flow.listed.iter().for_each(|task| self.text.push(flow_line(task)));
             }
@@ -263,17 +263,17 @@ fn flow_line(task: &FlowLine) -> String {
 }
 
 fn points(points: f64) -> String {
-    text::points(round(points))
+    words::points(round(points))
 }
 
 /// Tasks, with their points where they have any.
 pub fn tally(tally: Tally) -> String {
-    let tasks = text::count(tally.tasks, "task");
+    let tasks = words::count(tally.tasks, "task");
     if tally.points > 0.0 { format!("{tasks}, {}", points(tally.points)) } else { tasks }
 }
 
 fn of(done: Tally, whole: Tally) -> String {
-    let tasks = format!("{} of {}", done.tasks, text::count(whole.tasks, "task"));
+    let tasks = format!("{} of {}", done.tasks, words::count(whole.tasks, "task"));
     if whole.points > 0.0 { format!("{tasks}, {} of {}", round(done.points), points(whole.points)) } else { tasks }
 }
 

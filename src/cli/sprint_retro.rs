@@ -7,9 +7,9 @@ use super::forecast::foretold;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
 use super::sprint_report::{last_closed, tally};
-use super::values::{hours, span};
 use super::{Failure, Outcome};
 use crate::domain::Sprint;
+use crate::domain::words::{self, span, work};
 use crate::plan::estimate::quantile::median;
 use crate::plan::retro::{Change, Facts, Proposal};
 use crate::service::retro::{self, Retro};
@@ -111,10 +111,10 @@ impl Page {
         self.row("waited for", &if waits.is_empty() { "nothing".to_owned() } else { waits.join(", ") });
         let stuck = facts.stuck.iter();
         let stuck: Vec<_> =
-            stuck.map(|one| format!("{} {} ({})", one.number, one.reason, text::count(one.times, "time"))).collect();
+            stuck.map(|one| format!("{} {} ({})", one.number, one.reason, words::count(one.times, "time"))).collect();
         self.list("in the way", &stuck);
         let (sent, reviewed) = (facts.sent_back.len(), facts.reviewed);
-        self.row("rework", &format!("{sent} of {} sent back", text::count(reviewed, "reviewed task")));
+        self.row("rework", &format!("{sent} of {} sent back", words::count(reviewed, "reviewed task")));
         let failures: Vec<_> = facts.failures.iter().map(|(what, times)| format!("{what} {times}")).collect();
         if !failures.is_empty() {
             self.row("failures", &failures.join(", "));
@@ -128,11 +128,11 @@ impl Page {
             return self.row("estimates", "nothing to compare: no task done has an estimate and measured work");
         }
         let times = sums.actual as f64 / sums.estimated as f64;
-        let (estimated, actual) = (hours(sums.estimated as f64), hours(sums.actual as f64));
-        let count = text::count(sums.compared, "task");
+        let (estimated, actual) = (work(sums.estimated), work(sums.actual));
+        let count = words::count(sums.compared, "task");
         self.row("estimates", &format!("{estimated} estimated, {actual} measured, {times:.1} times over {count}"));
         let one = |task: &crate::plan::retro::Compared| {
-            let (estimate, actual) = (hours(f64::from(task.estimate)), hours(f64::from(task.actual)));
+            let (estimate, actual) = (work(task.estimate), work(task.actual));
             let by = task.by.as_ref().map_or(String::new(), |name| format!(" by {name}"));
             format!("{} {estimate}{by} → {actual}  {}", task.number, task.title)
         };
@@ -142,9 +142,9 @@ impl Page {
     fn asked(&mut self, facts: &Facts) {
         let minutes: Vec<f64> =
             facts.asked.iter().filter_map(|ask| ask.minutes).map(|minutes| minutes as f64).collect();
-        let median =
-            median(&minutes).map_or(String::new(), |median| format!(", answered in {} at the median", hours(median)));
-        self.row("asked", &format!("{}{median}", text::count(facts.asked.len(), "question")));
+        let median = median(&minutes)
+            .map_or(String::new(), |median| format!(", answered in {} at the median", span(median.round() as u64)));
+        self.row("asked", &format!("{}{median}", words::count(facts.asked.len(), "question")));
         let one = |ask: &crate::plan::retro::Asked| {
             let answered = ask.answered_by.as_ref().map_or("nobody yet".to_owned(), Clone::clone);
             format!("{} {}: {} asked, {answered} answered", ask.label, ask.topic, ask.by)

@@ -6,7 +6,6 @@ use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 use super::Failure;
 use crate::domain::{Priority, Timestamp};
 use crate::plan::estimate::Said;
-pub use crate::plan::prospect::span;
 use crate::text::when;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
@@ -132,16 +131,6 @@ pub fn optional<T>(
 /// An instant for people, with a day of two figures, so that lines stand under each other; UTC.
 pub fn moment(at: Timestamp) -> String {
     at.format("%a %d %b %H:%M").to_string()
-}
-
-/// Working time from minutes: hours, and no days of 24.
-pub fn hours(minutes: f64) -> String {
-    let minutes = minutes.round().clamp(0.0, 1e9) as u64;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, minutes) => format!("{hours}h {minutes}m"),
-    }
 }
 
 /// How long ago, in at most four characters: `14m`, `3h`, `2d`.

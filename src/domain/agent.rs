@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::days::Days;
 use super::id::AgentId;
-use super::words::words;
+use super::vocabulary::words;
 use super::{Timestamp, Zone, task::Requirements};
 
 words! {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::id::{AgentId, AttemptId, TaskId};
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// How an attempt ended.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::id::{AgentId, EscalationId, ProposalId, SprintId, TaskId};
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// What the human is asked for.

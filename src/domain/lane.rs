@@ -1,7 +1,7 @@
 //! Board lanes: a grouping of states, each with an optional limit on admitted cards.
 
 use super::lifecycle::Status;
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// A column of the board.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// Where a task stands in its life.

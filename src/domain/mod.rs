@@ -25,9 +25,10 @@ pub mod rejection;
 pub mod risk;
 pub mod sprint;
 pub mod task;
+mod vocabulary;
 pub mod waits;
 pub mod wording;
-mod words;
+pub mod words;
 pub mod zone;
 
 pub use agent::{Agent, AgentKind, AgentStatus, Permission, Window};
@@ -55,7 +56,7 @@ use serde::{Deserialize, Serialize};
 /// A wall-clock instant in UTC, kept to the microsecond.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
 
-words::words! {
+vocabulary::words! {
     /// What sort of actor stands behind a change or a request.
     pub enum ActorKind {
         /// A person.

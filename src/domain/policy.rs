@@ -9,7 +9,7 @@ use super::days::Days;
 use super::lane::Lane;
 use super::risk::Risk;
 use super::task::Priority;
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// Who moves work to agents.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::id::SprintId;
-use super::words::words;
+use super::vocabulary::words;
 
 pub use books::{Baseline, BaselineTask, Carry, KEPT_TITLE, SprintOutcome, Tally, TaskOutcome};
 pub use guide::{GRACE, Guide, Word};

@@ -9,7 +9,7 @@ use super::id::{AgentId, CommentId, SprintId, TaskId, TaskNumber};
 use super::lane::Lane;
 use super::lifecycle::Status;
 use super::sprint::Carry;
-use super::words::words;
+use super::vocabulary::words;
 use super::{ActorKind, Timestamp};
 
 /// Longest title in bytes; longer ones are refused.

@@ -9,7 +9,8 @@ use super::id::{SprintId, TaskNumber};
 use super::lane::Lane;
 use super::lifecycle::Status;
 use super::task::{BlockerKind, Level, ReviewKind, Task};
-use super::words::words;
+use super::vocabulary::words;
+use super::words::listed;
 use super::{Agent, Policy, Timestamp};
 
 words! {
@@ -242,10 +243,7 @@ impl Reasons<'_> {
         }
         let busy: Vec<_> = fitting.iter().filter_map(|member| self.unavailable(member)).collect();
         if busy.len() == fitting.len() {
-            let more = busy.len().saturating_sub(3);
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let list = busy.into_iter().take(3).collect::<Vec<_>>().join(", ");
-            return self.add(WaitKind::Agent, format!("all who can do it are taken: {list}{rest}"));
+            return self.add(WaitKind::Agent, format!("all who can do it are taken: {}", listed(&busy, 3)));
         }
         self.handing_out();
     }

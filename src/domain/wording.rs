@@ -9,6 +9,7 @@ use super::lane::Lane;
 use super::lifecycle::Transition;
 use super::record::RecordId;
 use super::task::Task;
+use super::words;
 
 /// Characters of a text from outside that a sentence holds.
 const MOST: usize = 200;
@@ -68,7 +69,7 @@ fn alike(events: &[Event], told: &Event) -> String {
 
 /// The beginning of a text that may be long.
 fn short(text: &str) -> String {
-    if text.chars().nth(MOST).is_none() { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
+    words::cut(text, MOST)
 }
 
 /// The event that says most about its change is told.
@@ -131,10 +132,12 @@ fn tell(event: &Event, about: &str) -> String {
         }
         Event::SprintCreated { sprint } => format!("planned {}", sprint.name),
         Event::SprintStarted { committed_points, .. } => {
-            format!("started a sprint of {committed_points} points")
+            format!("started a sprint of {}", words::points(*committed_points))
         }
         Event::SprintClosed { .. } => "closed a sprint".into(),
-        Event::BaselineTaken { baseline } => format!("wrote down a baseline of {} tasks", baseline.tasks.len()),
+        Event::BaselineTaken { baseline } => {
+            format!("wrote down a baseline of {}", words::count(baseline.tasks.len(), "task"))
+        }
         Event::OutcomeWritten { .. } => "wrote down what became of a sprint".into(),
         Event::PlanSet { plan } if plan.from.is_none() => "planned who does what when".into(),
         Event::PlanSet { .. } => "changed who does what when".into(),

@@ -7,6 +7,7 @@ use crate::domain::attempt::{Attempt, Failure};
 use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
+use crate::domain::words::work;
 use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
 use crate::plan::assign::Unfit;
 use crate::plan::course::Done;
@@ -184,7 +185,7 @@ pub fn deadline(
     let before = worry.chain.len().saturating_sub(1);
     let chain = if before > 0 { format!(" with {before} open before it") } else { String::new() };
     NewEscalation {
-        context: format!("{minutes} min of work are left{chain}: {earliest}."),
+        context: format!("{} of work is left{chain}: {earliest}.", work(minutes)),
         choices,
         otherwise: "work goes on and is late".into(),
         ..question(DEADLINE, &worry.task, format!("It cannot be done by {}. What now?", when(deadline)))

@@ -207,7 +207,7 @@ fn put_asks(model: &Model, area: Rect, ink: &mut Ink) {
         row.put(&format!("oldest {}", words::age(oldest, model.clock.wall)), Role::Muted).gap(3);
         if first.holds_tasks > 0 {
             let held =
-                format!("holds {}, {}", text::count(first.holds_tasks, "task"), words::points(first.holds_points));
+                format!("holds {}, {}", words::count(first.holds_tasks, "task"), words::points(first.holds_points));
             row.put_right(&held, Role::Muted).gap_right(2);
         }
     }

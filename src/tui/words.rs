@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+pub use crate::domain::words::{count, listed, span, work};
 use crate::domain::{Sprint, Status, Timestamp};
 
 /// `14m`, `1h12`, `3d`; `<1m` under a minute.
@@ -32,15 +33,6 @@ pub fn points(points: f64) -> String {
     // The sum of nothing is minus nothing.
     let points = points + 0.0;
     if points.fract() == 0.0 { format!("{points:.0}p") } else { format!("{points:.1}p") }
-}
-
-/// `45m`, `2h`, `1h30`.
-pub fn minutes(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, rest) => format!("{rest}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, rest) => format!("{hours}h{rest:02}"),
-    }
 }
 
 /// `1st`, `2nd`, `13th`.
@@ -83,7 +75,6 @@ mod tests {
     #[test]
     fn sizes_are_short() {
         assert_eq!([points(5.0), points(0.5)], ["5p", "0.5p"]);
-        assert_eq!([minutes(45), minutes(120), minutes(90)], ["45m", "2h", "1h30"]);
         assert_eq!(bar(60, 5), ("▰▰▰".into(), "▱▱".into()));
         assert_eq!(bar(255, 5).0, "▰▰▰▰▰");
     }

@@ -124,7 +124,7 @@ fn a_deadline_that_the_chain_before_it_breaks_is_asked_about() {
     scene.settle();
     let ask = scene.ask();
     assert_eq!((ask.topic.as_str(), ask.task_id), ("deadline", Some(task)));
-    assert!(ask.context.contains("180 min"), "{}", ask.context);
+    assert!(ask.context.contains("3h of work is left"), "{}", ask.context);
     scene.answer("Move the deadline");
     assert!(scene.get(task).deadline.expect("moved") >= scene.service.now().wall + Duration::minutes(180));
     scene.settle();

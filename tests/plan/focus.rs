@@ -321,7 +321,7 @@ fn a_quota_that_stops_a_program_every_day_limits_its_day_in_the_plan() {
     }
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     let share = outlook.capacity.agents.iter().find(|share| share.agent_id == bot).unwrap();
-    assert!(share.because.contains("stopped by its quota after 3 h 10 min on 5 of 5 days"), "{}", share.because);
+    assert!(share.because.contains("stopped by its quota after 3h 10m on 5 of 5 days"), "{}", share.because);
     // Eight hours of work: 190 minutes on Monday, as many on Tuesday, the rest on Wednesday.
     let end = Utc.with_ymd_and_hms(2025, 6, 11, 10, 40, 0).single();
     assert_eq!(outlook.schedule.ends_at, end, "{:?}", outlook.schedule.slots);
@@ -351,6 +351,6 @@ fn how_long_others_waited_for_somebody_is_told() {
     let ground = planning::ground(&team.service).unwrap();
     let draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
-    assert_eq!(outlook.capacity.agents[0].waits().as_deref(), Some("results waited 1 h 30 min (3)"));
+    assert_eq!(outlook.capacity.agents[0].waits().as_deref(), Some("results waited 1h 30m (3)"));
     assert_eq!(outlook.capacity.agents[1].waits(), None);
 }

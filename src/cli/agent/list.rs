@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::output::one_line;
 use crate::cli::{Failure, Outcome, values};
+use crate::domain::words;
 use crate::domain::{AgentId, AgentStatus, Rejection, Status};
 use crate::store::view::{AgentRow, Card, Filter, Held, Page};
-use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -129,18 +129,18 @@ fn describe(cx: &Context, load: &Workload) -> String {
         "{name}  {}  {} of {}, {} %",
         status(cx, row.status).trim_end(),
         row.current_tasks.len(),
-        text::count(agent.wip_limit, "task"),
+        words::count(agent.wip_limit, "task"),
         load.load_percent
     )];
     text.extend(row.current_tasks.iter().map(|held| held_line(cx, held)));
     text.extend(agent.model.as_ref().map(|model| format!("  works with {}", one_line(model, 60))));
     let (minutes, points) = (load.remaining_minutes, load.points);
     if minutes > 0 || points > 0.0 {
-        text.push(format!("  about {} of estimated work left, {}", values::span(minutes), crate::text::points(points)));
+        text.push(format!("  about {} of estimated work left, {}", words::span(minutes), words::points(points)));
     }
     let done = &row.metrics;
     if done.submitted + done.failed > 0 {
-        let mean = done.mean_minutes.map(|mean| format!(", {} each", values::span(mean.round() as u64)));
+        let mean = done.mean_minutes.map(|mean| format!(", {} each", words::span(mean.round() as u64)));
         text.push(format!("  {} handed in, {} failed{}", done.submitted, done.failed, mean.unwrap_or_default()));
     }
     text.join("\n")

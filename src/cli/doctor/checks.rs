@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::fixes;
 use crate::agents::runner;
 use crate::domain::AgentStatus;
+use crate::domain::words;
 use crate::service::Service;
 use crate::service::notify::Listener;
 use crate::store::sqlite::{behind_links, with_suffix};
-use crate::text;
 
 /// Bytes of a write-ahead log beyond which somebody seems to keep it from being folded in.
 const LARGE_WAL: u64 = 64 << 20;
@@ -134,8 +134,11 @@ const NAMED: usize = 5;
 fn log(service: &Service) -> Found {
     let audit = service.audit(NAMED)?;
     if audit.differences.is_empty() {
-        let says =
-            format!("{} replayed, {} as it says", text::count(audit.changes, "change"), text::count(audit.rows, "row"));
+        let says = format!(
+            "{} replayed, {} as it says",
+            words::count(audit.changes, "change"),
+            words::count(audit.rows, "row")
+        );
         return Ok(Check::ok("log", says));
     }
     let named = audit.differences.iter().map(|(id, what)| format!("{id}: {what}"));
@@ -197,7 +200,7 @@ fn notices(service: &Service) -> Check {
 fn leftovers(service: &Service) -> Check {
     let runs = service.folder().map(|folder| runner::run_folders(&folder)).unwrap_or_default();
     let bytes: u64 = runs.iter().map(|run| run.bytes).sum();
-    let says = format!("{} with brief and transcript, {} KiB", text::count(runs.len(), "run"), bytes >> 10);
+    let says = format!("{} with brief and transcript, {} KiB", words::count(runs.len(), "run"), bytes >> 10);
     match runner::outworn(&runs, service.now().wall).len() {
         0 => Check::ok("leftovers", says),
         old => {
@@ -224,6 +227,6 @@ fn runs(service: &Service) -> Check {
 fn backups(board: &Path) -> Check {
     match fixes::backups(board).len() {
         0 => Check::warn("backups", "there is none", "`vayu backup` makes one"),
-        count => Check::ok("backups", text::count(count, "backup")),
+        count => Check::ok("backups", words::count(count, "backup")),
     }
 }

@@ -4,15 +4,14 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::output::one_line;
-use crate::cli::values::span;
 use crate::cli::{Failure, Outcome};
+use crate::domain::words::{count, span};
 use crate::domain::{Agent, AgentId, Rejection, Sprint, Task, TaskRef, Timestamp};
 use crate::plan::course::{Course, Progress};
 use crate::plan::project::{Instead, Trial, Why, WhyNot};
 use crate::plan::schedule::model::{Fault, Time};
 use crate::plan::team::Basis;
 use crate::service::course::{course, unsound};
-use crate::text::count;
 
 /// Steps of the search for what else would be possible; the same question gets the same answer.
 const STEPS: u64 = 2_000;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Report;
 use super::advice::Advice;
 use crate::cli::output::one_line;
+use crate::domain::words;
 use crate::plan::project::{Instead, Planned, Why, WhyNot};
 
 /// Width of names and reasons in the text.
@@ -21,14 +22,14 @@ pub fn describe(report: &Report) -> String {
         let _ = writeln!(text, "left out: {} ({})", one_line(&task.task, WIDTH), one_line(&task.reason, WIDTH));
     }
     for gap in &answer.gaps {
-        let _ = writeln!(text, "{} lacks {:.1} h", one_line(&gap.resource, WIDTH), hours(gap.missing));
+        let _ = writeln!(text, "{} lacks {}", one_line(&gap.resource, WIDTH), words::hours(gap.missing as f64));
     }
     let proved = if answer.proved { ", and there is no better plan" } else { "" };
     let _ = writeln!(
         text,
-        "{:.1} h planned, {:.1} h left out; value left out {}, at least {}; score {}, at least {}{proved}",
-        hours(answer.minutes_planned),
-        hours(answer.minutes_left_out),
+        "{} planned, {} left out; value left out {}, at least {}; score {}, at least {}{proved}",
+        words::hours(answer.minutes_planned as f64),
+        words::hours(answer.minutes_left_out as f64),
         answer.score.lost,
         answer.bound.lost,
         answer.score.value,
@@ -90,13 +91,9 @@ fn price(instead: &Instead) -> String {
     one_line(&format!("at {at}, {change}{goes}{moves}"), 4 * WIDTH)
 }
 
-fn hours(minutes: u64) -> f64 {
-    minutes as f64 / 60.0
-}
-
 fn advise(text: &mut String, advice: &Advice) {
     if let Some(whole) = &advice.everything {
-        let when = whole.ends_at.clone().or(whole.ends.map(|ends| format!("{:.1} h", hours(ends.into()))));
+        let when = whole.ends_at.clone().or(whole.ends.map(words::hours));
         let _ = match (when, whole.days) {
             (Some(when), Some(days)) => writeln!(text, "everything takes until {when} at least, {days} days"),
             _ => writeln!(text, "there is not enough for everything, whenever it may end"),

@@ -9,9 +9,10 @@ use crate::cli::output::one_line;
 use crate::cli::values::moment;
 use crate::cli::{Failure, Outcome};
 use crate::domain::sprint::{LeftOut, Slot, SprintPlan, Stage};
+use crate::domain::words::count;
 use crate::domain::{AgentId, Rejection, SprintId, Status, TaskId, TaskNumber, Timestamp};
 use crate::store::view::{Card, Filter, Page};
-use crate::text::{count, pad};
+use crate::text::pad;
 
 /// Columns of a title.
 const TITLE: usize = 60;

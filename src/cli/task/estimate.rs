@@ -4,9 +4,9 @@ use super::Ids;
 use crate::cli::bulk;
 use crate::cli::context::Context;
 use crate::cli::output::one_line;
-use crate::cli::values::hours;
 use crate::cli::{Failure, Outcome};
 use crate::domain::command::TaskField;
+use crate::domain::words::work;
 use crate::domain::{AgentId, Command, TaskRef};
 use crate::plan::estimate::pass::SPLIT;
 use crate::plan::estimate::said::Source;
@@ -45,7 +45,7 @@ fn one(cx: &mut Context, task: &TaskRef, history: &History, by: Option<AgentId>,
 
 fn describe(told: &Told) -> String {
     let answer = &told.answer;
-    let (p50, p80) = (hours(answer.p50), hours(answer.p80));
+    let (p50, p80) = (work(answer.p50.round() as u64), work(answer.p80.round() as u64));
     let mut text = vec![format!("{:>5} {p50} as likely more as less, {p80} in four of five cases", told.number)];
     let mut row = |name: &str, value: String| text.push(format!("      {name:<9} {value}"));
     row("because", one_line(&answer.because.join("; "), 300));

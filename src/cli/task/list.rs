@@ -7,10 +7,10 @@ use crate::cli::context::Context;
 use crate::cli::output::{JsonList, Output, one_line};
 use crate::cli::values;
 use crate::cli::{Failure, Outcome};
+use crate::domain::words;
 use crate::domain::{Command, Level, Priority, Status, TaskKind, TaskRef};
 use crate::store::StoreError;
 use crate::store::view::{Card, Filter, Page};
-use crate::text;
 
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -183,6 +183,6 @@ fn ready_all(cx: &mut Context) -> Result<Outcome, Failure> {
     })?;
     let done = cx.service.submit_all(&cx.actor, &commands)?;
     let count = done.tasks().count();
-    cx.out.print(&serde_json::json!({ "ready": count }), || format!("ready now: {}", text::count(count, "task")))?;
+    cx.out.print(&serde_json::json!({ "ready": count }), || format!("ready now: {}", words::count(count, "task")))?;
     Ok(if count == 0 { Outcome::Nothing } else { Outcome::Done })
 }

@@ -13,6 +13,7 @@ use super::bulk;
 use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome};
+use crate::domain::words;
 use crate::domain::{Command, Status, Task, TaskId, TaskRef};
 
 #[derive(Debug, Subcommand)]
@@ -195,7 +196,7 @@ fn ended_line(cx: &Context, task: &Task) -> String {
     if open == 0 || task.status != Status::Completed {
         return line;
     }
-    let (number, conditions) = (task.number.0, crate::text::count(all, "condition"));
+    let (number, conditions) = (task.number.0, words::count(all, "condition"));
     let are = if open == 1 { "is" } else { "are" };
     format!(
         "{line}\n      {open} of {conditions} {are} not met yet; `vayu task edit {number} --met N` says that one is"

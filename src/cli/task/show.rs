@@ -6,10 +6,10 @@ use super::Ids;
 use crate::cli::context::Context;
 use crate::cli::output::{lines, one_line};
 use crate::cli::{Failure, Outcome, values};
+use crate::domain::words;
 use crate::domain::{Attempt, Rejection, Timestamp};
 use crate::exchange::text::as_a_day;
 use crate::store::view::{Link, TaskDetail};
-use crate::text;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -99,7 +99,7 @@ fn last_lines(attempt: &Attempt) -> impl Iterator<Item = &String> {
 
 fn progress(detail: &TaskDetail) -> String {
     if let Some(sum) = &detail.roll_up {
-        return format!("{} of {}, {:.0} %", sum.completed, text::count(sum.tasks, "task"), sum.progress);
+        return format!("{} of {}, {:.0} %", sum.completed, words::count(sum.tasks, "task"), sum.progress);
     }
     let execution = &detail.task.execution;
     match &execution.current_step {
@@ -113,7 +113,7 @@ fn estimate(detail: &TaskDetail) -> String {
     let metadata = &detail.task.metadata;
     let range = metadata.estimate_range.map(|[low, high]| format!(" ({low} to {high})")).unwrap_or_default();
     let minutes = metadata.estimated_duration.map(|minutes| format!("{minutes} min{range}"));
-    let points = metadata.story_points.map(text::points);
+    let points = metadata.story_points.map(words::points);
     minutes.into_iter().chain(points).collect::<Vec<_>>().join(", ")
 }
 

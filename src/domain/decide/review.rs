@@ -7,6 +7,7 @@ use crate::domain::escalation::{Choice, EscalationKind, Remedy};
 use crate::domain::id::AgentId;
 use crate::domain::lane::Lane;
 use crate::domain::task::{AssignmentMethod, Review, ReviewKind, ReviewStatus};
+use crate::domain::words::cut;
 
 impl Draft<'_, '_> {
     pub(super) fn submit_task(&mut self, id: TaskId, fence: Fence, report: &Report) -> Ruling {
@@ -47,7 +48,7 @@ impl Draft<'_, '_> {
         };
         self.emit(Event::ReviewSet { task_id: id, review: Some(review) })?;
         let task = self.facts.task(id)?;
-        let question = format!("Accept {}: {}?", task.number, shorten(&task.title, 80));
+        let question = format!("Accept {}: {}?", task.number, cut(&task.title, 80));
         let summary = self.facts.attempts.values().filter(|a| a.task_id == id).find_map(|a| a.summary.clone());
         let choice = |label: &str, remedy| Choice { label: label.into(), detail: String::new(), remedy };
         self.escalate(&NewEscalation {
@@ -188,12 +189,4 @@ impl Draft<'_, '_> {
             _ => Ok(()),
         }
     }
-}
-
-/// At most `max` characters, with an ellipsis where text was left out.
-fn shorten(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }

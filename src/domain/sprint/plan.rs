@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AgentId, EscalationId, PlanId, ProposalId, SprintId, TaskId};
-use crate::domain::words::words;
+use crate::domain::vocabulary::words;
+use crate::domain::words::{count, span};
 use crate::domain::{Actor, Timestamp};
 
 /// Most slots, left-out tasks or terms of one plan.
@@ -246,24 +247,11 @@ impl Price {
             later => format!("ends {} later than if nobody decided", span(later.unsigned_abs())),
         };
         let counted = |by: i64, fewer: &str, more: &str| {
-            let (count, what) = (by.unsigned_abs(), if by < 0 { fewer } else { more });
-            let tasks = if count == 1 { "task" } else { "tasks" };
-            (by != 0).then(|| format!("{count} {tasks} {what}"))
+            (by != 0).then(|| format!("{} {}", count(by.unsigned_abs(), "task"), if by < 0 { fewer } else { more }))
         };
         let late = counted(self.late, "fewer late", "more late");
         let left_out = counted(self.left_out, "more with a place", "more without a place");
         [Some(ends), late, left_out].into_iter().flatten().collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// A length of time for people: `45 min`, `3 h 20 min`, `2 d 4 h`.
-fn span(minutes: u64) -> String {
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::choose::matter;
 use super::playbook::{Play, Playbook};
 use crate::domain::task::Complexity;
+use crate::domain::words::{cut, hours};
 use crate::domain::{Level, Status, Task, TaskId, TaskNumber};
 use crate::plan::objectives::Objective;
 
@@ -127,15 +128,10 @@ fn minutes(task: &Task) -> u32 {
 
 /// `like #12 "Add search", which took 14 h`, or for which 14 h were estimated where not all of it was measured.
 fn origin(whole: &Task, tasks: &[&Task]) -> String {
-    let mut title: String = whole.title.chars().take(QUOTED).collect();
-    if title.len() < whole.title.len() {
-        title.push('…');
-    }
-    let hours = tasks.iter().map(|task| f64::from(minutes(task))).sum::<f64>() / 60.0;
-    let hours = (hours * 10.0).round() / 10.0;
+    let size = hours(tasks.iter().map(|task| f64::from(minutes(task))).sum::<f64>());
     let is_known = tasks.iter().all(|task| measured(task).is_some());
-    let size = if is_known { format!("which took {hours} h") } else { format!("estimated at {hours} h") };
-    format!("like {} \"{title}\", {size}", whole.number)
+    let how = if is_known { "which took" } else { "estimated at" };
+    format!("like {} \"{}\", {how} {size}", whole.number, cut(&whole.title, QUOTED))
 }
 
 /// The text with what the objective was about left open, where it stands as words of its own. What only looks like a

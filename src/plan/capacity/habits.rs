@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::time::division;
 use crate::domain::hours::{between, windows};
 use crate::domain::sprint::Learned;
+use crate::domain::words::{count, span, work};
 use crate::domain::{Agent, AgentId, AgentKind, Days, TaskId, Timestamp};
 use crate::plan::estimate::focus::{Focus, Worked};
 
@@ -60,9 +61,9 @@ pub struct Delay {
 }
 
 impl Delay {
-    /// In words: `3 h (12)`.
+    /// In words: `3h (12)`.
     pub fn told(&self) -> String {
-        format!("{} ({})", clock(self.minutes), self.count)
+        format!("{} ({})", span(self.minutes), self.count)
     }
 
     /// The median; none of fewer than three.
@@ -109,7 +110,11 @@ impl Habit {
         Self {
             focus: (focus.count > 0).then_some(focus.share),
             percent: known.then(|| ((focus.share * 100.0).round() as u8).max(1)),
-            like: if known { format!("as in {} ({} tasks)", names(&eras), focus.count) } else { String::new() },
+            like: if known {
+                format!("as in {} ({})", names(&eras), count(focus.count, "task"))
+            } else {
+                String::new()
+            },
             a_day,
             stops: stops.unwrap_or_default(),
             reviews: None,
@@ -175,17 +180,8 @@ fn quota(agent: &Agent, stints: &[Stint]) -> Option<(u32, String)> {
     done.sort_unstable();
     let (count, all) = (done.len(), days.len());
     let a_day = *done.get(count / 2).filter(|minutes| **minutes > 0)?;
-    let told = || format!("stopped by its quota after {} on {count} of {all} days", clock(a_day));
+    let told = || format!("stopped by its quota after {} on {count} of {all} days", work(a_day));
     (count >= STOPS && count * 2 >= all).then(|| (a_day, told()))
-}
-
-/// `3 h 10 min`.
-fn clock(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }
 
 fn minutes(spans: &[Span]) -> f64 {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::words::{count, work};
 use crate::plan::assign::situation::USUAL_MINUTES;
 
 /// Minutes that a story point stands for as long as history says nothing.
@@ -20,7 +21,7 @@ pub struct PointRule {
 
 impl Default for PointRule {
     fn default() -> Self {
-        let because = format!("{} h a point, as nothing has been finished yet", USUAL_POINT / 60);
+        let because = format!("{} a point, as nothing has been finished yet", work(USUAL_POINT));
         Self { minutes: USUAL_POINT, because }
     }
 }
@@ -34,12 +35,13 @@ impl PointRule {
             let with_points = finished.iter().filter(|(points, _)| *points > 0.0).count();
             // What was done in seconds says nothing about a point.
             let what = if with_points < ENOUGH { "are done" } else { "have taken a minute or more" };
-            let because = format!("{} h a point, until {ENOUGH} tasks with points {what}", USUAL_POINT / 60);
+            let because = format!("{} a point, until {ENOUGH} tasks with points {what}", work(USUAL_POINT));
             return Self { because, ..Self::default() };
         }
         rates.sort_by(f64::total_cmp);
         let minutes = (rates[rates.len() / 2].round() as u32).max(1);
-        Self { minutes, because: format!("{minutes} min a point, the median of {} finished tasks", rates.len()) }
+        let point = work(minutes);
+        Self { minutes, because: format!("{point} a point, the median of {}", count(rates.len(), "finished task")) }
     }
 
     /// Points of so many minutes.

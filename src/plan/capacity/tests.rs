@@ -262,7 +262,7 @@ fn a_quota_that_stops_somebody_on_most_days_limits_the_day_and_is_no_lack_of_foc
     let stops = (2..7).map(|date| Stint { stopped: date < 6, ..stint(u128::from(date), date, [2, 9, 12]) });
     let stints: Vec<Stint> = stops.collect();
     let habit = Habit::learn(&bot.agent, &[], &[era()], &stints);
-    assert_eq!((habit.a_day, habit.stops.as_str()), (Some(180), "stopped by its quota after 3 h on 4 of 5 days"));
+    assert_eq!((habit.a_day, habit.stops.as_str()), (Some(180), "stopped by its quota after 3h on 4 of 5 days"));
     assert_eq!(habit.percent, Some(100));
     let habits = Habits::from([(bot.agent.agent_id, habit)]);
     let frame = Frame { habits: &habits, ..plain() };
@@ -270,7 +270,7 @@ fn a_quota_that_stops_somebody_on_most_days_limits_the_day_and_is_no_lack_of_foc
     assert_eq!((time.work, time.a_day_most), (10 * 180, Some(180)));
     assert_eq!(
         time.because,
-        "100% of its hours, as in Sprint 1 (5 tasks), stopped by its quota after 3 h on 4 of 5 days"
+        "100% of its hours, as in Sprint 1 (5 tasks), stopped by its quota after 3h on 4 of 5 days"
     );
     let by_hand = BTreeMap::from([(bot.agent.agent_id, Allotment::of_work(4_000))]);
     let time = Frame { by_hand: &by_hand, ..frame }.time(&bot.agent);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Course, View};
 use crate::domain::sprint::{Alternative, GRACE, Layout, Move, Stage};
+use crate::domain::words::{count, listed};
 use crate::domain::{AgentId, TaskId};
 use crate::plan::replan::{Choice, Kind, Reason, Replanned, Standing};
 use crate::plan::schedule::model::Time;
@@ -47,7 +48,11 @@ impl Course {
             let each = jobs().filter(behind).filter_map(|job| self.holds_up(job.task_id).map(|why| (job, why)));
             told.extend(each.map(|(job, why)| format!("{} {why}", job.label)));
         } else if !labels.is_empty() {
-            told.push(format!("{} {} for that", listed(&labels), if labels.len() == 1 { "waits" } else { "wait" }));
+            told.push(format!(
+                "{} {} for that",
+                listed(&labels, NAMED),
+                if labels.len() == 1 { "waits" } else { "wait" }
+            ));
         }
         told
     }
@@ -126,20 +131,19 @@ impl View<'_> {
     }
 
     fn named(&self, tasks: &[usize]) -> String {
-        listed(&tasks.iter().map(|&at| self.course.label(at)).collect::<Vec<_>>())
+        listed(&tasks.iter().map(|&at| self.course.label(at)).collect::<Vec<_>>(), NAMED)
     }
 
     /// A way to go on in a few words.
     pub(super) fn label(&self, choice: &Choice, misses: &[usize]) -> String {
         let hands = choice.changed_agents();
         let times = choice.moves.iter().filter(|step| !step.other_agent).count();
-        let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
         let mut parts = Vec::new();
         if hands > 0 {
-            parts.push(format!("{} to others", count(hands)));
+            parts.push(format!("{} to others", count(hands, "task")));
         }
         if times > 0 {
-            parts.push(format!("{} at another time", count(times)));
+            parts.push(format!("{} at another time", count(times, "task")));
         }
         if !choice.leaves.is_empty() {
             let names: Vec<&str> = choice.leaves.iter().take(NAMED).map(|(at, _)| self.course.label(*at)).collect();
@@ -147,7 +151,7 @@ impl View<'_> {
             parts.push(format!("without {}{more}", names.join(", ")));
         }
         if !choice.comes.is_empty() {
-            parts.push(format!("{} more", count(choice.comes.len())));
+            parts.push(count(choice.comes.len(), "more task"));
         }
         if parts.is_empty() {
             parts.push("as planned".into());
@@ -170,12 +174,5 @@ impl View<'_> {
             |ends| format!("done {}", ends.format("%a %-d %b %H:%M UTC")),
         );
         format!("{what}{}; {ends}{dates}", parts.join(", "))
-    }
-}
-
-fn listed(labels: &[&str]) -> String {
-    match labels.len().saturating_sub(NAMED) {
-        0 => labels.join(", "),
-        more => format!("{} and {more} more", labels[..NAMED].join(", ")),
     }
 }

@@ -9,6 +9,7 @@ use super::size::{Sizes, Words};
 use super::spend::{Rate, Spent};
 use super::spread::{BELIEF, Spread};
 use super::survival::{Spell, shares};
+use crate::domain::words::{self, count, work};
 use crate::plan::capacity::USUAL_POINT;
 
 /// Pieces of work that are learned from, the newest; more would say little and cost time.
@@ -203,7 +204,9 @@ impl Judge {
         }
         self.by_words(words).unwrap_or_else(|| match self.all {
             (spread, 0) => answer(spread, Basis::Belief, 0, "nothing has been measured yet: a usual task".into()),
-            (spread, count) => answer(spread, Basis::History, count, format!("what {} took", tasks(count))),
+            (spread, count) => {
+                answer(spread, Basis::History, count, format!("what {} took", words::count(count, "task")))
+            }
         })
     }
 
@@ -214,7 +217,7 @@ impl Judge {
         let spread = Spread::around(median, (told.p80 / median).max(1.2));
         let mut answer = answer(spread, Basis::Words, self.places.len(), String::new());
         answer.like = told.like.iter().map(|&(at, near)| (self.places[at], near)).collect();
-        answer.because = vec![format!("like words among {}", tasks(self.places.len()))];
+        answer.because = vec![format!("like words among {}", count(self.places.len(), "task"))];
         Some(answer)
     }
 
@@ -292,15 +295,11 @@ fn judged(past: &Past) -> Option<Judged> {
     Some(Judged { agent, minutes: past.took.time, passed: past.passed? })
 }
 
-fn tasks(count: usize) -> String {
-    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
-}
-
-fn of_points(points: f64, (rate, count): (Spread, usize)) -> String {
-    let minutes = rate.median().round();
-    match count {
-        0 => format!("{points} points at {minutes} min each, as nothing has been measured yet"),
-        count => format!("{points} points at {minutes} min each, from {}", tasks(count)),
+fn of_points(points: f64, (rate, known): (Spread, usize)) -> String {
+    let size = format!("{} at {} each", words::points(points), work(rate.median().round() as u64));
+    match known {
+        0 => format!("{size}, as nothing has been measured yet"),
+        known => format!("{size}, from {}", count(known, "task")),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::spread::{BELIEF, Spread};
 use super::survival::Spell;
 use crate::domain::command::TaskField;
+use crate::domain::words::hours;
 
 /// Minutes of a day of work.
 const DAY: f64 = 480.0;
@@ -229,8 +230,7 @@ impl Sources {
             Source::Playbook(name) => format!("playbook {name}'s"),
             Source::History => "history's".to_owned(),
         };
-        let hours = 4.0 * ratio.median();
-        Some(format!("{whose} 4 h are {} h at the median, n = {count}", (hours * 10.0).round() / 10.0))
+        Some(format!("{whose} 4 h are {} at the median, n = {count}", hours(240.0 * ratio.median())))
     }
 }
 

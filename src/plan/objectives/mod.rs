@@ -11,6 +11,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Priority;
+use crate::domain::words::cut;
 use crate::plan::estimate::said::Said;
 use clauses::{clauses, is_limit, sentences, without_leads};
 pub use hints::Due;
@@ -141,9 +142,9 @@ fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
     let (priority, because) = remark.unwrap_or_else(|| priority(clause, lead, at, sentence));
     let wish = acts::wish(body);
     Some(Objective {
-        title: clipped(wish.title),
+        title: cut(&wish.title, LONGEST),
         verb: wish.verb,
-        subject: clipped(wish.subject),
+        subject: cut(&wish.subject, LONGEST),
         priority,
         because,
         size: size(body),
@@ -198,14 +199,6 @@ fn size(text: &str) -> Size {
     } else {
         Size::Usual
     }
-}
-
-/// Not too long for a heading.
-fn clipped(text: String) -> String {
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    text.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
 fn capitalized(text: &str) -> String {

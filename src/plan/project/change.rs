@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::units::{Span, shown};
+use super::units::Span;
 use super::{Agent, Instant, Project, Stage};
+use crate::domain::words::work;
 
 /// A day, in minutes.
 const DAY: u32 = 24 * 60;
@@ -119,16 +120,16 @@ impl Change {
     pub fn text(&self) -> String {
         match self {
             Self::Others { tasks, stage } => format!("let others do the {stage} of {}", tasks.join(", ")),
-            Self::Deadline { task, minutes } => format!("deadline of {task} {} later", shown(*minutes)),
+            Self::Deadline { task, minutes } => format!("deadline of {task} {} later", work(*minutes)),
             Self::Hours { agent, minutes, each } => {
-                format!("{agent} {} more{}", shown(*minutes), if *each { " a day" } else { "" })
+                format!("{agent} {} more{}", work(*minutes), if *each { " a day" } else { "" })
             }
             Self::Resource { resource, amount } => format!("{amount} more of {resource}"),
             Self::Lane { lane } => format!("one more in lane {lane}"),
             Self::Skill { agent, skill, level } => format!("{skill} {level} for {agent}"),
-            Self::Ends { minutes } => format!("the end {} later", shown(*minutes)),
+            Self::Ends { minutes } => format!("the end {} later", work(*minutes)),
             Self::Agent { like } => format!("another agent like {like}"),
-            Self::Shorter { task, minutes } => format!("{task} {} shorter", shown(*minutes)),
+            Self::Shorter { task, minutes } => format!("{task} {} shorter", work(*minutes)),
             Self::Unpin { task } => format!("{task} not pinned"),
             Self::Earlier { task } => format!("{task} may begin at once"),
             Self::Unlink { task, after } => format!("{task} does not wait for {after}"),

@@ -1,7 +1,7 @@
 //! The requirements of a project one by one, so that each can be given up.
 
-use super::units::shown;
 use super::{Change, Member, Project, Stage};
+use crate::domain::words::work;
 
 /// A requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Rule {
             found.map_or(String::new(), |stage| stage.name.clone())
         };
         match self {
-            Self::Effort { task, minutes } => format!("{task} takes {}", shown((*minutes).min(1 << 30) as u32)),
+            Self::Effort { task, minutes } => format!("{task} takes {}", work(*minutes)),
             Self::Deadline { task } => format!("deadline of {task}"),
             Self::Ends => "the end of the project".to_owned(),
             Self::Skill { skill, level } => {

@@ -23,13 +23,16 @@ enum Written {
     Text(String),
 }
 
-/// Reads a length.
+/// Reads a length, such as `90m`, `1h30m` or `1h 30m`.
 pub fn span(text: &str) -> Option<Span> {
     let mut minutes: u32 = 0;
     let mut digits = String::new();
     for c in text.trim().chars() {
         if c.is_ascii_digit() {
             digits.push(c);
+            continue;
+        }
+        if c == ' ' && digits.is_empty() {
             continue;
         }
         let unit = match c {
@@ -42,15 +45,6 @@ pub fn span(text: &str) -> Option<Span> {
         digits.clear();
     }
     (digits.is_empty() && !text.trim().is_empty()).then_some(Span(minutes))
-}
-
-/// A length as people write it, such as `1h30m`.
-pub fn shown(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, minutes) => format!("{hours}h{minutes}m"),
-    }
 }
 
 /// Reads a local date and time, with or without seconds, of a year from 1970 to 9999: what is far from it cannot be

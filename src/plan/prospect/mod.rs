@@ -18,7 +18,7 @@ pub use milestone::{ByPace, Milestone, OpenPart};
 use pace::Pace;
 pub use promise::Promise;
 pub use risk::Threat;
-pub use words::{Row, Tone, delay, percent, span};
+pub use words::{Row, Tone, delay, percent};
 
 use super::course::{Course, Progress};
 use super::forecast::{

@@ -3,6 +3,7 @@
 
 use super::{Milestone, Prospect, Threat, WANTED};
 use crate::domain::Timestamp;
+use crate::domain::words::{count, cut, listed, span, work};
 use crate::plan::forecast::Basis;
 
 /// Ways that are told.
@@ -87,11 +88,9 @@ impl Prospect {
 
     /// The chances of the milestones that the sprint has a part of, in one line; none where there are none.
     pub fn milestones_briefly(&self) -> Option<String> {
-        let part = |one: &Milestone| Some(format!("{} {}", short(&one.name, TITLE), percent(one.chance?)));
+        let part = |one: &Milestone| Some(format!("{} {}", cut(&one.name, TITLE), percent(one.chance?)));
         let parts: Vec<String> = self.milestones.iter().filter_map(part).collect();
-        let (shown, more) = (&parts[..parts.len().min(BRIEFLY)], parts.len().saturating_sub(BRIEFLY));
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!parts.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+        (!parts.is_empty()).then(|| listed(&parts, BRIEFLY))
     }
 
     /// Everything, with what cannot go on as [`crate::plan::course::Course::waits`] has it.
@@ -100,7 +99,7 @@ impl Prospect {
         self.dates(&mut rows);
         rows.list("milestone", self.milestones.iter().flat_map(|one| milestone(one, day)));
         self.counts(&mut rows);
-        rows.list("waits", waits.iter().map(|waits| (short(waits, 200), Tone::Warn)));
+        rows.list("waits", waits.iter().map(|waits| (cut(waits, 200), Tone::Warn)));
         self.reasons(&mut rows);
         rows.add("known", known(&self.basis, self.finished, self.typical));
         rows.rows
@@ -122,7 +121,7 @@ impl Prospect {
         let of = format!("{} of {}", self.tasks, count(self.committed(), "task"));
         let goal = match &self.barrier {
             Some(barrier) if !self.stuck.is_empty() => {
-                format!("cannot be reached while {}; {chance} for the other {of} by {by}", short(barrier, WAY))
+                format!("cannot be reached while {}; {chance} for the other {of} by {by}", cut(barrier, WAY))
             }
             _ if self.without_place.is_empty() => format!("{chance} for all {tasks} by {by}"),
             _ => format!("{chance} for {of} by {by}"),
@@ -145,12 +144,12 @@ impl Prospect {
         rows.list("risk", self.risks.iter().map(|one| (threat(one), Tone::Plain)));
         let moving = self.movers.iter().filter(|one| one.gain_minutes > 0).map(|one| {
             let gain = span(one.gain_minutes.unsigned_abs());
-            format!("{} {}: {gain} earlier if it goes as usual", one.label, short(&one.title, TITLE))
+            format!("{} {}: {gain} earlier if it goes as usual", one.label, cut(&one.title, TITLE))
         });
         rows.list("hangs on", moving.map(|words| (words, Tone::Plain)));
         let way = |way: &super::Way| {
             let best = if way.recommended { "  (recommended)" } else { "" };
-            format!("{}: {}{best}", short(&way.what, WAY), percent(way.chance))
+            format!("{}: {}{best}", cut(&way.what, WAY), percent(way.chance))
         };
         rows.list("would help", self.ways.iter().take(WAYS).map(|one| (way(one), Tone::Plain)));
     }
@@ -184,7 +183,7 @@ impl Rows<'_> {
 
 /// What the sprint does for a milestone, and what is open beyond.
 fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
-    let name = short(&one.name, TITLE);
+    let name = cut(&one.name, TITLE);
     let due = one.due_at.zip(one.due_chance);
     let due = due.map(|(at, chance)| format!("; {} by its deadline {}", percent(chance), day(at))).unwrap_or_default();
     let mut facts = Vec::new();
@@ -235,17 +234,15 @@ fn threat(one: &Threat) -> String {
         Some(gain) if gain <= 0 => "; the date hardly hangs on it".into(),
         Some(gain) => format!(": {} earlier without it", span(gain.unsigned_abs())),
     };
-    let (name, chance) = (short(&one.name, TITLE), percent(one.chance));
+    let (name, chance) = (cut(&one.name, TITLE), percent(one.chance));
     format!("R{} {name} ({chance}, {} for {about}){gain}", one.number, delay(one.minutes))
 }
 
 /// Work or waiting from the least to the most: `1d to 3d` with days of 8 hours.
 pub fn delay([low, high]: [u32; 2]) -> String {
-    let length = |minutes: u32| match (minutes / 60, minutes % 60) {
-        _ if minutes > 0 && minutes.is_multiple_of(480) => format!("{}d", minutes / 480),
-        (0, minutes) => format!("{minutes}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, minutes) => format!("{hours}h {minutes}m"),
+    let length = |minutes: u32| match minutes {
+        1.. if minutes.is_multiple_of(480) => format!("{}d", minutes / 480),
+        _ => work(minutes),
     };
     if low == high { length(low) } else { format!("{} to {}", length(low), length(high)) }
 }
@@ -275,28 +272,4 @@ pub fn percent(chance: f64) -> String {
         percent if percent > 0.0 && percent < 1.0 => "<1 %".into(),
         percent => format!("{percent:.0} %"),
     }
-}
-
-/// A span of minutes: `45m`, `3h 20m`, `2d 4h` with days of 24 hours.
-pub fn span(minutes: u64) -> String {
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, 0) => format!("{hours}h"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, 0, _) => format!("{days}d"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
-/// As many characters as there is use for.
-fn short(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most - 1).collect();
-    format!("{}…", kept.trim_end())
 }

@@ -7,6 +7,7 @@ use crate::domain::Policy;
 use crate::domain::attempt::Failure;
 use crate::domain::policy::ReviewPolicy;
 use crate::domain::waits::WaitKind;
+use crate::domain::words::{self, count, span, work};
 use crate::plan::estimate::quantile::median;
 
 /// Fewest observations that a change is proposed from.
@@ -65,7 +66,10 @@ fn commitment(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)
         Some(points) => {
             let each: Vec<String> = recent.iter().map(f64::to_string).collect();
             evidence.push(format!("the last three sprints did {} points", each.join(", ")));
-            format!("Commit to {points} points in the next sprint, the least of the last three; the rest is stretch")
+            format!(
+                "Commit to {} in the next sprint, the least of the last three; the rest is stretch",
+                words::points(points)
+            )
         }
         None => "Commit to less in the next sprint, and put the rest under stretch".to_owned(),
     };
@@ -81,7 +85,7 @@ fn scope(facts: &Facts, policy: &Policy) -> Option<(String, Vec<String>, Change)
         return None;
     }
     let evidence =
-        vec![format!("{} tasks came on top of {} after the start", facts.added.tasks, facts.committed.tasks)];
+        vec![format!("{} came on top of {} after the start", count(facts.added.tasks, "task"), facts.committed.tasks)];
     if policy.sprint_only {
         let title = "Keep room for what comes unplanned: plan the next sprint by so much less";
         return Some((title.to_owned(), evidence, Change::Task));
@@ -98,10 +102,11 @@ fn estimates(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)>
     if sums.compared < LEAST_COMPARED || (1.0 / OFF..OFF).contains(&times) {
         return None;
     }
-    let mut evidence = vec![format!("{} tasks took {times:.1} times their estimate, in sum over both", sums.compared)];
+    let mut evidence = vec![format!("{} took {times:.1} times the estimate, in sum", count(sums.compared, "task"))];
     evidence.extend(facts.compared.iter().take(NAMED).map(|task| {
         let by = task.by.as_ref().map_or(String::new(), |name| format!(" by {name}"));
-        format!("{} {}: {} min estimated{by}, {} min measured", task.number, task.title, task.estimate, task.actual)
+        let (estimate, actual) = (work(task.estimate), work(task.actual));
+        format!("{} {}: {estimate} estimated{by}, {actual} measured", task.number, task.title)
     }));
     let way = if times > 1.0 { "too low" } else { "too high" };
     let title = format!("Go through the estimates of the backlog: those of this sprint were {way}");
@@ -114,11 +119,11 @@ fn much(facts: &Facts, cause: WaitKind) -> Option<String> {
     let minutes = facts.waits.iter().find(|waited| waited.cause == cause)?.minutes;
     let share = minutes as f64 / all as f64;
     (minutes >= MUCH.1 && share >= MUCH.0)
-        .then(|| format!("{} h of waiting, {:.0} % of all, was for {cause}", (minutes + 30) / 60, share * 100.0))
+        .then(|| format!("{} of waiting, {:.0} % of all, was for {cause}", span(minutes), share * 100.0))
 }
 
 fn review(facts: &Facts, policy: &Policy) -> Option<(String, Vec<String>, Change)> {
-    let evidence = vec![much(facts, WaitKind::Review)?, format!("{} tasks were reviewed", facts.reviewed)];
+    let evidence = vec![much(facts, WaitKind::Review)?, format!("reviewed: {}", count(facts.reviewed, "task"))];
     let clean = facts.sent_back.len() as f64 <= 0.1 * f64::from(facts.reviewed);
     if policy.review == ReviewPolicy::Always && clean {
         let change = setting(policy, "review: only critical tasks wait for a person", |policy| {
@@ -138,10 +143,10 @@ fn answers(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
         return None;
     }
     let mut evidence: Vec<String> = waited.into_iter().collect();
-    let count = minutes.len();
-    evidence.extend(slow.map(|median| format!("an answer took {:.1} h at the median, n = {count}", median / 60.0)));
+    let answer = |median: f64| format!("an answer took {} at the median, n = {}", span(median as u64), minutes.len());
+    evidence.extend(slow.map(answer));
     let (topic, times) = most(facts.asked.iter().map(|asked| asked.topic.as_str()))?;
-    evidence.push(format!("{times} of {} questions were about {topic}", facts.asked.len()));
+    evidence.push(format!("{times} of {} about {topic}", count(facts.asked.len(), "question")));
     let title = format!("Write down what agents may decide by themselves about {topic}");
     Some((title, evidence, Change::Task))
 }
@@ -159,7 +164,7 @@ fn rework(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
         return None;
     }
     let mut evidence = vec![format!("{sent} of {} reviewed tasks were sent back", facts.reviewed)];
-    let line = |task: &super::SentBack| format!("{} {}, {} times", task.number, task.title, task.times);
+    let line = |task: &super::SentBack| format!("{} {}, {}", task.number, task.title, count(task.times, "time"));
     evidence.extend(facts.sent_back.iter().take(NAMED).map(line));
     Some(("Sharpen acceptance criteria before work begins, and split large tasks".to_owned(), evidence, Change::Task))
 }
@@ -184,8 +189,9 @@ fn lost(facts: &Facts, policy: &Policy) -> Option<(String, Vec<String>, Change)>
 fn blockers(facts: &Facts, _: &Policy) -> Option<(String, Vec<String>, Change)> {
     let times: u32 = facts.stuck.iter().map(|stuck| stuck.times).sum();
     let first = facts.stuck.first().filter(|_| times as usize >= LEAST)?;
-    let line =
-        |stuck: &super::Stuck| format!("{} {}: {}, {} times", stuck.number, stuck.title, stuck.reason, stuck.times);
+    let line = |stuck: &super::Stuck| {
+        format!("{} {}: {}, {}", stuck.number, stuck.title, stuck.reason, count(stuck.times, "time"))
+    };
     let evidence = facts.stuck.iter().take(NAMED).map(line).collect();
     Some((format!("Remove what stood in the way most: {}", first.reason), evidence, Change::Task))
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Draft, Ground, Job, Outlook};
 use crate::domain::deps::{Edges, chains};
+use crate::domain::words::{count, hours, listed};
 use crate::domain::{AgentKind, Priority, TaskId, Timestamp};
 use crate::plan::breakdown::UNCLEAR;
 use crate::plan::capacity::{BUSY, Load};
@@ -143,10 +144,6 @@ pub(super) fn short(points: f64) -> String {
     format!("{rounded}")
 }
 
-fn hours(minutes: u32) -> String {
-    format!("{} h", short(f64::from(minutes) / 60.0))
-}
-
 /// Who got more than they have time for.
 fn agents(outlook: &Outlook, ground: &Ground) -> Vec<Check> {
     let load = outlook.schedule.load();
@@ -181,10 +178,7 @@ fn guesses(outlook: &Outlook) -> Option<Check> {
     let people = outlook.capacity.agents.iter().filter(|share| share.kind == AgentKind::Human);
     let guessed = people.filter(|share| share.source.is_guess() && share.minutes > 0);
     let names: Vec<&str> = guessed.map(|share| share.name.as_str()).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let text =
-        format!("working hours not known: {}{more}; usual ones count", names[..names.len().min(NAMED)].join(", "));
+    let text = format!("working hours not known: {}; usual ones count", listed(&names, NAMED));
     (!names.is_empty()).then(|| Check::new(Weight::Warn, None, text))
 }
 
@@ -257,12 +251,12 @@ fn missing(picked: &[&Job]) -> Vec<Check> {
     let mut lacks: Vec<(&str, usize)> = lacks.into_iter().collect();
     lacks.sort_by_key(|(_, tasks)| std::cmp::Reverse(*tasks));
     let rest = lacks.split_off(lacks.len().min(LACKS));
-    let count = |tasks: usize| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
-    let mut said: Vec<String> = lacks.iter().map(|(lack, tasks)| format!("{lack} ({})", count(*tasks))).collect();
+    let mut said: Vec<String> =
+        lacks.iter().map(|(lack, tasks)| format!("{lack} ({})", count(*tasks, "task"))).collect();
     if !rest.is_empty() {
         let tasks: usize = rest.iter().map(|(_, tasks)| tasks).sum();
-        let want = if tasks == 1 { "1 more task wants".to_owned() } else { format!("{tasks} more tasks want") };
-        said.push(format!("{want} skills that nobody has, or not at that level"));
+        let want = if tasks == 1 { "wants" } else { "want" };
+        said.push(format!("{} {want} skills that nobody has, or not at that level", count(tasks, "more task")));
     }
     said.into_iter().map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
@@ -281,10 +275,8 @@ fn sizes(picked: &[&Job]) -> Check {
     match unsized_jobs.first() {
         None => Check::new(Weight::Fine, None, "P0/P1 all estimated"),
         Some(first) => {
-            let names: Vec<String> = unsized_jobs.iter().take(3).map(|job| name(job)).collect();
-            let more = unsized_jobs.len().saturating_sub(3);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Check::new(Weight::Warn, Some(first.task_id), format!("not estimated: {}{more}", names.join(", ")))
+            let names: Vec<String> = unsized_jobs.iter().map(|job| name(job)).collect();
+            Check::new(Weight::Warn, Some(first.task_id), format!("not estimated: {}", listed(&names, NAMED)))
         }
     }
 }

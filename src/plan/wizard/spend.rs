@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Ground, Job, Schedule};
 use crate::domain::AgentKind;
+use crate::domain::words::count;
 use crate::plan::estimate::spend::{Rates, tokens, total};
 use crate::plan::estimate::spread::Spread;
 
@@ -72,8 +73,11 @@ impl Spending {
         };
         let money = self.cost.as_ref().map(|bill| (line(bill, &|cost| format!("{cost:.2}")), bill.count));
         let tokens = self.tokens.as_ref().map(|bill| (line(bill, &|n| format!("{} tokens", tokens(n))), bill.count));
-        let parts: Vec<String> =
-            [money, tokens].into_iter().flatten().map(|(line, count)| format!("{line} (from {count} tasks)")).collect();
+        let parts: Vec<String> = [money, tokens]
+            .into_iter()
+            .flatten()
+            .map(|(line, tasks)| format!("{line} (from {})", count(tasks, "task")))
+            .collect();
         match parts.as_slice() {
             [] => self.programs.then(|| "no cost known yet".to_owned()),
             parts => Some(parts.join("; ")),

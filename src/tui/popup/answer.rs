@@ -309,7 +309,7 @@ fn draw_stakes(row: &EscalationRow, x: u16, y: u16, inner: Rect, ink: &mut Ink) 
         return;
     }
     let mut parts =
-        vec![format!("holds {}, {}", text::count(row.holds_tasks, "task"), words::points(row.holds_points))];
+        vec![format!("holds {}, {}", words::count(row.holds_tasks, "task"), words::points(row.holds_points))];
     for text in [&row.escalation.impact, &row.escalation.otherwise] {
         if !text.trim().is_empty() {
             parts.push(text::clip(text, 200));

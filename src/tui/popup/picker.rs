@@ -167,8 +167,7 @@ fn sprint_items(model: &Model) -> Vec<Item> {
 }
 
 fn snooze_items() -> Vec<Item> {
-    let item =
-        |minutes: i64| Item::plain(format!("in {}", words::minutes(minutes as u32)), "", Choice::Minutes(minutes));
+    let item = |minutes: i64| Item::plain(format!("in {}", words::work(minutes as u64)), "", Choice::Minutes(minutes));
     [15, 60, 240, 1440].into_iter().map(item).collect()
 }
 

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::{Popup, scrolls, sheet};
 use crate::domain::Rejection;
-use crate::plan::prospect::span;
 use crate::plan::retro::{Change, Facts, Proposal};
 use crate::service::retro::{self, Retro};
 use crate::service::{Error, Service, sprints};
@@ -12,10 +11,11 @@ use crate::tui::effect::{Effect, Effects, Job};
 use crate::tui::model::Model;
 use crate::tui::msg::{Failure, Msg};
 use crate::tui::terminal::Key;
-use crate::tui::text::{self, count};
+use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::ink::Ink;
 use crate::tui::widget::page::Page;
+use crate::tui::words::{count, span};
 
 /// Cells of what stands before a fact.
 const LABEL: usize = 12;

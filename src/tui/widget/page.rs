@@ -101,7 +101,7 @@ impl Page {
                 area.x,
                 y,
                 area.width,
-                &format!("{} {}", glyph::DRAINING, crate::text::count(below, "more line")),
+                &format!("{} {}", glyph::DRAINING, crate::domain::words::count(below, "more line")),
                 Role::Muted.italic(),
             );
         }

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Duration, NaiveDateTime, TimeZone, Utc};
 
-use super::units::{moment, shown};
+use super::units::moment;
 use super::{After, Instant, Mistake, Project, Quota, Task};
 use crate::domain::Zone;
+use crate::domain::words::work;
 use crate::plan::schedule::model::{
     Activity, Calendar, Due, Fault, Hold, Kind, Link, Objective, Problem, Resource, Stage, Time,
 };
@@ -295,7 +296,7 @@ impl Builder<'_> {
             {
                 let message =
                     format!("at most {MOST_WINDOWS} windows fit in a plan; make `every` longer or `ends` earlier");
-                return Err(Mistake::new(format!("{key}.quotas"), shown(every.0), message));
+                return Err(Mistake::new(format!("{key}.quotas"), work(every.0), message));
             }
             self.add(means, kind(*quota, self.horizon), Calendar::default());
         }

@@ -107,7 +107,7 @@ fn word(status: Status) -> &'static str {
 
 fn draw_sum(rows: &[&AgentRow], area: Rect, ink: &mut Ink) {
     let mut row = ink.row_of(area);
-    row.put(&text::count(rows.len(), "agent"), Role::Title);
+    row.put(&words::count(rows.len(), "agent"), Role::Title);
     let mut sums: Vec<(&str, String, Role, usize)> = Vec::new();
     for agent in rows {
         let (sign, word, role) = standing(agent);
@@ -205,14 +205,14 @@ fn draw_facts(model: &Model, agent: &AgentRow, area: Rect, ink: &mut Ink) {
         .map_or_else(|| "nothing runs".into(), |at| format!("{} ago", words::age(at, model.clock.wall)));
     let usage = agent.cpu_usage.map(|cpu| format!("cpu {cpu:.0} %  memory {:.0} %", agent.memory_usage.unwrap_or(0.0)));
     let metrics = &agent.metrics;
-    let mean = metrics.mean_minutes.map(|minutes| format!(", {} each", words::minutes(minutes as u32)));
+    let mean = metrics.mean_minutes.map(|minutes| format!(", {} each", words::work(minutes as u64)));
     let model_named = record.model.as_ref().map(|model| format!(", with {model}")).unwrap_or_default();
     let role = format!("{}{model_named}", record.role.clone().unwrap_or_else(|| record.kind.to_string()));
     let facts = [
         ("role", role),
         ("skills", if skills.is_empty() { "any work that asks for none".into() } else { skills.join(", ") }),
         ("hours", record.timetable().unwrap_or_else(|| "not said".into())),
-        ("has", format!("{} of {}", agent.current_tasks.len(), text::count(record.wip_limit, "task"))),
+        ("has", format!("{} of {}", agent.current_tasks.len(), words::count(record.wip_limit, "task"))),
         ("success", format!("{} done, {} failed{}", metrics.submitted, metrics.failed, mean.unwrap_or_default())),
         ("heard of", usage.map_or(heard.clone(), |usage| format!("{heard}  {usage}"))),
     ];

@@ -129,7 +129,7 @@ fn remark(card: &Card, now: Timestamp) -> Option<(String, Role)> {
 }
 
 fn size(card: &Card) -> Option<String> {
-    card.points.map(words::points).or(card.estimate.map(words::minutes))
+    card.points.map(words::points).or(card.estimate.map(words::work))
 }
 
 /// Who does it and how far it is, or what it waits for.

@@ -114,7 +114,7 @@ fn cost(row: &EscalationRow, age: &str) -> String {
     match row.holds_tasks {
         0 => age.to_owned(),
         _ if row.holds_points > 0.0 => format!("holds {} · {age}", words::points(row.holds_points)),
-        tasks => format!("holds {} · {age}", text::count(tasks, "task")),
+        tasks => format!("holds {} · {age}", words::count(tasks, "task")),
     }
 }
 
@@ -146,7 +146,7 @@ pub fn draw_question(model: &Model, row: &EscalationRow, area: Rect, ink: &mut I
     }
     page.heading("Why it matters");
     let age = words::age(ask.raised_at, model.clock.wall);
-    let held = format!("{}, {}", text::count(row.holds_tasks, "task"), words::points(row.holds_points));
+    let held = format!("{}, {}", words::count(row.holds_tasks, "task"), words::points(row.holds_points));
     page.paragraph(&format!("holds {held} · asked {age} ago"), Role::Text);
     for line in [&ask.impact, &ask.otherwise].into_iter().filter(|line| !line.trim().is_empty()) {
         page.paragraph(line, Role::Text);
@@ -172,7 +172,7 @@ fn draw_empty(model: &Model, area: Rect, ink: &mut Ink) {
     let lines = [
         "No questions.".to_owned(),
         "Agents ask here when they cannot decide.".to_owned(),
-        if working > 0 { format!("{} working: {watch}", text::count(working, "agent")) } else { watch },
+        if working > 0 { format!("{} working: {watch}", words::count(working, "agent")) } else { watch },
     ];
     for (n, line) in lines.iter().enumerate() {
         ink.put(area.x, area.y + 1 + n as u16, area.width, line, if n == 0 { Role::Title } else { Role::Muted });

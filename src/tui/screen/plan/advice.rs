@@ -5,6 +5,7 @@ use crate::domain::TaskId;
 use crate::plan::wizard::{Help, LeftOut};
 use crate::tui::theme::Role;
 use crate::tui::widget::page::Page;
+use crate::tui::words;
 
 /// Tasks that are named; the others are counted.
 const NAMED: usize = 4;
@@ -44,7 +45,5 @@ fn one(sheet: &Sheet, help: &Help, page: &mut Page) {
 }
 
 fn named(sheet: &Sheet, ids: &[TaskId]) -> String {
-    let names: Vec<String> = ids.iter().take(NAMED).map(|id| name(sheet, *id)).collect();
-    let more = ids.len().saturating_sub(NAMED);
-    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
+    words::listed(&ids.iter().map(|id| name(sheet, *id)).collect::<Vec<_>>(), NAMED)
 }

@@ -68,7 +68,7 @@ pub(super) fn about(sheet: &Sheet, id: AgentId, page: &mut Page) {
     let skills: Vec<String> = member.agent.skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
     let skills = if skills.is_empty() { "no skill in particular".into() } else { skills.join(", ") };
     page.line(&format!("{}: {skills} · {}", share.name, member.agent.time_zone), Role::Text);
-    let held = (share.held_minutes > 0).then(|| format!("{} in hand", words::minutes(share.held_minutes)));
+    let held = (share.held_minutes > 0).then(|| format!("{} in hand", words::work(share.held_minutes)));
     let off = &member.agent.away;
     let off = (!off.is_empty()).then(|| {
         let days: Vec<String> = off.iter().map(ToString::to_string).collect();
@@ -79,7 +79,7 @@ pub(super) fn about(sheet: &Sheet, id: AgentId, page: &mut Page) {
     for load in [Part::Work, Part::Review].into_iter().filter_map(|part| load(sheet, share, part)) {
         let wait = load
             .wait_minutes
-            .map_or("they only pile up".into(), |wait| format!("one waits about {} of it", words::minutes(wait)));
+            .map_or("they only pile up".into(), |wait| format!("one waits about {} of it", words::work(wait)));
         let role = if load.percent > BUSY { Role::Warn } else { Role::Muted };
         page.line(&format!("{}% of the time for {} planned: {wait}", load.percent, load.stage.title()), role);
     }
@@ -88,12 +88,12 @@ pub(super) fn about(sheet: &Sheet, id: AgentId, page: &mut Page) {
 /// What the plan runs out of first, and by how much.
 pub(super) fn first(sheet: &Sheet, page: &mut Page) {
     if let Some(binding) = &sheet.outlook.binding {
-        let gap = if binding.gap > 0 { format!(", {} missing", words::minutes(binding.gap)) } else { String::new() };
-        let (wanted, there) = (words::minutes(binding.wanted), words::minutes(binding.there));
+        let gap = if binding.gap > 0 { format!(", {} missing", words::work(binding.gap)) } else { String::new() };
+        let (wanted, there) = (words::work(binding.wanted), words::work(binding.there));
         page.line(&format!("Runs out first: {}, {wanted} of {there}{gap}", binding.what), Role::Text);
     }
     if let Some(gap) = sheet.outlook.schedule.gaps.first() {
-        let line = format!("No time for what is left out: {}, {} missing", gap.resource, words::minutes(gap.minutes));
+        let line = format!("No time for what is left out: {}, {} missing", gap.resource, words::work(gap.minutes));
         page.line(&line, Role::Warn);
     }
 }

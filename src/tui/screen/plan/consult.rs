@@ -12,6 +12,7 @@ use crate::service::env::RandomIds;
 use crate::tui::effect::{Aside, Effect, Effects};
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
+use crate::tui::words;
 
 /// What a language model made of the objectives.
 #[derive(Debug)]
@@ -53,13 +54,13 @@ pub fn begin(model: &mut Model) -> Effects {
         });
         Msg::Plan(News::Proposed(Proposal { asked, before, after }))
     };
-    let tasks = draft_tasks(model);
-    model.say(format!("{tasks} tasks by playbooks, {said}"));
+    model.say(format!("{} by playbooks, {said}", draft_tasks(model)));
     vec![Effect::Aside(Aside { name: "model", run: Box::new(run) })]
 }
 
-fn draft_tasks(model: &Model) -> usize {
-    model.plan.draft.iter().flat_map(|draft| &draft.pieces).filter(|piece| piece.is_task()).count()
+fn draft_tasks(model: &Model) -> String {
+    let pieces = model.plan.draft.iter().flat_map(|draft| &draft.pieces);
+    words::count(pieces.filter(|piece| piece.is_task()).count(), "task")
 }
 
 /// Nobody waits for the answer any more.
@@ -81,8 +82,7 @@ pub fn done(model: &mut Model, proposal: Proposal) -> Effects {
             (own.objectives, own.pieces) = (draft.objectives, draft.pieces);
             model.plan.touched = true;
             model.plan.look();
-            let tasks = draft_tasks(model);
-            model.say(format!("{tasks} tasks by the language model, yours to change in step 4"));
+            model.say(format!("{} by the language model, yours to change in step 4", draft_tasks(model)));
             return save(model);
         }
         (Err(why), _) if unchanged => {

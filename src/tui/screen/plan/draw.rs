@@ -159,8 +159,8 @@ fn heading(sheet: &Sheet) -> (String, String) {
             format!("{filling}{picked} of {} picked · by {}", outlook.jobs.len(), sheet.model.plan.sort.title())
         }
         Step::Schedule => match outlook.schedule.left_out.len() {
-            0 => text::count(outlook.schedule.slots.len(), "task"),
-            out => format!("{}, {out} without a place", text::count(outlook.schedule.slots.len(), "task")),
+            0 => words::count(outlook.schedule.slots.len(), "task"),
+            out => format!("{}, {out} without a place", words::count(outlook.schedule.slots.len(), "task")),
         },
         Step::Start => String::new(),
     };
@@ -214,7 +214,7 @@ fn typed(sheet: &Sheet, field: Field, row: &mut Row) {
         Field::Name => ("Name", draft.display_name(sheet.ground)),
         Field::Goal => ("Goal", or(&draft.goal, "what shall be true at the end?")),
         Field::Starts => ("First day", draft.starts_at.format("%a %-d %b %Y").to_string()),
-        Field::Ends => ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), text::count(days, "day"))),
+        Field::Ends => ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), words::count(days, "day"))),
         Field::Points => ("At most", limit(sheet)),
         Field::Objectives => ("In words", "what do you want to achieve? ⏎ writes it down".into()),
         Field::Hours(_) | Field::Size(_) => return,
@@ -232,7 +232,7 @@ fn aim(aim: &Aim, row: &mut Row) {
     let priority = aim.objective.priority;
     row.put(priority.label(), Role::priority(priority.rank())).gap(1);
     row.put(&text::pad_left(&words::points(aim.effort), 5), Role::Text).gap(1);
-    row.put_right(&text::count(aim.tasks, "task"), Role::Muted).gap_right(1);
+    row.put_right(&words::count(aim.tasks, "task"), Role::Muted).gap_right(1);
     row.put(&aim.objective.title, Role::Text);
 }
 
@@ -249,7 +249,7 @@ fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
     row.put(job.priority.label(), Role::priority(job.priority.rank()));
     let size = match (job.points, job.minutes) {
         (Some(points), _) => words::points(points),
-        (None, Some(minutes)) => words::minutes(minutes),
+        (None, Some(minutes)) => words::work(minutes),
         (None, None) => "?".into(),
     };
     row.put(&text::pad_left(&size, 6), Role::Text).gap(1);
@@ -273,7 +273,7 @@ fn slot(sheet: &Sheet, at: usize, row: &mut Row) {
     let local = slot.work.starts_at.with_timezone(&sheet.model.zone);
     row.put(&text::pad(&local.format("%a %-d %b %H:%M").to_string(), 17), Role::Muted);
     row.put(&text::pad(&slot.work.agent, 11), Role::Accent).gap(1);
-    row.put_right(&words::minutes(slot.work.minutes), Role::Muted).gap_right(1);
+    row.put_right(&words::work(slot.work.minutes), Role::Muted).gap_right(1);
     let job = sheet.outlook.jobs.iter().find(|job| job.task_id == slot.task_id);
     row.put(job.map_or("", |job| job.title.as_str()), Role::Text);
 }
@@ -285,7 +285,7 @@ fn out(sheet: &Sheet, at: usize, row: &mut Row) {
     let stretch = job.is_some_and(|job| job.stretch);
     row.put(&text::pad("no place", 17), if stretch { Role::Muted } else { Role::Warn });
     row.put(&text::pad(&out.briefly(), 11), Role::Muted).gap(1);
-    row.put_right(&words::minutes(out.minutes), Role::Muted).gap_right(1);
+    row.put_right(&words::work(out.minutes), Role::Muted).gap_right(1);
     row.put(job.map_or("", |job| job.title.as_str()), Role::Muted);
 }
 
@@ -426,7 +426,7 @@ pub(super) fn last_look(sheet: &Sheet, width: u16) -> Page {
     let stretch = outlook.jobs.iter().filter(|job| job.picked && job.stretch).count();
     if stretch > 0 {
         let points = words::points((outlook.stretch_points * 10.0).round() / 10.0);
-        let stretch = text::count(stretch, "task");
+        let stretch = words::count(stretch, "task");
         page.paragraph(&format!("{stretch} ({points}) only if there is time: nobody commits to those"), Role::Text);
     }
     if let Some(spending) = outlook.spending.told() {
@@ -450,8 +450,8 @@ fn made(sheet: &Sheet) -> String {
     let (all, new) = (outlook.jobs.iter().filter(|job| job.picked).count(), of_the_plan(true).count());
     let left = of_the_plan(false).count();
     let left =
-        if left > 0 { format!("; {} left to the backlog", text::count(left, "new task")) } else { String::new() };
-    let (name, tasks) = (draft.display_name(ground), text::count(all, "task"));
+        if left > 0 { format!("; {} left to the backlog", words::count(left, "new task")) } else { String::new() };
+    let (name, tasks) = (draft.display_name(ground), words::count(all, "task"));
     format!("{name} with {tasks}: {new} new, {} of the backlog{left}", all - new)
 }
 
@@ -466,12 +466,12 @@ fn committed(sheet: &Sheet) -> String {
     let bare = promised.iter().filter(|job| job.points.is_none());
     let hours = bare.map(|job| job.work_minutes(&ground.rule)).fold(0, u32::saturating_add);
     let mut sizes = vec![words::points((points * 10.0).round() / 10.0)];
-    sizes.extend((hours > 0).then(|| format!("{} in tasks without points", words::minutes(hours))));
+    sizes.extend((hours > 0).then(|| format!("{} in tasks without points", words::work(hours))));
     let out = match out.len() {
         0 => String::new(),
-        n => format!("; {} without a place only if there is time", text::count(n, "task")),
+        n => format!("; {} without a place only if there is time", words::count(n, "task")),
     };
-    format!("Committed: {}, {}{out}", text::count(promised.len(), "task"), sizes.join(" and "))
+    format!("Committed: {}, {}{out}", words::count(promised.len(), "task"), sizes.join(" and "))
 }
 
 /// What Enter does in the last step.

@@ -13,7 +13,6 @@ use crate::plan::prospect::Promise;
 use crate::plan::wizard::{self, Draft, Ground, Outlook, Step, THOROUGH};
 use crate::service::env::RandomIds;
 use crate::service::{Service, planning};
-use crate::text;
 use crate::tui::action::{Action, Scope};
 use crate::tui::data::Wanted;
 use crate::tui::effect::{Change, Effect, Effects, Improve, Job, Look, Planned, Write};
@@ -21,6 +20,7 @@ use crate::tui::model::Model;
 use crate::tui::msg::{Failure, Msg, Target};
 use crate::tui::screen::Screen;
 use crate::tui::update::open_task;
+use crate::tui::words;
 
 /// Tasks that are named; the others are counted.
 const NAMED: usize = 3;
@@ -71,11 +71,10 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
 /// What others have taken out of the plan: tasks that were begun, finished, put away or planned elsewhere meanwhile.
 fn left(before: &Ground, gone: &[TaskId]) -> Option<String> {
     let number = |id: &TaskId| before.offers.iter().find(|offer| offer.task_id == *id).map(|offer| offer.number);
-    let names: Vec<String> = gone.iter().filter_map(number).take(NAMED).map(|number| number.to_string()).collect();
-    let more = if gone.len() > names.len() { format!(" and {} more", gone.len() - names.len()) } else { String::new() };
+    let names: Vec<String> = gone.iter().filter_map(number).map(|number| number.to_string()).collect();
     let verb = if gone.len() == 1 { "has" } else { "have" };
     (!names.is_empty()).then(|| {
-        format!("{}{more} {verb} left the plan: others have begun or moved what they are about", names.join(", "))
+        format!("{} {verb} left the plan: others have begun or moved what they are about", words::listed(&names, NAMED))
     })
 }
 
@@ -252,11 +251,7 @@ fn promised(model: &mut Model, draft: &Draft, found: Result<Promise, Failure>) -
         Ok(found) => {
             let all = found.kept + found.stretch.len();
             let effects = change(model, |draft| found.stretch.iter().for_each(|id| draft.commit_to(*id, false)));
-            model.say(format!(
-                "{} of {} promised, the others if there is time",
-                found.kept,
-                text::count(all as u64, "task")
-            ));
+            model.say(format!("{} of {} promised, the others if there is time", found.kept, words::count(all, "task")));
             return effects;
         }
     }
@@ -408,7 +403,7 @@ pub fn news(model: &mut Model, news: News) -> Effects {
             let tasks =
                 model.plan.draft.as_ref().map_or(0, |draft| draft.pieces.iter().filter(|p| p.is_task()).count());
             if tasks > 0 {
-                model.say(format!("{} made, yours to change in step 4", text::count(tasks, "task")));
+                model.say(format!("{} made, yours to change in step 4", words::count(tasks, "task")));
             }
             return consult::begin(model);
         }

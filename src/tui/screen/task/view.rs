@@ -63,7 +63,7 @@ fn title(page: &mut Page, detail: &TaskDetail, now: Timestamp) {
     let asked = !detail.escalations.is_empty();
     let role = board::status_role(task.status, task.retry_at.is_some());
     let (sign, role) = if asked { (glyph::ASK, Role::Ask) } else { (glyph::status(task.status), role) };
-    let size = task.metadata.story_points.map(words::points).or(task.metadata.estimated_duration.map(words::minutes));
+    let size = task.metadata.story_points.map(words::points).or(task.metadata.estimated_duration.map(words::work));
     page.pieces([
         (format!("{sign} "), role.into()),
         (format!("{} ", task.number), Role::Title.into()),
