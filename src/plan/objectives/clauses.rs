@@ -1,7 +1,7 @@
 //! From a text to its wishes: lines, sentences, clauses, and the openings that are none of the wish.
 
 use super::words::{LABELS, LEADS, MISHAPS, MISTAKES, NEGATIONS, PERMITS, SIDES, TOUCHED, UNTOUCHED, VERBS};
-use super::{acts, clip, hints};
+use super::{acts, clip, hints, tell};
 
 /// A line at least this long that goes on in lower case was wrapped, not ended.
 const WRAPPED: usize = 50;
@@ -134,7 +134,7 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
 /// True if `rest` tells of somebody or something else than `part` does: `add search, and users complain that …`.
 fn is_told(part: &str, rest: &str, joint: &str) -> bool {
     let rest = without_leads(clip(rest, LOOKED_AT / 2)).0;
-    let Some(telling) = acts::telling(rest) else { return false };
+    let Some(telling) = tell::telling(rest) else { return false };
     // The words next to it say to what it belongs.
     let (part, _) = hints::taken(clip_start(part, LOOKED_AT));
     let part = without_leads(&part).0;
@@ -146,12 +146,12 @@ fn is_told(part: &str, rest: &str, joint: &str) -> bool {
     }
     // `users complain that the login and the search are slow`
     if let Some(at) = words.iter().rposition(|word| word == "that") {
-        let open = !acts::is_said(&words[at + 1..].join(" "));
+        let open = !tell::is_said(&words[at + 1..].join(" "));
         if open || (!apart && opening_verb(part).is_some()) {
             return false;
         }
     }
-    acts::is_whole(part) || (apart && joint != ", " && telling != acts::Telling::State)
+    tell::is_whole(part) || (apart && joint != ", " && telling != tell::Telling::State)
 }
 
 /// At most `bytes` of the text's end, cut between characters.

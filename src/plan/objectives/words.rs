@@ -2,6 +2,9 @@
 
 use crate::domain::Priority;
 
+/// Most words of those who shall be able to do something.
+pub(super) const WHO: usize = 6;
+
 /// Words that start a wish.
 #[rustfmt::skip]
 pub(super) const VERBS: &[&str] = &[
