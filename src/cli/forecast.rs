@@ -89,7 +89,7 @@ fn day(at: Timestamp) -> String {
 
 /// The dates and the chance in one line, and those of milestones in another.
 pub fn briefly(told: &Prospect) -> String {
-    let milestones = told.milestones_briefly().map(|chances| format!("\n  milestones: {}", one_line(&chances, 120)));
+    let milestones = told.chances_briefly().map(|chances| format!("\n  {}", one_line(&chances, 120)));
     told.briefly(&day) + &milestones.unwrap_or_default()
 }
 

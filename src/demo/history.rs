@@ -8,19 +8,20 @@ use chrono::{Datelike, Duration, Weekday};
 use super::agenda::{Agenda, Happening, at_work};
 use super::clock::DemoClock;
 use super::play::{Pace, Planned, Play};
-use super::script::{Item, Script};
+use super::script::{Item, Script, Threat};
 use super::worker::{Job, Worker};
 use crate::domain::command::{NewTask, TaskField};
 use crate::domain::policy::{ReviewPolicy, Strategy};
-use crate::domain::{Actor, AgentKind, Command, Lane, Level, Policy, Priority, Task, TaskId, Timestamp};
+use crate::domain::{Actor, AgentKind, Command, Lane, Level, Policy, Priority, Risk, Task, TaskId, Timestamp};
 use crate::service::env::{CountedIds, RandomIds};
 use crate::service::{Error, Service};
 use crate::store::Store;
+use crate::store::view::{Filter, Page};
 
 /// The same play every time.
 const SEED: u64 = 14;
 /// Tasks of each closed sprint.
-const PAST: usize = 38;
+const PAST: usize = 29;
 /// Closed sprints.
 const CLOSED: usize = 3;
 
@@ -59,6 +60,7 @@ pub(super) fn write(store: Box<dyn Store>, clock: &DemoClock, curtain: Timestamp
     };
     play.found(first_monday)?;
     play.go_on(curtain - Duration::minutes(40), true)?;
+    play.take_stock()?;
     play.last_scene(curtain)?;
     Ok(play)
 }
@@ -109,6 +111,24 @@ impl Play {
             self.epics.extend(id.task());
         }
         Ok(())
+    }
+
+    /// What may come in between in the running sprint.
+    fn take_stock(&mut self) -> Result<(), Error> {
+        let active = self.service.read().sprint_named("active")?.map(|sprint| sprint.sprint_id);
+        let own = Filter { sprint: active, ..Filter::default() };
+        let tasks = self.service.read().list_tasks(&own, Page { offset: 0, limit: 2 * PAST })?;
+        let risk = |(threat, number): (&Threat, u32)| Risk {
+            number,
+            name: threat.name.clone(),
+            chance: threat.chance,
+            minutes: threat.hours.map(|hours| hours * 60),
+            task_id: tasks.iter().find(|task| threat.task.as_ref() == Some(&task.title)).map(|task| task.task_id),
+            sprint_id: None,
+        };
+        let risks = self.script.risks.iter().zip(1..).map(risk).collect();
+        let policy = Policy { risks, ..self.service.read().policy()? };
+        self.service.submit(&self.owner, Command::Configure(Box::new(policy))).map(|_| ())
     }
 
     /// The last minutes: hands are full, one result and one question wait for the human.

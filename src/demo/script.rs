@@ -28,6 +28,12 @@ pub struct Script {
     /// Titles that belong to the running sprint.
     #[serde(default)]
     pub current: Vec<String>,
+    /// Milestones.
+    #[serde(rename = "milestone")]
+    pub milestones: Vec<Milestone>,
+    /// What may come in between.
+    #[serde(rename = "risk")]
+    pub risks: Vec<Threat>,
     /// The work.
     #[serde(rename = "epic")]
     pub epics: Vec<Epic>,
@@ -65,6 +71,28 @@ pub struct SprintPlan {
     pub goal: String,
     /// Objectives.
     pub objectives: Vec<String>,
+}
+
+/// What several tasks count for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Milestone {
+    /// Name.
+    pub name: String,
+    /// Titles of its tasks.
+    pub tasks: Vec<String>,
+}
+
+/// Something that may come in between.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Threat {
+    /// What would happen.
+    pub name: String,
+    /// How likely, in percent.
+    pub chance: u8,
+    /// Hours that it takes, from what is undercut to what is exceeded in one of ten cases each.
+    pub hours: [u32; 2],
+    /// Title of the task that takes longer; none: everybody waits.
+    pub task: Option<String>,
 }
 
 /// A bundle of tasks.
@@ -140,7 +168,10 @@ impl Script {
         let items = self.epics.iter().enumerate().flat_map(|(epic, bundle)| {
             bundle.tasks.iter().map(move |(title, skills, points, priority)| {
                 let plain = title.strip_prefix("> ");
-                let task = new_task(plain.unwrap_or(title), skills, *points, *priority);
+                let title = plain.unwrap_or(title);
+                let milestone = self.milestones.iter().find(|one| one.tasks.iter().any(|task| task == title));
+                let milestone = milestone.map(|one| one.name.clone());
+                let task = NewTask { milestone, ..new_task(title, skills, *points, *priority) };
                 Item { epic, follows: plain.is_some(), task }
             })
         });
@@ -208,7 +239,8 @@ mod tests {
         };
         let unable: Vec<_> = items.iter().filter(|item| !able(item)).map(|item| &item.task.title).collect();
         assert!(unable.is_empty(), "nobody can do {unable:?}");
-        for title in &script.current {
+        let meant = script.milestones.iter().flat_map(|one| &one.tasks).chain(&script.current);
+        for title in meant.chain(script.risks.iter().filter_map(|risk| risk.task.as_ref())) {
             assert!(items.iter().any(|item| item.task.title == *title), "{title}");
         }
     }

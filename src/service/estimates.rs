@@ -9,8 +9,8 @@ use crate::domain::attempt::Outcome;
 use crate::domain::command::TaskField;
 use crate::domain::task::ReviewStatus;
 use crate::domain::{
-    Actor, ActorKind, Agent, AgentId, Attempt, Days, Event, Lane, Level, RecordId, Status, Task, TaskId, TaskNumber,
-    Timestamp, hours,
+    Actor, ActorKind, Agent, AgentId, AgentKind, AgentStatus, Attempt, Days, Event, Lane, Level, RecordId, Status,
+    Task, TaskId, TaskNumber, Timestamp, hours,
 };
 use crate::plan::estimate::Words;
 use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
@@ -18,7 +18,7 @@ use crate::plan::estimate::pace::Worker;
 use crate::plan::estimate::said::{Said, Source};
 use crate::plan::estimate::survival::Spell;
 use crate::plan::wizard::Offer;
-use crate::store::view::{ActivityFilter, ActivityRow, Filter, LaneWindow, Page};
+use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, LaneWindow, Page};
 use crate::store::{Now, Read};
 
 /// Tasks that history is read from, the newest.
@@ -46,13 +46,19 @@ struct Memory {
 #[derive(Debug, Clone)]
 pub(super) struct Team {
     agents: BTreeMap<AgentId, Agent>,
+    /// Programs that nobody hears of any more, with when they were heard of last.
+    silent: BTreeMap<AgentId, Timestamp>,
     holidays: Vec<Days>,
 }
 
 impl Team {
     pub fn read(read: &dyn Read, now: &Now) -> Result<Self, Error> {
-        let agents = read.agents(now)?.into_iter().map(|row| (row.agent.agent_id, row.agent));
-        Ok(Self { agents: agents.collect(), holidays: read.policy()?.holidays })
+        let rows = read.agents(now)?;
+        let silent = |row: &&AgentRow| row.status == AgentStatus::Offline && row.agent.kind == AgentKind::Ai;
+        let silent = rows.iter().filter(silent).filter_map(|row| Some((row.agent.agent_id, row.last_heartbeat?)));
+        let silent = silent.collect();
+        let agents = rows.into_iter().map(|row| (row.agent.agent_id, row.agent)).collect();
+        Ok(Self { agents, silent, holidays: read.policy()?.holidays })
     }
 
     pub fn holidays(&self) -> &[Days] {
@@ -67,7 +73,13 @@ impl Team {
         self.agents.values().find(|agent| agent.name == name)
     }
 
-    /// Minutes of an attempt that were work, up to now if it has not ended; what was lost has to be done again.
+    /// When an attempt ended: of one that has not, the present, or when the program that is at it was heard of last.
+    pub fn end(&self, attempt: &Attempt, now: Timestamp) -> Timestamp {
+        let heard = self.silent.get(&attempt.agent_id).copied().unwrap_or(now);
+        attempt.ended_at.unwrap_or_else(|| heard.min(now).max(attempt.started_at))
+    }
+
+    /// Minutes of an attempt that were work so far; what was lost has to be done again.
     pub fn worked(&self, attempt: &Attempt, now: Timestamp) -> f64 {
         match (attempt.outcome, attempt.worked) {
             (Some(Outcome::Lost), _) => 0.0,
@@ -80,7 +92,7 @@ impl Team {
     pub fn elapsed(&self, attempt: &Attempt, now: Timestamp) -> f64 {
         match attempt.outcome {
             Some(Outcome::Lost) => 0.0,
-            _ => self.minutes(attempt.agent_id, attempt.started_at, attempt.ended_at.unwrap_or(now)),
+            _ => self.minutes(attempt.agent_id, attempt.started_at, self.end(attempt, now)),
         }
     }
 

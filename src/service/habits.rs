@@ -127,7 +127,7 @@ impl<'a> Seen<'a> {
                 task_id: attempt.task_id,
                 since: takeable(log, attempt.started_at),
                 from: attempt.started_at,
-                to: attempt.ended_at.unwrap_or(self.now),
+                to: self.team.end(attempt, self.now),
                 stopped: attempt.failure == Some(Failure::Quota),
             };
             self.stints.entry(attempt.agent_id).or_default().push(stint);

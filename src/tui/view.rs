@@ -121,7 +121,7 @@ fn put_project(model: &Model, row: &mut Row, tabs: usize) {
 fn put_forecast(model: &Model, row: &mut Row, room: usize) {
     let Some(prospect) = popup::forecast::prospect(model) else { return };
     let day = |at: Timestamp| popup::forecast::day(model, at, "%-d %b");
-    let all = prospect.milestones_briefly().map(|chances| format!("{}, {chances}", prospect.briefly(&day)));
+    let all = prospect.chances_briefly().map(|chances| format!("{}, {chances}", prospect.briefly(&day)));
     let few = [prospect.briefly(&day), prospect.shortly(&day), prospect.chance_shortly()];
     let ways: Vec<String> = all.into_iter().chain(few).collect();
     if let Some(words) = ways.iter().find(|words| text::width(words) + 2 <= room) {

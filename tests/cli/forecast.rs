@@ -229,3 +229,24 @@ fn a_full_plan_promises_what_holds_and_keeps_the_rest_for_when_there_is_time() {
     let stretch = jobs.iter().filter(|job| job["stretch"] == true).count();
     assert!(stretch > 0 && (5..=19).any(promised), "{stretch}");
 }
+
+#[test]
+fn a_deadline_has_a_chance_of_its_own_beside_the_goal() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot"]);
+    for title in ["Terms of use", "Banner", "Imprint"] {
+        home.ok(["task", "create", title, "--estimate", "6h", "--backlog"]);
+    }
+    home.ok(["task", "edit", "2", "--deadline", "+30d"]);
+    home.ok(["task", "edit", "3", "--deadline", "+1d"]);
+    let plan = ["sprint", "plan", "--task", "1,2,3", "--days", "14"];
+    let text = home.ok(plan.iter().chain(["--dry-run"].iter()));
+    assert!(text.contains("#3 ") && text.contains(" by its deadline"), "{text}");
+    assert!(!text.contains("#2 >99 % by its deadline"), "what will be kept is not worth a word there: {text}");
+    home.ok(plan.iter().chain(["--start-now"].iter()));
+    let told = home.json(["forecast", "--runs", "500"]);
+    let due = |at: usize| (told["deadlines"][at]["label"].clone(), told["deadlines"][at]["chance"].as_f64().unwrap());
+    assert_eq!((due(0).0, due(1).0), ("#3".into(), "#2".into()));
+    assert!(due(0).1 < due(1).1 && due(1).1 > 0.9, "{told}");
+    assert!(home.ok(["forecast", "--runs", "500"]).contains("  deadline    #3 Imprint: "));
+}

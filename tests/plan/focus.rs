@@ -354,3 +354,28 @@ fn how_long_others_waited_for_somebody_is_told() {
     assert_eq!(outlook.capacity.agents[0].waits().as_deref(), Some("results waited 1h 30m (3)"));
     assert_eq!(outlook.capacity.agents[1].waits(), None);
 }
+
+#[test]
+fn a_program_that_nobody_hears_of_any_more_is_not_thought_to_work_on() {
+    let mut team = Team::new();
+    let bot = NewAgent { kind: AgentKind::Ai, ..named("bot", "") };
+    team.say(Command::AddAgent(Box::new(bot)));
+    team.ana = team.service.read().agent_named("bot").unwrap().unwrap().agent_id;
+    let (sprint_id, tasks) = team.sprint("S1", 8);
+    team.say(Command::StartSprint { sprint_id });
+    for task in &tasks[..6] {
+        team.work(*task, f64::from(THOUGHT), 0.0);
+    }
+    let typical = |team: &Team| {
+        let sprint = team.service.read().sprint_named("S1").unwrap().unwrap();
+        let asked = ask(team.service.read(), &team.service.now(), &sprint).unwrap();
+        asked.prospect(How { runs: 200, seed: 1, advises: false }).unwrap().unwrap().typical.0
+    };
+    team.say(Command::ClaimTask { agent_id: team.ana, task_id: Some(tasks[6]), lease_seconds: None });
+    team.say(Command::StartTask { task_id: tasks[6], fence: Fence::Force, workspace: None });
+    let before = typical(&team);
+    team.service.present(team.ana, &vayu::store::view::Liveness::default()).unwrap();
+    team.clock.advance(Duration::days(3));
+    let after = typical(&team);
+    assert!((after / before - 1.0).abs() < 0.1, "{before} {after}");
+}

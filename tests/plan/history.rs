@@ -282,6 +282,6 @@ fn a_milestone_beyond_the_sprint_is_foretold_by_the_pace_alone() {
 #[test]
 fn without_a_milestone_there_is_no_line_about_one() {
     let told = Week::new().foretold();
-    assert_eq!((told.milestones.len(), told.milestones_briefly()), (0, None));
+    assert_eq!((told.milestones.len(), told.chances_briefly()), (0, None));
     assert!(told.rows(&[], &|at| at.to_string()).iter().all(|row| row.label != "milestone"));
 }

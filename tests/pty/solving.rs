@@ -38,6 +38,6 @@ fn a_plan_that_takes_long_shows_how_far_it_is_and_ctrl_c_takes_the_best_so_far()
     room.until("planning [");
     room.press("\x03");
     assert_eq!(room.end(), 0);
-    room.until("h planned, 0.0 h left out");
+    room.until(" left out; value left out 0");
     room.until_without("planning [");
 }

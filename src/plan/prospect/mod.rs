@@ -2,6 +2,7 @@
 //!
 //! It owns the way from the board's tasks to a forecast and back. It must never change a plan.
 
+mod deadline;
 mod milestone;
 mod pace;
 mod promise;
@@ -14,6 +15,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::Duration;
 use serde::Serialize;
 
+pub use deadline::Due;
 pub use milestone::{ByPace, Milestone, OpenPart};
 use pace::Pace;
 pub use promise::Promise;
@@ -117,6 +119,8 @@ pub struct Prospect {
     pub chance_of_all: Option<f64>,
     /// How many of them are done by then at least with a chance of 80 %.
     pub done_p80: usize,
+    /// Deadlines of tasks that are looked at, the least likely to be kept first.
+    pub deadlines: Vec<Due>,
     /// When milestones are reached: those that the sprint has a part of, then others.
     pub milestones: Vec<Milestone>,
     /// What may come in between by name, with what it costs; what costs most first.
@@ -246,6 +250,7 @@ impl Told<'_> {
             goal_at: self.course.ends_at,
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
+            deadlines: self.deadlines(&simulation.runs),
             milestones: self.milestones(&simulation.runs, pace.as_ref()),
             risks: if how.advises { self.threats(&simulation, &goal) } else { Vec::new() },
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
@@ -329,8 +334,8 @@ impl Told<'_> {
             Past {
                 agent,
                 sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
-                // The hours that a plan gives it, and those that it took.
-                thought: deed.past.thought / agent.map_or(1.0, |agent| agents[agent].focus),
+                // The hours that a plan gives it, and those that it took; who is not planned for counts as planned rightly.
+                thought: agent.map_or(deed.past.thought * self.open(deed), |at| deed.past.thought / agents[at].focus),
                 took: deed.past.took * self.open(deed),
                 redone: deed.past.redone.map(|minutes| minutes * self.open(deed)),
                 ..deed.past.clone()

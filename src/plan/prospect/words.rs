@@ -1,7 +1,7 @@
 //! A forecast in words: the same ones on the board and on the command line. What comes from outside, such as titles, is
 //! not made safe for a terminal here, and days are written as the face does it.
 
-use super::{Milestone, Prospect, Threat, WANTED};
+use super::{Due, Milestone, Prospect, Threat, WANTED};
 use crate::domain::Timestamp;
 use crate::domain::words::{count, cut, listed, span, work};
 use crate::plan::forecast::Basis;
@@ -71,9 +71,14 @@ impl Prospect {
         }
     }
 
-    /// The chance by which the goal looks good or bad: none while it cannot be reached.
+    /// The chance by which the goal looks good or bad: none while it cannot be reached, and no good one while something
+    /// that was committed to has no place.
     pub fn outlook(&self) -> f64 {
-        if self.stuck.is_empty() { self.chance } else { 0.0 }
+        match (self.stuck.is_empty(), self.without_place.is_empty()) {
+            (false, _) => 0.0,
+            (true, false) => self.chance.min(0.5),
+            (true, true) => self.chance,
+        }
     }
 
     /// Open tasks that were committed to, counted or not.
@@ -86,17 +91,23 @@ impl Prospect {
         format!("80 % by {}", soon(self.p80_at, day))
     }
 
-    /// The chances of the milestones that the sprint has a part of, in one line; none where there are none.
-    pub fn milestones_briefly(&self) -> Option<String> {
+    /// The chances of the milestones that the sprint has a part of, and of deadlines that will rather be missed, in one line;
+    /// none where there are none.
+    pub fn chances_briefly(&self) -> Option<String> {
         let part = |one: &Milestone| Some(format!("{} {}", cut(&one.name, TITLE), percent(one.chance?)));
-        let parts: Vec<String> = self.milestones.iter().filter_map(part).collect();
-        (!parts.is_empty()).then(|| listed(&parts, BRIEFLY))
+        let milestones: Vec<String> = self.milestones.iter().filter_map(part).collect();
+        let due = |one: &Due| format!("{} {} by its deadline", one.label, percent(one.chance));
+        let deadlines: Vec<String> = self.deadlines.iter().filter(|one| one.chance < WANTED).map(due).collect();
+        let parts = [milestones, deadlines].into_iter().filter(|parts| !parts.is_empty());
+        let parts: Vec<String> = parts.map(|parts| listed(&parts, BRIEFLY)).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// Everything, with what cannot go on as [`crate::plan::course::Course::waits`] has it.
     pub fn rows(&self, waits: &[String], day: Day) -> Vec<Row> {
         let mut rows = Rows { rows: Vec::new(), day };
         self.dates(&mut rows);
+        rows.list("deadline", self.deadlines.iter().map(|one| deadline(one, day)));
         rows.list("milestone", self.milestones.iter().flat_map(|one| milestone(one, day)));
         self.counts(&mut rows);
         rows.list("waits", waits.iter().map(|waits| (cut(waits, 200), Tone::Warn)));
@@ -179,6 +190,13 @@ impl Rows<'_> {
             self.toned(if at == 0 { label } else { "" }, words, tone);
         }
     }
+}
+
+/// Whether a task is done in time.
+fn deadline(one: &Due, day: Day) -> (String, Tone) {
+    let (chance, due, high) = (percent(one.chance), day(one.due_at), soon(one.p80_at, day));
+    let words = format!("{} {}: {chance} by {due}; 80 % by {high}", one.label, cut(&one.title, TITLE));
+    (words, Tone::Chance(one.chance))
 }
 
 /// What the sprint does for a milestone, and what is open beyond.

@@ -219,8 +219,8 @@ pub(super) fn dates(sheet: &Sheet, page: &mut Page) {
             let key = sheet.model.keys.key_of(Action::PlanPromise);
             page.paragraph(&format!("{key} promises only what holds with {}", prospect::percent(WANTED)), Role::Muted);
         }
-        if let Some(chances) = told.milestones_briefly() {
-            page.paragraph(&format!("milestones: {chances}"), Role::Text);
+        if let Some(chances) = told.chances_briefly() {
+            page.paragraph(&chances, Role::Text);
         }
     }
 }
