@@ -2,7 +2,7 @@
 //!
 //! It only carries: what speaks for a change is for [`crate::plan::retro`] to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -54,7 +54,9 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
     gathered.asked(read.questions(None)?, None, span);
     let foretold = judge(read, sprint)?;
     let facts = gathered.facts(&report, foretold.as_ref().map(|judged| judged.told.chance));
-    let mut proposals = proposals(&facts, &read.policy()?);
+    // Under the settings of that time, so that accepting one does not change the others.
+    let then = policy_at(read, span.1)?;
+    let mut proposals = proposals(&facts, &then);
     let filter = Filter { tags: vec![LABEL.to_owned()], archived: true, ..Filter::default() };
     read.each_task(&filter, Page { offset: 0, limit: MOST }, &mut |made| {
         let same = |proposal: &&mut Proposal| proposal.change == Change::Task && made.title == title(proposal);
@@ -65,12 +67,11 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
         }
         Ok(())
     })?;
-    let (then, now) = (fields(&policy_at(read, span.1)?), fields(&read.policy()?));
+    let now = fields(&read.policy()?);
     for proposal in &mut proposals {
         if let Change::Setting { policy, .. } = &proposal.change {
-            let wanted = fields(policy);
-            let changes = wanted.iter().filter(|(name, value)| now.get(*name) != Some(value));
-            proposal.settled = changes.into_iter().any(|(name, _)| now.get(name) != then.get(name));
+            let before = fields(&then);
+            proposal.settled = changed(&then, policy).iter().any(|(name, _)| now.get(name) != before.get(name));
         }
     }
     Ok(Retro { facts, foretold, proposals })
@@ -83,6 +84,7 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
 pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usize) -> Result<(Proposal, Done), Error> {
     let seen = service.read().policy()?;
     let retro = retro(service.read(), sprint)?;
+    let then = policy_at(service.read(), sprint.closed_at.unwrap_or(service.now().wall))?;
     let count = retro.proposals.len();
     let found = retro.proposals.into_iter().find(|proposal| proposal.number == number);
     let proposal = found.ok_or_else(|| {
@@ -99,10 +101,12 @@ pub fn accept(service: &mut Service, actor: &Actor, sprint: &Sprint, number: usi
     }
     let done = match &proposal.change {
         Change::Task => service.submit(actor, Command::CreateTask(Box::new(task(&proposal, sprint))))?,
-        Change::Setting { policy, .. } => service.configure(actor, &seen, policy)?.ok_or_else(|| {
-            let how = "somebody changed them just now; look at the proposals again".to_owned();
-            Rejection::Conflict { what: "the settings".into(), how }
-        })?,
+        Change::Setting { policy, .. } => {
+            service.configure(actor, &seen, &with(&seen, &then, policy))?.ok_or_else(|| {
+                let how = "somebody changed them just now; look at the proposals again".to_owned();
+                Rejection::Conflict { what: "the settings".into(), how }
+            })?
+        }
     };
     Ok((proposal, done))
 }
@@ -129,6 +133,26 @@ fn fields(policy: &Policy) -> serde_json::Map<String, serde_json::Value> {
         Ok(serde_json::Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     }
+}
+
+/// What these settings have that those had not; of what they lack, nothing.
+fn changed(before: &Policy, after: &Policy) -> Vec<(String, Option<serde_json::Value>)> {
+    let (before, after) = (fields(before), fields(after));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changes = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    changes.map(|name| (name.clone(), after.get(name).cloned())).collect()
+}
+
+/// Settings with what is changed between two others.
+fn with(now: &Policy, before: &Policy, after: &Policy) -> Policy {
+    let mut set = fields(now);
+    for (name, value) in changed(before, after) {
+        match value {
+            Some(value) => drop(set.insert(name, value)),
+            None => drop(set.remove(&name)),
+        }
+    }
+    serde_json::from_value(set.into()).unwrap_or_else(|_| after.clone())
 }
 
 fn title(proposal: &Proposal) -> String {

@@ -128,6 +128,7 @@ fn much_that_came_later_proposes_a_setting_and_accepting_it_sets_it() {
     let told = retro(fixture.service.read(), &sprint).unwrap();
     let scope = told.proposals.iter().find(|proposal| matches!(proposal.change, Change::Setting { .. })).unwrap();
     assert_eq!(scope.evidence, ["3 tasks came on top of 4 after the start"]);
+    fixture.clock.advance(chrono::Duration::hours(1));
     accept(&mut fixture.service, &fixture.po.clone(), &sprint, scope.number).unwrap();
     assert!(fixture.service.read().policy().unwrap().sprint_only);
     let mut labelled = 0;
@@ -141,9 +142,13 @@ fn much_that_came_later_proposes_a_setting_and_accepting_it_sets_it() {
         })
         .unwrap();
     assert_eq!(labelled, 0);
-    // Once it is set, the same facts speak for something else.
+    // It keeps its number, so that the same number never means another one, and is settled.
     let again = retro(fixture.service.read(), &sprint).unwrap();
-    assert!(again.proposals.iter().all(|proposal| proposal.title != scope.title));
+    let titles = |of: &[vayu::plan::retro::Proposal]| of.iter().map(|one| one.title.clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&again.proposals), titles(&told.proposals));
+    assert!(again.proposals[scope.number - 1].settled);
+    let refused = accept(&mut fixture.service, &fixture.po.clone(), &sprint, scope.number).unwrap_err().to_string();
+    assert!(refused.contains("settings were changed"), "{refused}");
 }
 
 #[test]

@@ -144,7 +144,9 @@ fn facts(page: &mut Page, facts: &Facts) {
         page.text((label, Role::Muted), LABEL, words, Role::Text);
     };
     let tasks = |tasks: u32| count(tasks, "task");
-    row("done", &format!("{} of {} committed to", tasks(facts.done.tasks), tasks(facts.committed.tasks)));
+    let (done, committed) = (tasks(facts.done.tasks), tasks(facts.committed.tasks));
+    let added = if facts.added.tasks > 0 { format!(", {} came later", facts.added.tasks) } else { String::new() };
+    row("done", &format!("{done}; committed to {committed}{added}"));
     if facts.estimates.compared > 0 && facts.estimates.estimated > 0 {
         let times = facts.estimates.actual as f64 / facts.estimates.estimated as f64;
         row("took", &format!("{times:.1} times what was estimated, over {}", tasks(facts.estimates.compared)));
