@@ -99,13 +99,17 @@ impl Context {
         Err(Rejection::NotFound { what: "sprint", name: name.to_owned(), hint: Some(hint.into()) }.into())
     }
 
-    /// The actor as a member of the team; people who act for the first time join it.
+    /// The actor as a member of the team; people who act under the name of their account for the first time join it. Another
+    /// name that nobody on the team has is a slip.
     ///
     /// # Errors
-    /// When the board cannot be written.
+    /// When the board cannot be written, or nobody has the name that was given.
     pub fn self_agent(&mut self) -> Result<AgentId, Failure> {
         if let Some(agent) = self.read().agent_named(&self.actor.name)? {
             return Ok(agent.agent_id);
+        }
+        if self.global.actor.is_some() && !self.read().agents(&self.service.now())?.is_empty() {
+            return Ok(self.agent(&self.actor.name)?.agent_id);
         }
         let new = NewAgent {
             name: self.actor.name.clone(),

@@ -117,7 +117,8 @@ impl<'a> Seen<'a> {
     /// What was lost has to be done again, and says nothing about hours.
     fn attempt(&mut self, attempt: &Attempt, log: &[ActivityRow]) {
         if attempt.ended_at.is_some() {
-            let minutes = self.team.elapsed(attempt, self.now);
+            // Less than a minute is not measured.
+            let minutes = self.team.elapsed(attempt, self.now).max(1.0);
             let spent = |cost| (attempt.task_id, attempt.agent_id, Spent { minutes, cost });
             self.money.extend(attempt.cost.map(spent));
             self.tokens.extend(attempt.tokens.map(|count| spent(count as f64)));

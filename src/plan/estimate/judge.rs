@@ -192,8 +192,7 @@ impl Judge {
         if let Some((source, spread)) =
             said.and_then(|(source, said)| Some((source, self.sources.judge(source, said)?)))
         {
-            let because = self.sources.told(source).unwrap_or_else(|| "as it was said; nothing measured yet".into());
-            return answer(spread, Basis::Said, self.sources.count(source), because);
+            return answer(spread, Basis::Said, self.sources.count(source), self.sources.told(source));
         }
         let said_points = said.and_then(|(_, said)| said.points());
         if let Some((points, spread)) =

@@ -221,16 +221,20 @@ impl Sources {
         self.known.get(source).map_or(0, |known| known.1)
     }
 
-    /// `Ana's 4 h are 6 h at the median, n = 23`; none as long as nothing that it said has ended.
-    pub fn told(&self, source: &Source) -> Option<String> {
-        let (ratio, count) = self.known.get(source).filter(|known| known.1 > 0)?;
+    /// `Ana's 4 h are 6 h at the median, n = 23`; as long as nothing that it said has ended, what all others are worth.
+    pub fn told(&self, source: &Source) -> String {
+        let (ratio, count) = match (self.known.get(source), self.all) {
+            (Some((ratio, count)), _) if *count > 0 => (ratio, count),
+            (_, Some(all)) => return format!("as others said it before: their 4 h are {} at the median", hours(240.0 * all.median())),
+            _ => return "as it was said; nothing measured yet".to_owned(),
+        };
         let whose = match source {
             Source::Person(name) => format!("{name}'s"),
             Source::Model(name) => format!("{name}'s (a model's)"),
             Source::Playbook(name) => format!("playbook {name}'s"),
             Source::History => "history's".to_owned(),
         };
-        Some(format!("{whose} 4 h are {} at the median, n = {count}", hours(240.0 * ratio.median())))
+        format!("{whose} 4 h are {} at the median, n = {count}", hours(240.0 * ratio.median()))
     }
 }
 
@@ -278,9 +282,11 @@ mod tests {
         let judged = |name: &str| sources.judge(&Source::Person(name.into()), Said::Minutes(240.0)).unwrap().median();
         assert!((judged("Ana") / 360.0 - 1.0).abs() < 0.12, "{}", judged("Ana"));
         assert!((judged("Ben") / 240.0 - 1.0).abs() < 0.12, "{}", judged("Ben"));
-        let told = sources.told(&Source::Person("Ana".into())).unwrap();
+        let told = sources.told(&Source::Person("Ana".into()));
         assert!(told.starts_with("Ana's 4 h are ") && told.ends_with(" h at the median, n = 30"), "{told}");
-        assert_eq!(sources.told(&Source::Person("Cem".into())), None);
+        let others = sources.told(&Source::Person("Cem".into()));
+        assert!(others.starts_with("as others said it before: their 4 h are "), "{others}");
+        assert_eq!(Sources::learn(&[]).told(&Source::History), "as it was said; nothing measured yet");
     }
 
     #[test]
