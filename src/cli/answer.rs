@@ -1,20 +1,11 @@
 //! `vayu answer`: a person's word on a question.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
 use super::inbox::{question, show};
 use super::output::one_line;
 use super::{Failure, Outcome, values};
 use crate::domain::escalation::Choice;
-use crate::domain::words;
-use crate::domain::{ActorKind, Command, Escalation};
-use crate::store::view::ActivityFilter;
-
-/// Changes of the log that are looked at for the names of those who have done something.
-const LATELY: usize = 500;
-/// Names that are told.
-const SHOWN: usize = 12;
+use crate::domain::{Command, Escalation};
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("instead").args(["snooze", "delegate", "withdraw"]))]
@@ -46,7 +37,7 @@ pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
         let until = values::time(until, cx.service.now().wall, false).map_err(Failure::Usage)?;
         Command::SnoozeEscalation { escalation_id, until }
     } else if let Some(to) = &args.delegate {
-        Command::DelegateEscalation { escalation_id, to: somebody(cx, to)? }
+        Command::DelegateEscalation { escalation_id, to: to.trim().to_owned() }
     } else if args.withdraw {
         Command::WithdrawEscalation { escalation_id }
     } else {
@@ -55,30 +46,6 @@ pub fn run(args: &Args, cx: &mut Context) -> Result<Outcome, Failure> {
     };
     cx.submit(command)?;
     show(cx, &question(cx, args.ask)?)
-}
-
-/// The name as the board knows it: of an agent, or of somebody who has done something here. Where nobody is on the team,
-/// any name will do.
-fn somebody(cx: &Context, name: &str) -> Result<String, Failure> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Failure::Usage("say who shall answer: --delegate NAME".into()));
-    }
-    if let Some(agent) = cx.read().agent_named(name)? {
-        return Ok(agent.name);
-    }
-    let team = cx.read().agents(&cx.service.now())?;
-    let by_them = ActivityFilter { actor: Some(name.to_owned()), limit: 1, ..ActivityFilter::default() };
-    if team.is_empty() || name == cx.actor.name || !cx.read().activity(&by_them)?.is_empty() {
-        return Ok(name.to_owned());
-    }
-    let mut known: BTreeSet<String> = team.into_iter().map(|row| row.agent.name).collect();
-    let lately = ActivityFilter { limit: LATELY, ..ActivityFilter::default() };
-    let acted = cx.read().activity(&lately)?.into_iter().map(|row| row.actor);
-    known.extend(acted.filter(|actor| actor.kind != ActorKind::System).map(|actor| actor.name));
-    let names: Vec<String> = known.iter().map(|name| one_line(name, 40)).collect();
-    let names = words::listed(&names, SHOWN);
-    Err(Failure::Usage(format!("nobody here is called `{}`; known are {names}", one_line(name, 40))))
 }
 
 /// The option that was taken, counted from 0, and the words that go along with it.

@@ -1,10 +1,13 @@
 //! What every verb works with: the open board, the actor, the output.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::agent::PERSON_LIMIT;
-use super::output::Output;
+use super::output::{Output, one_line, warn};
 use super::{Failure, Global};
 use crate::bootstrap;
 use crate::domain::command::NewAgent;
+use crate::domain::words::near;
 use crate::domain::{
     Actor, Agent, AgentId, AgentKind, ChangeId, Command, Fence, Rejection, Sprint, Task, TaskId, TaskRef, Zone,
 };
@@ -77,8 +80,31 @@ impl Context {
         if let Some(agent) = self.read().agent_named(name)? {
             return Ok(agent);
         }
-        let hint = Some("`vayu agent list` shows the team, `vayu agent add NAME` adds to it".to_owned());
-        Err(Rejection::NotFound { what: "agent", name: name.to_owned(), hint }.into())
+        let team = self.read().agents(&self.service.now())?;
+        let hint = match near(name, team.iter().map(|row| &row.agent.name)) {
+            Some(meant) => format!("did you mean `{meant}`? `vayu agent list` shows the team"),
+            None => "`vayu agent list` shows the team, `vayu agent add NAME` adds to it".to_owned(),
+        };
+        Err(Rejection::NotFound { what: "agent", name: name.to_owned(), hint: Some(hint) }.into())
+    }
+
+    /// Asks on stderr whether another skill was meant, where one is new to the team and near one that somebody has.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn doubt_skills(&self, skills: &BTreeMap<String, u8>) -> Result<(), Failure> {
+        let team = self.read().agents(&self.service.now())?;
+        let known: BTreeSet<&String> = team.iter().flat_map(|row| row.agent.skills.keys()).collect();
+        for skill in skills.keys().filter(|skill| !known.contains(skill)) {
+            if let Some(meant) = near(skill, known.iter().copied()) {
+                warn(&format!(
+                    "nobody has had the skill `{}` so far; did you mean `{}`?",
+                    one_line(skill, 40),
+                    one_line(meant, 40)
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The sprint of this number, name or id.
@@ -115,7 +141,7 @@ impl Context {
             name: self.actor.name.clone(),
             kind: AgentKind::Human,
             role: None,
-            skills: std::collections::BTreeMap::new(),
+            skills: BTreeMap::new(),
             wip_limit: PERSON_LIMIT,
             availability: Vec::new(),
             time_zone: Zone::default(),

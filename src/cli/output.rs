@@ -132,6 +132,12 @@ pub fn lines(text: &str) -> String {
     text::safe(text, usize::MAX)
 }
 
+/// Says on stderr what somebody should know about what is done all the same.
+pub fn warn(what: &str) {
+    // Nobody reads it: then nobody needs it.
+    let _ = writeln!(io::stderr(), "vayu: {}", text::clip(what, 400));
+}
+
 /// Says on stderr why a command failed.
 pub fn report(failure: &Failure, json: bool) {
     if matches!(failure, Failure::ClosedPipe) {

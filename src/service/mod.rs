@@ -11,6 +11,7 @@ pub mod forecast;
 mod habits;
 mod lessons;
 pub mod notify;
+mod people;
 pub mod planning;
 pub mod retro;
 pub mod sprints;
@@ -276,6 +277,7 @@ impl Service {
             }
             for (step, command) in commands.iter().enumerate() {
                 course::check_acceptance(tx, &now, command)?;
+                people::check_delegation(tx, &now, actor, command)?;
                 change.run(tx, ids, command)?;
                 watch(step + 1);
             }

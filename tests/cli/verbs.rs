@@ -545,7 +545,11 @@ fn a_question_is_left_to_somebody_who_is_known() {
     home.ok(["ask", "1", "Which size?"]);
     home.ok(["answer", "ASK-1", "--delegate", "anybody"]);
     home.ok(["agent", "add", "mia", "--kind", "human"]);
-    home.vayu(["answer", "ASK-1", "--delegate", "mai"]).code(2).says("nobody here is called `mai`").says("mia");
+    home.vayu(["answer", "ASK-1", "--delegate", "mai"])
+        .code(1)
+        .says("no agent or person `mai`")
+        .says("did you mean `mia`?");
+    home.vayu(["answer", "ASK-1", "--delegate", "somebody"]).code(1).says("known are");
     home.ok(["answer", "ASK-1", "--delegate", "mia"]);
     home.ok(["task", "create", "Gift boxes", "--as", "zoe"]);
     assert_eq!(home.json(["answer", "ASK-1", "--delegate", "zoe"])["delegated_to"], "zoe");

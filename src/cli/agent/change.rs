@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::list::{line, row};
-use super::run::{role_folders, unknown, warn};
+use super::run::{role_folders, unknown};
 use crate::agents::roles::Roles;
 use crate::cli::bulk;
 use crate::cli::context::Context;
+use crate::cli::output::warn;
 use crate::cli::{Failure, Outcome, values};
 use crate::domain::agent::{AgentKind, Division, Window, parse_skills, parse_windows};
 use crate::domain::command::{AgentField, NewAgent};
@@ -203,7 +204,9 @@ impl EditArgs {
             changes.push(AgentField::Role(role));
             changes.push(AgentField::Permissions(permissions));
         }
-        changes.extend(self.skills(agent)?.map(AgentField::Skills));
+        let skills = self.skills(agent)?;
+        cx.doubt_skills(skills.as_ref().unwrap_or(&BTreeMap::new()))?;
+        changes.extend(skills.map(AgentField::Skills));
         changes.extend(self.wip_limit.map(AgentField::WipLimit));
         changes.extend(self.hours()?.map(AgentField::Availability));
         changes.extend(self.time_zone.clone().map(AgentField::TimeZone));

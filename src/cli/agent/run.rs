@@ -14,7 +14,7 @@ use crate::agents::runner::{self, Control, Options, Place, Report, Tally, Wish};
 use crate::agents::supervise::{Limits, find_program};
 use crate::bootstrap;
 use crate::cli::context::Context;
-use crate::cli::output::{Output, one_line};
+use crate::cli::output::{Output, one_line, warn};
 use crate::cli::{Failure, Outcome, signals, values};
 use crate::domain::Rejection;
 use crate::domain::agent::parse_skills;
@@ -198,11 +198,6 @@ pub(super) fn unknown(wanted: &str, roles: &Roles, folders: &[PathBuf]) -> Strin
 pub(super) fn role_folders(board: Option<&Path>) -> Vec<PathBuf> {
     let beside = board.map(Path::to_owned);
     bootstrap::config_folder().into_iter().chain(beside).map(|folder| folder.join("roles")).collect()
-}
-
-pub(super) fn warn(what: &str) {
-    // Nobody reads it: then nobody needs it.
-    let _ = writeln!(std::io::stderr(), "vayu: {}", text::clip(what, LINE));
 }
 
 /// Each Ctrl-C wants more: finish, end, kill. The other signals do not wait for the work to be finished.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::output::Output;
+use super::output::{Output, one_line, warn};
 use super::progress::Bar;
 use super::{Failure, Global, Outcome};
 use crate::plan::project::{Answer, Built, Ground, Mistake, Project, Why, WhyNot, build};
@@ -75,6 +75,10 @@ pub fn solve_file(args: &SolveArgs, global: &Global) -> Result<Outcome, Failure>
     let (project, text) = read(&args.file)?;
     let mistaken = |mistake: &Mistake| misunderstood(&args.file, &text, mistake);
     let built = build(&project).map_err(|mistake| mistaken(&mistake))?;
+    for (skill, meant) in project.doubtful_skills() {
+        let (skill, meant) = (one_line(skill, 40), one_line(meant, 40));
+        warn(&format!("nobody has the skill `{skill}` that is asked for; did you mean `{meant}`?"));
+    }
     let interrupted = Arc::<AtomicBool>::default();
     signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted))?;
     let begun = Instant::now();

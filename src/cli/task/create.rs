@@ -110,6 +110,8 @@ impl Args {
     fn new_task(self, cx: &Context) -> Result<NewTask, Failure> {
         let now = cx.service.now().wall;
         let when = |text: Option<&String>, end| text.map(|text| values::time(text, now, end)).transpose();
+        let capabilities = parse_skills(self.skills.as_deref().unwrap_or_default()).map_err(Failure::Usage)?;
+        cx.doubt_skills(&capabilities)?;
         let blocked_by = self.depends_on.iter().map(|on| Ok(Dependency::sequential(cx.task_id(on)?)));
         Ok(NewTask {
             task_id: self.id,
@@ -124,12 +126,7 @@ impl Args {
             not_before: when(self.not_before.as_ref(), false).map_err(Failure::Usage)?,
             acceptance: self.acceptance.into_iter().map(|text| Criterion { text, met: false }).collect(),
             requester: None,
-            requirements: Requirements {
-                capabilities: parse_skills(self.skills.as_deref().unwrap_or_default()).map_err(Failure::Usage)?,
-                roles: self.roles,
-                team_size: 1,
-                ..Requirements::default()
-            },
+            requirements: Requirements { capabilities, roles: self.roles, team_size: 1, ..Requirements::default() },
             blocked_by: blocked_by.collect::<Result<_, Failure>>()?,
             estimate: self.estimate.and_then(Said::median),
             estimate_range: self.estimate.and_then(Said::range),

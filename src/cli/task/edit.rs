@@ -143,6 +143,7 @@ impl Args {
         if let Some(skills) = &self.skills {
             let mut needs = task.requirements.clone();
             needs.capabilities = parse_skills(skills).map_err(Failure::Usage)?;
+            cx.doubt_skills(&needs.capabilities)?;
             changes.push(TaskField::Requirements(needs));
         }
         changes.extend(self.labels(task).map(TaskField::Tags));

@@ -14,7 +14,8 @@ mod units;
 mod whole;
 mod why;
 
-use std::collections::BTreeMap;
+use crate::domain::words::near;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -180,6 +181,18 @@ pub struct Task {
     pub touches: Vec<String>,
     /// Its stages, one after another.
     pub stages: Vec<Stage>,
+}
+
+impl Project {
+    /// Skills that are asked for and nobody has, each with the one that was probably meant.
+    pub fn doubtful_skills(&self) -> BTreeMap<&str, &str> {
+        let known: BTreeSet<&String> = self.agents.iter().flat_map(|agent| agent.skills.keys()).collect();
+        let stages = self.tasks.iter().flat_map(|task| &task.stages);
+        let asked =
+            stages.flat_map(|stage| stage.team.iter().map(|place| &place.skill).chain([&stage.skill])).flatten();
+        let doubtful = asked.filter(|skill| !known.contains(skill));
+        doubtful.filter_map(|skill| Some((skill.as_str(), near(skill, known.iter().copied())?))).collect()
+    }
 }
 
 /// What comes before, with or without time in between.

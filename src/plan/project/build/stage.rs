@@ -1,6 +1,7 @@
 //! Stages: who can do them, alone or together, and what that takes.
 
 use super::{Builder, Crew, Means};
+use crate::domain::words::near;
 use crate::plan::project::{Member, Mistake, Stage};
 use crate::plan::schedule::model::{Kind, Mode, Time, Use};
 
@@ -41,7 +42,9 @@ impl Builder<'_> {
 
     fn agent(&self, name: &str, key: &str) -> Result<usize, Mistake> {
         let found = self.project.agents.iter().position(|agent| agent.name == name);
-        found.ok_or_else(|| Mistake::new(key, name, "no agent has that name"))
+        let meant = || near(name, self.project.agents.iter().map(|agent| &agent.name));
+        let hint = || meant().map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        found.ok_or_else(|| Mistake::new(key, name, format!("no agent has that name{}", hint())))
     }
 
     /// Who may take a place.
