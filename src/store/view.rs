@@ -1,16 +1,18 @@
 //! What a store shows: rows for lists, lanes and logs, as light as the screen needs them.
 
+mod live;
+mod log;
+
 use serde::Serialize;
 
 use crate::domain::attempt::Attempt;
-use crate::domain::command::Patch;
-use crate::domain::event::Event;
 use crate::domain::task::{Comment, Complexity, Level, Requirements};
-use crate::domain::wording::{Deed, sentence};
 use crate::domain::{
-    Actor, Agent, AgentId, AgentStatus, ChangeId, Days, Escalation, Lane, Priority, RecordId, Sprint, SprintId, Status,
-    Task, TaskId, TaskKind, TaskNumber, Timestamp,
+    Agent, AgentId, AgentStatus, ChangeId, Days, Escalation, Lane, Priority, Sprint, SprintId, Status, Task, TaskId,
+    TaskKind, TaskNumber, Timestamp,
 };
+pub use live::{LeaderRow, LeaseRow, Liveness, ProcessRow};
+pub use log::{ActivityFilter, ActivityRow, Inverse, Undoing};
 
 /// Which tasks to show. Empty: all that are not archived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -305,57 +307,6 @@ pub struct EscalationRow {
     pub holds_points: f64,
 }
 
-/// Which part of the log to show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ActivityFilter {
-    /// Older than this change.
-    pub before: Option<ChangeId>,
-    /// Newer than this change.
-    pub after: Option<ChangeId>,
-    /// About this row.
-    pub record: Option<RecordId>,
-    /// By this actor.
-    pub actor: Option<String>,
-    /// Most rows.
-    pub limit: usize,
-}
-
-/// One change in the log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ActivityRow {
-    /// Number of the change.
-    pub change: ChangeId,
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub actor: Actor,
-    /// Name of the command.
-    pub command: String,
-    /// Number of the task it is mainly about.
-    pub task: Option<TaskNumber>,
-    /// Title of that task, shortened.
-    pub title: Option<String>,
-    /// How many events it holds.
-    pub event_count: u64,
-    /// The events, the first fifty.
-    pub events: Vec<Event>,
-    /// The change that undid it.
-    pub undone_by: Option<ChangeId>,
-    /// The change that it undoes or redoes.
-    pub target: Option<ChangeId>,
-}
-
-impl ActivityRow {
-    /// What it did, in a sentence; text from outside in it is not safe for a terminal yet.
-    pub fn in_words(&self) -> String {
-        let number = self.task.map(|number| number.to_string());
-        let about: Vec<&str> = number.iter().chain(&self.title).map(String::as_str).collect();
-        let about = about.join(" ");
-        let Self { command, target, events, event_count: count, .. } = self;
-        sentence(&Deed { command, target: *target, events, count: *count, about: &about })
-    }
-}
-
 /// What is open of a milestone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MilestoneRow {
@@ -365,82 +316,6 @@ pub struct MilestoneRow {
     pub open: usize,
     /// The latest of their deadlines.
     pub due_at: Option<Timestamp>,
-}
-
-/// One claim with its lease.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeaseRow {
-    /// The task.
-    pub task_id: TaskId,
-    /// Its number.
-    pub number: TaskNumber,
-    /// Who holds it.
-    pub agent_id: AgentId,
-    /// Whether the holder is a person.
-    pub human: bool,
-    /// Fencing number.
-    pub epoch: u64,
-    /// When it ends.
-    pub until: Option<Timestamp>,
-    /// Whether it is over.
-    pub expired: bool,
-    /// The process that works on it, until it has been seen gone.
-    pub process: Option<ProcessRow>,
-}
-
-/// A worker's process: enough to recognize it after its number was given to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProcessRow {
-    /// Process id, also of its group.
-    pub pid: i32,
-    /// Start time in clock ticks since boot.
-    pub start_ticks: u64,
-    /// Boot it belongs to.
-    pub boot_id: String,
-}
-
-/// What a heartbeat tells.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Liveness {
-    /// Percent of a core.
-    pub cpu_usage: Option<f32>,
-    /// Percent of memory.
-    pub memory_usage: Option<f32>,
-}
-
-/// Who orchestrates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeaderRow {
-    /// Name of the process.
-    pub holder: String,
-    /// Fencing number.
-    pub epoch: u64,
-    /// Whether its lease is over.
-    pub expired: bool,
-}
-
-/// One row as a change found it.
-#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
-pub struct Inverse {
-    /// What to lay over the row to take the change back.
-    #[serde(flatten)]
-    pub patch: Patch,
-}
-
-/// How to take a change back.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Undoing {
-    /// By these patches.
-    Patches(Vec<Patch>),
-    /// Newer changes to the same rows stand in the way.
-    Overtaken {
-        /// The newest of them.
-        by: ChangeId,
-        /// In words: who did what.
-        what: String,
-    },
-    /// It has been undone already, or it is an undo itself.
-    Not(&'static str),
 }
 
 /// A ready task as far as handing it out needs to know it.
