@@ -343,7 +343,10 @@ fn what_waits_outside_the_plan_and_what_is_not_estimated_is_pointed_out() {
     draft.resize(top, Some(60), None);
     draft.pick(base, true);
     let said = texts(&Outlook::of(&draft, &ground, THOROUGH));
-    assert!(said.contains("P0/P1 all estimated") && !said.contains("waits on"), "{said}");
+    assert!(said.contains("not estimated: #1; what they take is a guess"), "{said}");
+    draft.resize(base, Some(60), None);
+    let said = texts(&Outlook::of(&draft, &ground, THOROUGH));
+    assert!(said.contains("all estimated") && !said.contains("waits on"), "{said}");
 }
 
 #[test]

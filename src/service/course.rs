@@ -82,6 +82,8 @@ pub fn course(read: &dyn Read, now: &Now, sprint: &Sprint) -> Result<Course, Err
         // What was learned since is for the next plan.
         habits: layout.learned.iter().map(|(id, learned)| (*id, Habit::agreed(learned))).collect(),
         active: None,
+        lost: Vec::new(),
+        newest: None,
         next_sprint: 0,
         next_task: read.next_number()?,
     };
@@ -255,7 +257,7 @@ fn is_lost(read: &dyn Read, now: &Now, row: &AgentRow, late: &BTreeSet<AgentId>)
 }
 
 /// Whether somebody has stopped in the middle of their work and gave no sign of life since.
-fn has_dropped(read: &dyn Read, now: &Now, row: &AgentRow) -> Result<bool, Error> {
+pub(super) fn has_dropped(read: &dyn Read, now: &Now, row: &AgentRow) -> Result<bool, Error> {
     let is_over = |task| {
         let leases = read.leases(now)?.into_iter();
         Ok::<_, Error>(leases.filter(|lease| lease.task_id == task).any(|lease| lease.expired))

@@ -5,9 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::course::has_dropped;
 use super::lessons::Lessons;
 use super::{Done, Error, Service};
-use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId};
+use crate::domain::{
+    Actor, AgentKind, AgentStatus, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId,
+};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::{Carried, PointRule};
@@ -122,8 +125,12 @@ fn ground_with(
     }
     super::estimates::guess(read, &now, &tasks, &mut offers)?;
     let rule = point_rule(read)?;
-    let team: Result<Vec<Candidate>, Error> =
-        read.agents(&now)?.into_iter().map(|row| candidate(read, row, &rule)).collect();
+    let rows = read.agents(&now)?;
+    let mut lost = Vec::new();
+    for row in rows.iter().filter(|row| row.agent.kind == AgentKind::Ai && row.status == AgentStatus::Offline) {
+        lost.extend(has_dropped(read, &now, row)?.then_some(row.agent.agent_id));
+    }
+    let team: Result<Vec<Candidate>, Error> = rows.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let sprints = read.sprints()?;
     let Lessons { habits, money, tokens, done } = lessons(service, &sprints)?;
     let running = |sprint| running(read, sprint);
@@ -139,6 +146,8 @@ fn ground_with(
         habits,
         money,
         tokens,
+        lost,
+        newest: sprints.iter().max_by_key(|sprint| sprint.number).map(|sprint| sprint.name.clone()),
         next_sprint: sprints.iter().map(|sprint| sprint.number).max().unwrap_or(0) + 1,
         active: sprints.into_iter().find(|sprint| sprint.state == SprintState::Active).map(running).transpose()?,
         next_task: read.next_number()?,
@@ -245,6 +254,7 @@ pub(super) fn offer(
         // What is in hand counts by its progress; of everything else only what is left is planned.
         minutes: if task.agent().is_some() { task.metadata.estimated_duration } else { task.remaining_minutes() },
         points: task.metadata.story_points,
+        range: task.metadata.estimate_range,
         guess: None,
         requirements: task.requirements.clone(),
         complexity: task.metadata.complexity.unwrap_or(crate::domain::task::Complexity::Moderate),

@@ -10,7 +10,7 @@ use crate::service::{Error, Service};
 use crate::store::view::{
     ActivityFilter, ActivityRow, AgentRow, BoardSummary, Card, EscalationRow, Filter, LaneWindow, LeaderRow, TaskDetail,
 };
-use crate::tui::screen::plan::{PlanSeen, name_after};
+use crate::tui::screen::plan::PlanSeen;
 
 /// Everything that the present screen needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,11 +89,7 @@ fn plan(service: &Service, me: &str, known: Option<ChangeId>) -> Result<Option<B
         return Ok(None);
     }
     let ground = if known.is_some() { planning::ground_again(service)? } else { planning::ground(service)? };
-    let draft = planning::draft(service, me)?.unwrap_or_else(|| {
-        let mut draft = Draft::next(&ground, &mut RandomIds);
-        draft.name = ground.active.as_ref().and_then(|active| name_after(&active.sprint.name)).unwrap_or_default();
-        draft
-    });
+    let draft = planning::draft(service, me)?.unwrap_or_else(|| Draft::next(&ground, &mut RandomIds));
     let mut library = match planning::library(service) {
         Ok(library) => (library, None),
         Err(mistake) => (Library::built_in(), Some(mistake.to_string())),

@@ -250,3 +250,21 @@ fn a_deadline_has_a_chance_of_its_own_beside_the_goal() {
     assert!(due(0).1 < due(1).1 && due(1).1 > 0.9, "{told}");
     assert!(home.ok(["forecast", "--runs", "500"]).contains("  deadline    #3 Imprint: "));
 }
+
+#[test]
+fn a_range_and_a_size_that_nobody_said_make_dates_as_wide_as_they_are() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot"]);
+    let wide = |estimate: &str| {
+        let number =
+            home.json(["task", "create", "Tidal model", "--estimate", estimate, "--backlog"])["number"].to_string();
+        let plan = home.json(["sprint", "plan", "--task", &number, "--days", "14", "--dry-run"]);
+        let time =
+            |key: &str| plan["forecast"][key].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let start = plan["starts_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let minutes = |key: &str| (time(key) - start).num_minutes() as f64;
+        minutes("p80_at") / minutes("p50_at")
+    };
+    let (narrow, plain, unsaid) = (wide("55m-65m"), wide("1h"), wide("?"));
+    assert!(narrow < plain && plain < unsaid, "{narrow} {plain} {unsaid}");
+}

@@ -91,7 +91,7 @@ fn a_date_that_was_said_is_shown_as_it_was_understood() {
 fn why_a_key_did_nothing_is_gone_with_the_next_one() {
     let mut seat = seat();
     seat.press("<tab> <tab> <enter>").type_in("Add search").press("<enter> <tab>");
-    seat.press("<enter>").expect("This task is written down").press("j").reject("This task is written down");
+    seat.press("S").expect("This task is written down").press("j").reject("This task is written down");
 }
 
 #[test]
@@ -440,4 +440,22 @@ fn one_key_in_a_plan_with_two_thousand_tasks() {
         }
         seat.press("[ [ [ [ [ [ ] ] ]");
     }
+}
+
+#[test]
+fn a_new_task_can_be_renamed_and_says_when_it_is_done() {
+    let mut seat = seat();
+    seat.press("3 ] ] <enter>").type_in("Add a search box").press("<enter> ] ]");
+    let title = |seat: &Seat| {
+        let outlook = seat.model.plan.outlook.as_ref().unwrap();
+        outlook.job(seat.model.plan.job().unwrap()).unwrap().title.clone()
+    };
+    seat.press("[ g g");
+    let criteria = seat.model.plan.draft.as_ref().unwrap().pieces.iter().find(|piece| piece.is_task()).unwrap();
+    let first = criteria.acceptance[0].split(' ').next().unwrap().to_owned();
+    seat.expect(&format!("· {first}"));
+    seat.press("<enter> <c-u>").type_in("Ask ten shoppers").press("<enter>").expect("Ask ten shoppers");
+    assert_eq!(title(&seat), "Ask ten shoppers");
+    seat.press("<enter> <c-u> <enter>").expect("A task needs a title.").press("<esc>");
+    assert_eq!(title(&seat), "Ask ten shoppers");
 }

@@ -20,6 +20,12 @@ impl Draft<'_, '_> {
         if let Some(taken) = new.sprint_id.and_then(|id| self.facts.sprints.get(&id)) {
             return Err(Rejection::Invalid(format!("{} has this id already", taken.name)));
         }
+        let open = |sprint: &&Sprint| sprint.state != SprintState::Closed;
+        let same = |sprint: &&Sprint| new.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&sprint.name));
+        if let Some(taken) = self.facts.sprints.values().filter(open).find(same) {
+            let why = format!("{} is the name of a sprint that is {}; choose another", taken.name, taken.state);
+            return Err(Rejection::Invalid(why));
+        }
         let number = self.facts.next_sprint;
         let sprint = Sprint {
             sprint_id: new.sprint_id.unwrap_or_else(|| SprintId(self.cx.ids.next())),

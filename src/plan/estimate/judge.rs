@@ -14,8 +14,9 @@ use crate::plan::capacity::USUAL_POINT;
 
 /// Pieces of work that are learned from, the newest; more would say little and cost time.
 const MOST: usize = 2_000;
-/// Minutes that a task takes at the median before anything is known, and how widely it spreads.
-const TASK: (f64, f64) = (60.0, 1.0);
+/// Minutes that a task takes at the median before anything is known, and how widely it spreads (standard deviation of the
+/// logarithm).
+pub const TASK: (f64, f64) = (60.0, 1.0);
 /// The same for one story point.
 const POINT: (f64, f64) = (USUAL_POINT as f64, 0.8);
 

@@ -225,7 +225,12 @@ impl Sources {
     pub fn told(&self, source: &Source) -> String {
         let (ratio, count) = match (self.known.get(source), self.all) {
             (Some((ratio, count)), _) if *count > 0 => (ratio, count),
-            (_, Some(all)) => return format!("as others said it before: their 4 h are {} at the median", hours(240.0 * all.median())),
+            (_, Some(all)) => {
+                return format!(
+                    "as others said it before: their 4 h are {} at the median",
+                    hours(240.0 * all.median())
+                );
+            }
             _ => return "as it was said; nothing measured yet".to_owned(),
         };
         let whose = match source {

@@ -268,6 +268,7 @@ impl Told<'_> {
         let mut question = Question::about(self.ground.project, self.ground.built, self.plan);
         let now = self.course.ground.now;
         question.from = self.time(self.deeds.starts_at.map_or(now, |at| at.max(now)));
+        question.spreads = self.course.items.iter().map(|(job, _)| job.spread()).collect();
         self.note_passes(&mut question);
         question.risks = self.played_risks();
         question

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Draft, Ground, Job, Outlook};
 use crate::domain::deps::{Edges, chains};
 use crate::domain::words::{count, hours, listed};
-use crate::domain::{AgentKind, Priority, TaskId, Timestamp};
+use crate::domain::{AgentKind, TaskId, Timestamp};
 use crate::plan::breakdown::UNCLEAR;
 use crate::plan::capacity::{BUSY, Load};
 
@@ -56,6 +56,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
     if !ground.team.is_empty() {
         found.extend(room(outlook, ground));
         found.extend(agents(outlook, ground));
+        found.extend(lost(outlook, ground));
         found.extend(busy(outlook));
         found.extend(guesses(outlook));
         found.extend(left_out(&picked, outlook));
@@ -156,6 +157,21 @@ fn agents(outlook: &Outlook, ground: &Ground) -> Vec<Check> {
         Check::new(Weight::Warn, None, text)
     };
     outlook.capacity.agents.iter().filter_map(|share| Some((share.name.as_str(), over(share)?))).map(say).collect()
+}
+
+/// Programs that are planned for, and that nobody has heard of since they stopped in the middle of their work.
+fn lost(outlook: &Outlook, ground: &Ground) -> Option<Check> {
+    let load = outlook.schedule.load();
+    let planned = outlook.capacity.agents.iter().filter(|share| load.contains_key(&share.agent_id));
+    let lost: Vec<&str> =
+        planned.filter(|share| ground.lost.contains(&share.agent_id)).map(|share| share.name.as_str()).collect();
+    (!lost.is_empty()).then(|| {
+        let text = format!(
+            "stopped in the middle of their work and not heard of since: {}; start them again, or leave them out (step 2, --team)",
+            listed(&lost, NAMED)
+        );
+        Check::new(Weight::Warn, None, text)
+    })
 }
 
 /// People whose time is planned so full that what comes to them waits.
@@ -269,14 +285,16 @@ fn circles(picked: &[&Job]) -> Check {
     }
 }
 
+/// Tasks whose dates rest on a guess, the most urgent first.
 fn sizes(picked: &[&Job]) -> Check {
-    let urgent = picked.iter().filter(|job| job.priority <= Priority::High);
-    let unsized_jobs: Vec<&&Job> = urgent.filter(|job| job.is_unsized()).collect();
+    let mut unsized_jobs: Vec<&&Job> = picked.iter().filter(|job| job.is_unsized()).collect();
+    unsized_jobs.sort_by_key(|job| job.priority);
     match unsized_jobs.first() {
-        None => Check::new(Weight::Fine, None, "P0/P1 all estimated"),
+        None => Check::new(Weight::Fine, None, "all estimated"),
         Some(first) => {
             let names: Vec<String> = unsized_jobs.iter().map(|job| name(job)).collect();
-            Check::new(Weight::Warn, Some(first.task_id), format!("not estimated: {}", listed(&names, NAMED)))
+            let text = format!("not estimated: {}; what they take is a guess", listed(&names, NAMED));
+            Check::new(Weight::Warn, Some(first.task_id), text)
         }
     }
 }

@@ -8,12 +8,13 @@ use serde::Serialize;
 use super::{Draft, Sizes};
 use crate::domain::sprint::Slot;
 use crate::domain::task::{Complexity, Requirements};
-use crate::domain::{Agent, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
+use crate::domain::{Agent, AgentId, Policy, Priority, Sprint, Status, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::Candidate;
 use crate::plan::breakdown::Piece;
 use crate::plan::capacity::{Carried, Habits, PointRule};
-use crate::plan::estimate::judge::Guess;
+use crate::plan::estimate::judge::{Guess, TASK};
 use crate::plan::estimate::spend::Rates;
+use crate::plan::normal::quantile;
 
 /// A task of the backlog that could go in.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,8 @@ pub struct Offer {
     pub minutes: Option<u32>,
     /// Story points.
     pub points: Option<f64>,
+    /// Minutes that are undercut and exceeded in one of ten cases each, where its size was said as a range.
+    pub range: Option<[u32; 2]>,
     /// What history says of its size where nobody did.
     pub guess: Option<Guess>,
     /// What it needs.
@@ -97,6 +100,10 @@ pub struct Ground {
     pub done: Vec<f64>,
     /// The sprint that runs.
     pub active: Option<Running>,
+    /// Programs that stopped in the middle of their work and were not heard of since.
+    pub lost: Vec<AgentId>,
+    /// Name of the newest sprint.
+    pub newest: Option<String>,
     /// Number of the next sprint.
     pub next_sprint: i64,
     /// Number of the next task.
@@ -127,6 +134,9 @@ pub struct Job {
     pub minutes: Option<u32>,
     /// Story points.
     pub points: Option<f64>,
+    /// Minutes that are undercut and exceeded in one of ten cases each, where its size was said as a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[u32; 2]>,
     /// What history says of its size where nobody did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guess: Option<Guess>,
@@ -173,6 +183,17 @@ impl Job {
         rule.work_minutes(self.minutes.or(guess), self.points)
     }
 
+    /// Standard deviation of the logarithm of its size, where more is known of that than of sizes in general: by its
+    /// range (10 to 90 %), or as nobody has said a size.
+    pub fn spread(&self) -> Option<f64> {
+        if let Some([low, high]) = self.range.filter(|[low, high]| 0 < *low && low < high) {
+            return Some((f64::from(high) / f64::from(low)).ln() / (2.0 * quantile(0.9)));
+        }
+        let guessed =
+            |guess: Guess| (f64::from(guess.p80) / f64::from(guess.p50.max(1))).max(1.05).ln() / quantile(0.8);
+        self.is_unsized().then(|| self.guess.map_or(TASK.1, guessed))
+    }
+
     /// Story points, else by its minutes.
     pub fn size(&self, rule: &PointRule) -> f64 {
         self.points.unwrap_or_else(|| rule.points(self.work_minutes(rule)))
@@ -191,6 +212,7 @@ impl Job {
         Self {
             minutes,
             points,
+            range: job.range.filter(|_| !draft.sizes.contains_key(&offer.task_id)),
             picked: draft.picks.contains(&offer.task_id),
             stretch: draft.stretch.contains(&offer.task_id),
             ..job
@@ -207,6 +229,7 @@ impl Job {
             priority: offer.priority,
             minutes: offer.minutes,
             points: offer.points,
+            range: offer.range,
             guess: offer.guess,
             requirements: offer.requirements.clone(),
             complexity: offer.complexity,
@@ -237,6 +260,7 @@ impl Job {
             priority: piece.priority,
             minutes: piece.minutes,
             points: piece.points,
+            range: None,
             guess: None,
             requirements: piece.requirements(),
             complexity: piece.complexity,

@@ -135,6 +135,13 @@ pub struct Draft {
     pub sizes: BTreeMap<TaskId, Sizes>,
 }
 
+/// The name that follows a sprint's name, if that ends with a number: `Sprint 14`, `Sprint 15`.
+fn name_after(name: &str) -> Option<String> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name[stem.len()..].parse::<u32>().ok()?.checked_add(1)?;
+    Some(format!("{stem}{number}"))
+}
+
 /// The pieces with the date of their objective on those that nothing else of it waits for.
 fn dated(mut pieces: Vec<Piece>, objective: &Objective, now: Timestamp) -> Vec<Piece> {
     let deadline = objective.due.and_then(|due| due.at(now));
@@ -248,6 +255,13 @@ impl Draft {
         }
     }
 
+    /// Gives a new task another title.
+    pub fn rename(&mut self, id: TaskId, title: &str) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
+            title.clone_into(&mut piece.title);
+        }
+    }
+
     /// Gives a task another size: minutes, points or both. What is not said follows from the other; nothing said leaves
     /// it as it is.
     pub fn resize(&mut self, id: TaskId, minutes: Option<u32>, points: Option<f64>) {
@@ -292,6 +306,24 @@ impl Draft {
     /// The sprint's name, with the default filled in.
     pub fn display_name(&self, ground: &Ground) -> String {
         let name = self.name.trim();
-        if name.is_empty() { format!("Sprint {}", ground.next_sprint) } else { name.to_owned() }
+        match ground.newest.as_deref().and_then(name_after).filter(|_| name.is_empty()) {
+            Some(next) => next,
+            None if name.is_empty() => format!("Sprint {}", ground.next_sprint),
+            None => name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_sprint_is_named_after_the_last() {
+        assert_eq!(name_after("Sprint 14"), Some("Sprint 15".into()));
+        assert_eq!(name_after("S9"), Some("S10".into()));
+        assert_eq!(name_after("Polish"), None);
+        assert_eq!(name_after("4294967295"), None);
+        assert_eq!(name_after(""), None);
     }
 }

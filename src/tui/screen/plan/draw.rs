@@ -127,6 +127,10 @@ fn type_in_place(sheet: &Sheet, place: Rect, ink: &mut Ink) {
     let (indent, width) = match state.purpose {
         // The title beside it stays.
         Purpose::Plan(Field::Size(_)) => (12, 5),
+        Purpose::Plan(Field::Title(_)) => {
+            let before = if sheet.draft.step == Step::Tasks { label_width(sheet) as u16 + 13 } else { 29 };
+            (before, place.width.saturating_sub(before))
+        }
         _ => (LABEL, place.width.saturating_sub(LABEL)),
     };
     let field = Rect { x: place.x + indent, width, ..place };
@@ -217,7 +221,7 @@ fn typed(sheet: &Sheet, field: Field, row: &mut Row) {
         Field::Ends => ("Last day", format!("{}  {}", last.format("%a %-d %b %Y"), words::count(days, "day"))),
         Field::Points => ("At most", limit(sheet)),
         Field::Objectives => ("In words", "what do you want to achieve? ⏎ writes it down".into()),
-        Field::Hours(_) | Field::Size(_) => return,
+        Field::Hours(_) | Field::Title(_) | Field::Size(_) => return,
     };
     row.put(&text::pad(label, usize::from(LABEL)), Role::Muted).put(&value, Role::Text);
 }
@@ -243,9 +247,7 @@ fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
         (false, _) => ("[ ] ", Role::Muted),
     };
     row.put(mark, role);
-    // The longest number there is, and a cell between it and what follows.
-    let width = sheet.ground.next_task.to_string().len().max(4) + 1;
-    row.put(&text::pad(&job.label, width), Role::Muted);
+    row.put(&text::pad(&job.label, label_width(sheet)), Role::Muted);
     row.put(job.priority.label(), Role::priority(job.priority.rank()));
     let size = match (job.points, job.minutes) {
         (Some(points), _) => words::points(points),
@@ -259,6 +261,11 @@ fn job(sheet: &Sheet, job: &Job, row: &mut Row) {
         row.put_right(&format!("{label}{more}"), Role::Blocked).gap_right(1);
     }
     row.put(&job.title, if job.picked { Role::Text } else { Role::Muted });
+}
+
+/// Cells of the longest number there is, and one between it and what follows.
+fn label_width(sheet: &Sheet) -> usize {
+    sheet.ground.next_task.to_string().len().max(4) + 1
 }
 
 /// How another task is named in a line.
@@ -347,7 +354,7 @@ fn more(sheet: &Sheet, entry: Option<Entry>, area: Rect, ink: &mut Ink) {
 }
 
 fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
-    page.line(&format!("{} {}", job.label, job.title), Role::Title);
+    page.paragraph(&format!("{} {}", job.label, job.title), Role::Title);
     let needs: Vec<String> =
         job.requirements.capabilities.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
     let who = sheet.outlook.schedule.slot(job.task_id).map(|slot| format!(" · {}: {}", slot.work.agent, slot.why));
@@ -359,7 +366,7 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     if sheet.model.plan.shows_changes {
         return changes(sheet, job, page);
     }
-    page.line(&format!("{needs}{}", who.unwrap_or_default()), Role::Muted);
+    page.paragraph(&format!("{needs}{}", who.unwrap_or_default()), Role::Muted);
     if let Some(lacks) = &job.lacks {
         page.text(("!", Role::Warn), 2, lacks, Role::Text);
     }
@@ -369,6 +376,10 @@ fn about(sheet: &Sheet, job: &Job, page: &mut Page) {
     let order: Vec<String> = due.into_iter().chain(after).collect();
     if !order.is_empty() {
         page.line(&order.join(" · "), Role::Muted);
+    }
+    let piece = sheet.draft.pieces.iter().find(|piece| piece.task_id == job.task_id);
+    for condition in piece.into_iter().flat_map(|piece| &piece.acceptance) {
+        page.text(("·", Role::Muted), 2, condition, Role::Text);
     }
 }
 

@@ -14,7 +14,7 @@ mod update;
 mod view;
 
 pub use draw::in_place;
-pub use state::{Care, Entry, Field, News, Otherwise, PlanSeen, State, name_after};
+pub use state::{Care, Entry, Field, News, Otherwise, PlanSeen, State};
 pub use typing::typed;
 pub use update::{act, click, improve, news, scopes, see, want};
 pub use view::view;

@@ -151,13 +151,6 @@ impl Sort {
     }
 }
 
-/// The name that follows a sprint's name, if that ends with a number: `Sprint 14`, `Sprint 15`.
-pub fn name_after(name: &str) -> Option<String> {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let number = name[stem.len()..].parse::<u32>().ok()?.checked_add(1)?;
-    Some(format!("{stem}{number}"))
-}
-
 /// What was read for the plan.
 #[derive(Debug, Clone)]
 pub struct PlanSeen {
@@ -234,6 +227,8 @@ pub enum Field {
     Points,
     /// The objectives.
     Objectives,
+    /// Title of a new task.
+    Title(TaskId),
     /// Size of a task.
     Size(TaskId),
 }
@@ -251,6 +246,7 @@ impl Field {
             }
             Self::Points => "At most how many points? Nothing: what the capacity gives",
             Self::Objectives => "What do you want to achieve?",
+            Self::Title(_) => "What has to be done?",
             Self::Size(_) => "How big? 5 points, or 90m, 2h, 2-4h",
         }
     }
@@ -365,19 +361,5 @@ impl State {
             Entry::Out(at) => outlook.schedule.left_out.get(at).map(|out| out.task_id),
             _ => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_sprint_is_named_after_the_last() {
-        assert_eq!(name_after("Sprint 14"), Some("Sprint 15".into()));
-        assert_eq!(name_after("S9"), Some("S10".into()));
-        assert_eq!(name_after("Polish"), None);
-        assert_eq!(name_after("4294967295"), None);
-        assert_eq!(name_after(""), None);
     }
 }

@@ -25,6 +25,9 @@ pub(super) fn ask(model: &mut Model, field: Field) {
         Field::Hours(id) => draft.by_hand.get(&id).copied().map(hours_said).unwrap_or_default(),
         Field::Points => draft.points.map(|points| points.to_string()).unwrap_or_default(),
         Field::Objectives => draft.text.clone(),
+        Field::Title(id) => {
+            draft.pieces.iter().find(|piece| piece.task_id == id).map_or_else(String::new, |piece| piece.title.clone())
+        }
         Field::Size(_) => String::new(),
     };
     prompt::open_with(model, Purpose::Plan(field), &text);
@@ -65,6 +68,8 @@ pub fn typed(model: &mut Model, field: Field, text: &str) -> Result<Effects, Str
             change(model, |draft| draft.points = Some(points))
         }
         Field::Objectives => read_objectives(model, text),
+        Field::Title(_) if text.trim().is_empty() => return Err("A task needs a title.".into()),
+        Field::Title(id) => change(model, |draft| draft.rename(id, text.trim())),
         Field::Size(id) => sized(model, id, text)?,
     })
 }

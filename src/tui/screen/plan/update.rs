@@ -274,7 +274,7 @@ fn open_job(model: &mut Model) {
     let Some(id) = model.plan.job() else { return };
     let draft = model.plan.draft.as_ref();
     if draft.is_some_and(|draft| draft.pieces.iter().any(|piece| piece.task_id == id)) {
-        model.decline("This task is written down when the sprint starts.");
+        ask(model, Field::Title(id));
     } else {
         open_task(model, id);
     }
