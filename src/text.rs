@@ -2,7 +2,6 @@
 //! the terminal, reorder the line or change its height, and nothing here reads further than what can be seen.
 
 pub mod json;
-pub mod when;
 
 use std::borrow::Cow;
 

@@ -4,9 +4,9 @@ use crate::domain::zone::{NoZone, Zone};
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
+use crate::domain::when;
 use crate::domain::{Priority, Timestamp};
 use crate::plan::estimate::Said;
-use crate::text::when;
 
 /// Minutes from `90`, `90m`, `2h`, `1.5h`, `1d` (8 hours) or `1w` (5 days).
 pub fn minutes(text: &str) -> Result<u32, String> {

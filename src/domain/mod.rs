@@ -27,6 +27,7 @@ pub mod sprint;
 pub mod task;
 mod vocabulary;
 pub mod waits;
+pub mod when;
 pub mod wording;
 pub mod words;
 pub mod zone;

@@ -187,6 +187,36 @@ fn a_date_in_a_sentence_is_the_deadline_of_its_last_tasks() {
 }
 
 #[test]
+fn a_date_that_may_be_meant_otherwise_is_among_the_checks() {
+    let service = board();
+    for (text, check) in [
+        ("Add order search by 1 May", "1 May has passed and was taken for that of 2026"),
+        ("Add order search by 30 May 2025", "30 May 2025 has passed, so it is no deadline"),
+        ("Add order search by Monday 10 June", "10 June 2025 is a Tuesday, not a Monday: the date was taken"),
+        ("Add order search by 35 June", "\"35 June\" is no day of any calendar"),
+        ("Add order search by 07/06/2025", "\"07/06/2025\" may be 7 June or 6 July 2025"),
+    ] {
+        let (draft, ground) = planned(&service, text);
+        let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+        assert!(texts(&outlook).contains(check), "{text}: {}", texts(&outlook));
+        assert_eq!(draft.objectives[0].title, "Add order search");
+    }
+}
+
+#[test]
+fn what_is_not_to_be_begun_before_a_day_waits_for_it() {
+    let mut service = board();
+    let (draft, ground) = planned(&service, "From 5 June: add order search");
+    let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+    planning::commit(&mut service, &owner(), &draft, &outlook, true).unwrap();
+    let first = Utc.with_ymd_and_hms(2025, 6, 5, 0, 0, 0).single().unwrap();
+    for task in tasks(&service).into_iter().filter(|task| task.level == Level::Task) {
+        let begins = task.dependencies.blocked_by.is_empty();
+        assert_eq!(task.not_before, begins.then_some(first), "{}", task.title);
+    }
+}
+
+#[test]
 fn a_size_in_a_sentence_is_that_of_all_its_tasks() {
     let service = board();
     let sizes = |text: &str| {

@@ -1,8 +1,8 @@
 //! Words in a title that look like a mark and are none: they stay there, and whoever wrote them is told.
 
 use crate::domain::agent::parse_skills;
+use crate::domain::when;
 use crate::exchange::text;
-use crate::text::when;
 
 /// What stands before a date.
 const DATES: &[&str] = &["due", "start", "wait", "done", "created"];

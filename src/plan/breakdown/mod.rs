@@ -65,6 +65,9 @@ pub struct Piece {
     /// When it has to be done, because its objective has to be.
     #[serde(default)]
     pub deadline: Option<Timestamp>,
+    /// When it may begin at the earliest, because its objective may.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
     /// Which playbook it comes from.
     pub playbook: String,
     /// Which objective it serves, from 0.
@@ -108,6 +111,7 @@ impl Piece {
                 .then(|| Source::Playbook(self.playbook.clone()).word()),
             points: self.points,
             deadline: self.deadline,
+            not_before: self.not_before,
             complexity: self.is_task().then_some(self.complexity),
             tags: if self.is_task() { vec![self.playbook.clone()] } else { Vec::new() },
             backlog: true,
@@ -308,6 +312,7 @@ impl Maker<'_> {
             complexity: Complexity::Moderate,
             after: Vec::new(),
             deadline: None,
+            not_before: None,
             playbook: book.name.clone(),
             objective: self.number,
             picked: true,

@@ -5,6 +5,7 @@
 
 mod acts;
 mod clauses;
+mod dates;
 mod hints;
 mod prevent;
 mod tell;
@@ -17,7 +18,8 @@ use crate::domain::Priority;
 use crate::domain::words::cut;
 use crate::plan::estimate::said::Said;
 use clauses::{clauses, is_limit, sentences, without_leads};
-pub use hints::Due;
+use dates::Dates;
+pub use dates::{Due, From};
 pub(super) use words::SIDES;
 use words::{LARGE, SMALL, TAILS, URGENCY};
 
@@ -77,6 +79,12 @@ pub struct Objective {
     /// By when it has to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
+    /// From when on it may be begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<From>,
+    /// What was said and not taken as it stands, in words: `"35 December" is no day of any calendar, …`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
 }
 
 /// What was read from a text.
@@ -97,20 +105,28 @@ impl Reading {
                 (Some((priority, word)), Some(last)) => {
                     (last.priority, last.because) = (priority, Some(word.into()));
                 }
-                _ => clauses(&sentence).iter().enumerate().for_each(|(at, clause)| reading.take(clause, at, &sentence)),
+                _ => reading.sentence(&sentence),
             }
         }
         reading
     }
 
-    fn take(&mut self, clause: &str, at: usize, sentence: &str) {
+    /// A day that it begins with holds for all its wishes.
+    fn sentence(&mut self, sentence: &str) {
+        let (head, sentence) = dates::at_head(sentence).unwrap_or_else(|| (Dates::default(), sentence.to_owned()));
+        for (at, clause) in clauses(&sentence).iter().enumerate() {
+            self.take(clause, at, &sentence, &head);
+        }
+    }
+
+    fn take(&mut self, clause: &str, at: usize, sentence: &str, head: &Dates) {
         if is_limit(clause) {
             let limit = capitalized(ended(without_leads(clause).0));
             if self.limits.len() < MOST && !self.limits.contains(&limit) {
                 self.limits.push(limit);
             }
         } else if self.objectives.len() < MOST
-            && let Some(objective) = read(clause, at, sentence)
+            && let Some(objective) = read(clause, at, sentence, head)
             && !self.objectives.iter().any(|known| known.title == objective.title)
         {
             self.objectives.push(objective);
@@ -133,7 +149,7 @@ fn clip(text: &str, bytes: usize) -> &str {
 }
 
 /// One clause as an objective; `at` is its place in the sentence.
-fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
+fn read(clause: &str, at: usize, sentence: &str, head: &Dates) -> Option<Objective> {
     let clause = clause.trim_start_matches(|c: char| !c.is_alphanumeric());
     let (said, hints) = hints::taken(clause);
     let (body, lead) = without_leads(&said);
@@ -153,7 +169,9 @@ fn read(clause: &str, at: usize, sentence: &str) -> Option<Objective> {
         size: size(body),
         minutes: hints.size.and_then(Said::median),
         points: hints.size.and_then(Said::points),
-        due: hints.due,
+        due: hints.dates.due.or(head.due),
+        from: hints.dates.from.or(head.from),
+        doubts: head.doubts.iter().cloned().chain(hints.dates.doubts).collect(),
     })
 }
 

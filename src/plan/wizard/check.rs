@@ -62,7 +62,7 @@ pub(super) fn checks(draft: &Draft, ground: &Ground, outlook: &Outlook) -> Vec<C
         found.extend(left_out(&picked, outlook));
         found.extend(deadlines(&picked, outlook));
     }
-    found.extend(wording(draft));
+    found.extend(wording(draft, ground));
     found.extend(waits(&picked, outlook, ground));
     found.extend(missing(&picked));
     found.push(circles(&picked));
@@ -98,13 +98,17 @@ fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
 }
 
 /// What was typed and is no task, or was not understood.
-fn wording(draft: &Draft) -> Vec<Check> {
+fn wording(draft: &Draft, ground: &Ground) -> Vec<Check> {
     let limit = |limit: &String| format!("no tasks are made of \"{limit}\": keep it in mind");
     let whole = draft.pieces.iter().filter(|piece| piece.playbook == UNCLEAR && piece.is_task());
     let unclear = whole.map(|piece| {
         format!("\"{}\" was not understood and is one task: say what shall be done, as in \"add search\"", piece.title)
     });
-    let texts = draft.limits.iter().map(limit).chain(unclear);
+    let doubts = draft.objectives.iter().flat_map(|objective| {
+        let date = objective.due.and_then(|due| due.doubt(ground.now));
+        objective.doubts.iter().cloned().chain(date).map(|doubt| format!("\"{}\": {doubt}", objective.title))
+    });
+    let texts = draft.limits.iter().map(limit).chain(unclear).chain(doubts);
     texts.map(|text| Check::new(Weight::Warn, None, text)).collect()
 }
 

@@ -266,7 +266,7 @@ impl Job {
             complexity: piece.complexity,
             since: now,
             deadline: piece.deadline,
-            not_before: None,
+            not_before: piece.not_before,
             after: piece.after.clone(),
             picked: piece.picked,
             stretch: false,

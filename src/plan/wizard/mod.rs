@@ -142,12 +142,17 @@ fn name_after(name: &str) -> Option<String> {
     Some(format!("{stem}{number}"))
 }
 
-/// The pieces with the date of their objective on those that nothing else of it waits for.
+/// The pieces with the dates of their objective: by when on those that nothing else of it waits for, from when on those
+/// that wait for nothing.
 fn dated(mut pieces: Vec<Piece>, objective: &Objective, now: Timestamp) -> Vec<Piece> {
     let deadline = objective.due.and_then(|due| due.at(now));
     let awaited: BTreeSet<TaskId> = pieces.iter().flat_map(|piece| piece.after.iter().copied()).collect();
     for piece in pieces.iter_mut().filter(|piece| piece.is_task() && !awaited.contains(&piece.task_id)) {
         piece.deadline = deadline;
+    }
+    let not_before = objective.from.and_then(|from| from.at(now));
+    for piece in pieces.iter_mut().filter(|piece| piece.is_task() && piece.after.is_empty()) {
+        piece.not_before = not_before;
     }
     pieces
 }
