@@ -288,3 +288,29 @@ pub(super) fn without_leads(text: &str) -> (&str, &str) {
 fn ends_word(text: &str, at: usize) -> bool {
     text[at..].chars().next().is_none_or(|c| !c.is_alphanumeric())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn long_texts_are_read_as_fast_as_short_ones_are() {
+        let begun = std::time::Instant::now();
+        let of = |text: &str| text.repeat(super::super::MOST_TEXT / text.len());
+        for text in [
+            "and add x ",
+            ", a",
+            "(",
+            "by ",
+            " asap",
+            "let users a and ",
+            "x is not ",
+            "but not x ",
+            ", it's a",
+            "need ",
+            "the a must not be, and ",
+            "users say that the ",
+        ] {
+            super::super::objectives(&of(text));
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+}
