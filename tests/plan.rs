@@ -36,6 +36,8 @@ mod model_server;
 #[cfg(feature = "models")]
 #[path = "plan/models.rs"]
 mod models;
+#[path = "plan/reviews.rs"]
+mod reviews;
 #[path = "plan/spending.rs"]
 mod spending;
 

@@ -258,7 +258,8 @@ fn history(whole: &Map<String, Value>, project: &Map<String, Value>, size: usize
     }
     let answers = list(whole, &["answers"]).or_else(|| history.get("answers")?.as_array().map(Vec::as_slice));
     let answers = answers.unwrap_or_default().iter().filter_map(length).collect();
-    Ok(History { tasks, answers, sprint: sprints.len() })
+    let reviews = rows.iter().filter_map(review).collect();
+    Ok(History { tasks, answers, reviews, sprint: sprints.len() })
 }
 
 fn past(row: &Value, sprint: usize, agents: &[String]) -> Result<Past> {
@@ -276,8 +277,6 @@ fn past(row: &Value, sprint: usize, agents: &[String]) -> Result<Past> {
         Some(value) => value.as_u64().map(|count| count.min(100) as u32),
         None => None,
     };
-    let review = minutes(row, &["review_estimate", "review_thought"])
-        .zip(minutes(row, &["review_actual", "review", "review_minutes"]));
     Ok(Past {
         agent,
         sprint,
@@ -289,8 +288,13 @@ fn past(row: &Value, sprint: usize, agents: &[String]) -> Result<Past> {
         redoing: false,
         redone: minutes(row, &["rework_minutes", "redone", "rework"]),
         asks: count(&["asks", "questions"]),
-        review,
     })
+}
+
+/// Minutes that the review of a task was thought to take, and took.
+fn review(row: &Value) -> Option<(f64, f64)> {
+    let thought = minutes(row, &["review_estimate", "review_thought"]);
+    thought.zip(minutes(row, &["review_actual", "review", "review_minutes"]))
 }
 
 fn goals(whole: &Map<String, Value>) -> Result<Vec<NamedGoal>> {

@@ -15,14 +15,16 @@ const MOST_DAYS: i64 = 400;
 /// The usual hours of a day, in minutes after midnight.
 const USUAL: (u16, u16) = (9 * 60, 17 * 60);
 /// Seconds that somebody works at a stretch outside their hours at most: a working day.
-const LONG_DAY: i64 = 8 * 3600;
+pub const LONG_DAY: i64 = 8 * 3600;
 
 /// The weekly windows of an agent; who has declared none works usual ones, a program on all days.
 pub fn windows(agent: &Agent) -> Vec<Window> {
-    if !agent.availability.is_empty() {
-        return agent.availability.clone();
-    }
-    let days = if agent.kind == AgentKind::Human { 5 } else { 7 };
+    if agent.availability.is_empty() { usual(agent.kind) } else { agent.availability.clone() }
+}
+
+/// Usual hours: a person's from Monday to Friday, a program's on all days.
+pub fn usual(kind: AgentKind) -> Vec<Window> {
+    let days = if kind == AgentKind::Human { 5 } else { 7 };
     let each = |day: Weekday| Window { day, from_minute: USUAL.0, to_minute: USUAL.1 };
     std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(days).map(each).collect()
 }

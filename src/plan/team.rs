@@ -23,6 +23,9 @@ const REVIEW_BOUNDS: (u32, u32) = (15, 240);
 /// What an hour after a deadline weighs beside an hour that the same task waits.
 const DEADLINE: u32 = 10;
 
+/// What follows the name of a person as somebody who looks at results, and what tells them from another of that name.
+const REVIEWS: &str = " review";
+const ANOTHER: char = '\'';
 /// A skill that nobody has.
 const NOBODY: &str = "somebody who can";
 /// What the plan may take of a limit in story points, which is counted in tenths.
@@ -147,7 +150,7 @@ impl<'a> Team<'a> {
         let reviewers: Vec<Member> = members.iter().filter_map(Member::at_reviews).collect();
         for mut reviewer in reviewers {
             while members.iter().any(|member| member.key == reviewer.key) {
-                reviewer.key.push('\'');
+                reviewer.key.push(ANOTHER);
             }
             members.push(reviewer);
         }
@@ -253,7 +256,7 @@ impl<'a> Member<'a> {
         if !self.takes_new || self.candidate.agent.kind != AgentKind::Human || self.time.review == 0 {
             return None;
         }
-        let (key, time) = (format!("{} review", self.candidate.agent.name), self.time.clone());
+        let (key, time) = (format!("{}{REVIEWS}", self.candidate.agent.name), self.time.clone());
         Some(Self { key, time, reviews: true, busy_until: None, left: None, ..*self })
     }
 
@@ -351,6 +354,14 @@ fn prefer_who_suits(built: &mut Built, open: &[&Job], team: &Team) {
                 (f64::from(mode.duration) * (best - score) * f64::from(weight(job.priority).pow(2))).round() as i64;
         }
     }
+}
+
+/// Minutes a day that a plan gives each person for reviews, by name.
+pub fn reviews_a_day(project: &Project) -> BTreeMap<&str, f64> {
+    let given = |agent: &'_ project::Agent| agent.quotas.first().map(|quota| f64::from(quota.amount.0));
+    let person = |agent: &'_ project::Agent| agent.name.trim_end_matches(ANOTHER).strip_suffix(REVIEWS).map(str::len);
+    // Those who look at results come after all who work.
+    project.agents.iter().filter_map(|agent| Some((&agent.name[..person(agent)?], given(agent)?))).collect()
 }
 
 /// Minutes that the judgement of so much work takes.

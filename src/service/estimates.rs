@@ -2,7 +2,9 @@
 //!
 //! It only gathers: what follows from the past is for [`crate::plan::estimate`] to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Duration;
 
 use super::Error;
 use crate::domain::attempt::Outcome;
@@ -10,7 +12,7 @@ use crate::domain::command::TaskField;
 use crate::domain::task::ReviewStatus;
 use crate::domain::{
     Actor, ActorKind, Agent, AgentId, AgentKind, AgentStatus, Attempt, Days, Event, Lane, Level, RecordId, Status,
-    Task, TaskId, TaskNumber, Timestamp, hours,
+    Task, TaskId, TaskNumber, Timestamp, Zone, hours,
 };
 use crate::plan::estimate::Words;
 use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
@@ -101,6 +103,36 @@ impl Team {
         let all = || (to - from).num_seconds().max(0);
         let seconds = self.get(id).map_or_else(all, |agent| hours::worked(agent, &self.holidays, from, to));
         seconds as f64 / 60.0
+    }
+
+    /// When somebody could have seen to what waited for them: in their hours; if that was outside of all of them, as long
+    /// as it took, a working day at most. A program is there whenever it runs; who is not on the team keeps usual hours.
+    pub fn there(&self, name: &str, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let spans = match self.named(name) {
+            Some(agent) if agent.kind != AgentKind::Human => return vec![(from, to.max(from))],
+            Some(agent) => hours::between(agent, &hours::windows(agent), &agent.days_off(&self.holidays), from, to),
+            None => {
+                let days = (to - from).num_days() + 2;
+                let usual = hours::usual(AgentKind::Human);
+                let spans = hours::spans(&Zone::default(), &usual, &self.holidays, from, days);
+                spans.take_while(|span| span.0 < to).map(|span| (span.0, span.1.min(to))).collect()
+            }
+        };
+        let outside = || vec![(from, to.clamp(from, from + Duration::seconds(hours::LONG_DAY)))];
+        if spans.is_empty() { outside() } else { spans }
+    }
+
+    /// Minutes of that.
+    pub fn waited(&self, name: &str, from: Timestamp, to: Timestamp) -> f64 {
+        self.there(name, from, to).iter().map(|(from, to)| (*to - *from).num_seconds() as f64 / 60.0).sum()
+    }
+
+    /// Minutes of a working day of theirs.
+    pub fn day(&self, name: &str) -> f64 {
+        let windows = self.named(name).map_or_else(|| hours::usual(AgentKind::Human), hours::windows);
+        let days: BTreeSet<u32> = windows.iter().map(|window| window.day.num_days_from_monday()).collect();
+        let minutes = windows.iter().map(|window| f64::from(window.to_minute.saturating_sub(window.from_minute)));
+        (minutes.sum::<f64>() / days.len().max(1) as f64).max(1.0)
     }
 
     fn worker(&self, id: AgentId, model: Option<&String>, task: &Task) -> Option<Worker> {

@@ -3,7 +3,7 @@
 //! It only carries: what follows is for [`crate::plan::prospect`] and [`crate::plan::forecast`] to say. The log is no part
 //! of the board's history: it is kept like a draft, by sprint, and undo leaves it alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::course::{course, unsound};
 use super::estimates::{CHANGES, Team, begun, changes_of, estimated};
 use super::habits::Seen;
 use super::planning::point_rule;
+use super::reviews::reviewed;
 use super::{Error, Service};
 use crate::domain::sprint::Stage;
 use crate::domain::{
@@ -22,6 +23,7 @@ use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
 use crate::plan::prospect::{Deed, Deeds, How, MODEL, OpenPart, Promise, Prospect};
+use crate::plan::team::review_minutes;
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Outlook};
 use crate::store::view::{ActivityRow, MilestoneRow};
 use crate::store::{Now, Read};
@@ -136,7 +138,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         own.map_or(0, |sprint| sprint.number)
     };
     let mut seen = Seen::new(&team, &sprints, now.wall);
-    let (mut tasks, mut answers) = (Vec::new(), Vec::new());
+    let (mut tasks, mut answers, mut looks) = (Vec::new(), Vec::new(), BTreeMap::new());
     let mut all = begun(read, now, HISTORY)?;
     let known: BTreeSet<TaskId> = all.iter().map(|task| task.task_id).collect();
     for (job, _) in course.items.iter().filter(|(job, _)| !known.contains(&job.task_id)) {
@@ -151,12 +153,13 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         let (log, mut asked) = (changes_of(read, task.task_id)?, read.questions(Some(task.task_id))?);
         asked.retain(Escalation::is_question);
         seen.task(&attempts, &log, &asked);
+        let begun = attempts.first().map(|first| first.started_at);
+        let thought = thought(&task, &log, begun, &rule);
+        looks.insert(task.task_id, look_at(thought));
         if task.status == Status::Cancelled {
             continue;
         }
         answers.extend(asked.iter().filter_map(|ask| answered(ask, &team)));
-        let begun = attempts.first().map(|first| first.started_at);
-        let thought = thought(&task, &log, begun, &rule);
         let worked: Vec<(f64, Option<Outcome>)> =
             attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
         let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
@@ -165,11 +168,19 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
         tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
     seen.others(read, &looked_at)?;
+    for verdict in &seen.verdicts {
+        if !looks.contains_key(&verdict.task_id)
+            && let Some(task) = read.task(verdict.task_id)?
+        {
+            looks.insert(task.task_id, look_at(thought(&task, &[], None, &rule)));
+        }
+    }
+    let reviews = reviewed(&seen.verdicts, &team, &looks);
     tasks.sort_by_key(|(at, _)| *at);
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };
     let milestones = read.milestones()?.into_iter().map(part).collect();
-    Ok(Deeds { tasks, done_at, answers, focus: seen.focus(), milestones, ..Deeds::default() })
+    Ok(Deeds { tasks, done_at, answers, reviews, focus: seen.focus(), milestones, ..Deeds::default() })
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was
@@ -177,7 +188,7 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
 fn answered(ask: &Escalation, team: &Team) -> Option<f64> {
     let (by, at) = (ask.answered_by.as_ref()?, ask.closed_at?);
     let minutes = match team.named(by) {
-        Some(agent) => team.minutes(agent.agent_id, ask.raised_at, at),
+        Some(_) => team.waited(by, ask.raised_at, at),
         None => match (at - ask.raised_at).num_minutes() as f64 {
             minutes if minutes > 720.0 => minutes / 3.0,
             minutes => minutes,
@@ -187,12 +198,18 @@ fn answered(ask: &Escalation, team: &Team) -> Option<f64> {
 }
 
 /// Minutes that a task was thought to take before it was begun; 0 where nobody said so. Of a long log the beginning is
-/// not read.
+/// not read, and of some tasks none of it.
 fn thought(task: &Task, log: &[ActivityRow], begun: Option<Timestamp>, rule: &PointRule) -> f64 {
     let sizes = &task.metadata;
-    let now = sizes.estimated_duration.filter(|_| log.len() >= CHANGES).map(f64::from);
+    let now = sizes.estimated_duration.filter(|_| log.is_empty() || log.len() >= CHANGES).map(f64::from);
     let said = estimated(log, begun).map(|said| said.1).or(now);
     said.unwrap_or_else(|| sizes.story_points.map_or(0.0, |points| f64::from(rule.minutes_of(points))))
+}
+
+/// Minutes that a plan gives the review of a task that was thought to take so long; the usual ones where nobody said so.
+fn look_at(thought: f64) -> f64 {
+    let effort = if thought > 0.0 { thought } else { f64::from(PointRule::default().work_minutes(None, None)) };
+    f64::from(review_minutes(effort.round() as u32))
 }
 
 /// A task as history, from the working minutes of its attempts, oldest first; none where nothing was measured.
@@ -217,7 +234,6 @@ fn past(task: &Task, thought: f64, worked: &[(f64, Option<Outcome>)], asks: u32)
         redone: Some(sum(again)),
         redoing: !done && task.status != Status::Reviewing,
         asks: Some(asks),
-        review: None,
     })
 }
 

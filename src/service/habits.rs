@@ -9,6 +9,7 @@ use chrono::Duration;
 
 use super::Error;
 use super::estimates::{Team, changes_of};
+use super::reviews::Verdict;
 use crate::domain::attempt::{Failure, Outcome};
 use crate::domain::task::ReviewStatus;
 use crate::domain::{AgentId, Attempt, Escalation, Event, Sprint, Status, TaskId, Timestamp};
@@ -35,6 +36,8 @@ pub(super) struct Seen<'a> {
     waits: BTreeMap<AgentId, (Vec<u32>, Vec<u32>)>,
     money: Vec<(TaskId, AgentId, Spent)>,
     tokens: Vec<(TaskId, AgentId, Spent)>,
+    /// Results that were judged.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// The work of a team by its newest attempts.
@@ -73,7 +76,8 @@ impl<'a> Seen<'a> {
         eras.retain(|era| era.to > since && era.from < era.to);
         eras.sort_by_key(|era| era.from);
         let (stints, waits) = (BTreeMap::new(), BTreeMap::new());
-        Self { team, now, since, eras, stints, waits, money: Vec::new(), tokens: Vec::new() }
+        let (money, tokens, verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        Self { team, now, since, eras, stints, waits, money, tokens, verdicts }
     }
 
     /// Takes in all work of the time that is looked back but that at `known` tasks, whatever has become of it.
@@ -137,17 +141,20 @@ impl<'a> Seen<'a> {
 
     /// From handed in to judged, by the hours of whoever judged.
     fn judged(&mut self, log: &[ActivityRow]) {
-        let mut handed_in = None;
+        let (mut handed_in, mut again) = (None, false);
         for row in log {
             for event in &row.events {
-                let Event::ReviewSet { review: Some(review), .. } = event else { continue };
+                let Event::ReviewSet { task_id, review: Some(review) } = event else { continue };
                 match (review.status, handed_in.take()) {
                     (ReviewStatus::Pending, _) => handed_in = Some(row.at),
                     (_, Some(at)) if at >= self.since => {
-                        self.waited(&row.actor.name, (at, row.at), |waits| &mut waits.0);
+                        let by = row.actor.name.clone();
+                        self.waited(&by, (at, row.at), |waits| &mut waits.0);
+                        self.verdicts.push(Verdict { task_id: *task_id, by, handed_in: at, at: row.at, again });
                     }
                     _ => {}
                 }
+                again |= review.status == ReviewStatus::Failed;
             }
         }
     }
@@ -159,7 +166,7 @@ impl<'a> Seen<'a> {
         of: impl Fn(&mut (Vec<u32>, Vec<u32>)) -> &mut Vec<u32>,
     ) {
         let Some(agent) = self.team.named(by) else { return };
-        let minutes = self.team.minutes(agent.agent_id, from, to).round().max(1.0) as u32;
+        let minutes = self.team.waited(by, from, to).round().max(1.0) as u32;
         of(self.waits.entry(agent.agent_id).or_default()).push(minutes);
     }
 

@@ -14,6 +14,7 @@ pub mod notify;
 mod people;
 pub mod planning;
 pub mod retro;
+mod reviews;
 pub mod sprints;
 mod undo;
 

@@ -332,7 +332,7 @@ fn focus_is_counted_once() {
         sprint: at / 20,
         ..Past::default()
     });
-    let history = History { tasks: tasks.collect(), answers: Vec::new(), sprint: 10 };
+    let history = History { tasks: tasks.collect(), sprint: 10, ..History::default() };
     let beliefs = Beliefs::learn(&history, 1, 1);
     let problem = Problem {
         resources: vec![Resource::pool(1)],

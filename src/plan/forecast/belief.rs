@@ -23,7 +23,7 @@ const SENT_BACK: f64 = 0.2;
 /// One task of seven asks.
 const ASKS: f64 = 0.15;
 /// The second look takes half of the first.
-const LOOK_AGAIN: f64 = 0.5;
+pub const LOOK_AGAIN: f64 = 0.5;
 /// After so many refusals somebody sits down with it.
 const MOST_ROUNDS: u32 = 3;
 
@@ -50,8 +50,6 @@ pub struct Past {
     pub redoing: bool,
     /// Questions that it waited for; none if nobody kept count.
     pub asks: Option<u32>,
-    /// Minutes that its review was thought to take, and took.
-    pub review: Option<(f64, f64)>,
 }
 
 /// What is known of a team.
@@ -61,6 +59,8 @@ pub struct History {
     pub tasks: Vec<Past>,
     /// Working minutes that answers took.
     pub answers: Vec<f64>,
+    /// Minutes that reviews were thought to take, and took, in the hours that a plan gives reviews.
+    pub reviews: Vec<(f64, f64)>,
     /// The sprint that is foretold, counted like those of the tasks; its own tasks say most about it.
     pub sprint: usize,
 }
@@ -96,13 +96,15 @@ pub struct Beliefs {
     states: Vec<Belief>,
     /// What they rest on.
     pub basis: Basis,
+    /// Reviews that they rest on.
+    pub reviews: usize,
 }
 
 impl Beliefs {
     /// These states, each as likely as the others.
     pub fn given(states: Vec<Belief>) -> Self {
         let states = if states.is_empty() { vec![Belief::default()] } else { states };
-        Self { states, basis: Basis::of(0, 0, 0) }
+        Self { states, basis: Basis::of(0, 0, 0), reviews: 0 }
     }
 
     /// From a history, for so many agents.
@@ -112,7 +114,7 @@ impl Beliefs {
         let groups = [history.sprint.saturating_sub(first) + 1, agents.min(MOST_GROUPS)];
         let seen: Vec<Seen> = past.iter().filter_map(|task| task.seen(first, groups)).collect();
         let work = learn(&seen, &WORK, groups, DRAWS, &mut chance);
-        let reviews: Vec<Seen> = past.iter().filter_map(|task| Some(by_itself(ratio(task.review?)?, true))).collect();
+        let reviews: Vec<Seen> = history.reviews.iter().filter_map(|one| Some(by_itself(ratio(*one)?, true))).collect();
         let review = learn(&reviews, &REVIEW, [1, 0], DRAWS, &mut chance);
         let redone: Vec<Seen> = past.iter().filter_map(|task| task.share_redone()).collect();
         let redo = learn(&redone, &REDO, [1, 0], DRAWS, &mut chance);
@@ -139,12 +141,18 @@ impl Beliefs {
         let mut sprints: Vec<usize> = seen.iter().map(|one| one.sprint).collect();
         sprints.sort_unstable();
         sprints.dedup();
-        Self { states, basis: Basis::of(seen.len(), unfinished, sprints.len()) }
+        Self { states, basis: Basis::of(seen.len(), unfinished, sprints.len()), reviews: reviews.len() }
     }
 
     /// The state of the world in a run.
     pub fn of_run(&self, run: u64) -> &Belief {
         &self.states[(run % self.states.len() as u64) as usize]
+    }
+
+    /// The share of what was thought that a review takes at the median.
+    pub fn typical_review(&self) -> f64 {
+        let sum: f64 = self.states.iter().map(|state| state.review.0).sum();
+        (sum / self.states.len() as f64).exp()
     }
 
     /// The share of what was thought that a task takes at a quantile (0 to 1), for everybody and any sprint.
@@ -279,7 +287,7 @@ mod tests {
     fn the_more_is_known_the_narrower_it_gets() {
         let known = |n: usize| {
             let tasks = (0..n).map(|at| task(at / 10, [0.8, 1.0, 1.25][at % 3])).collect();
-            Beliefs::learn(&History { tasks, answers: Vec::new(), sprint: n / 10 }, 1, 1)
+            Beliefs::learn(&History { tasks, sprint: n / 10, ..History::default() }, 1, 1)
         };
         let width = |n: usize| known(n).typical(0.8) / known(n).typical(0.2);
         assert!(width(0) > width(10) && width(10) > width(100), "{} {} {}", width(0), width(10), width(100));
@@ -288,7 +296,7 @@ mod tests {
     #[test]
     fn what_a_team_does_not_count_is_not_added_to_its_minutes() {
         let tasks: Vec<Past> = (0..20).map(|_| task(0, 1.0)).collect();
-        let beliefs = Beliefs::learn(&History { tasks, answers: Vec::new(), sprint: 1 }, 1, 1);
+        let beliefs = Beliefs::learn(&History { tasks, sprint: 1, ..History::default() }, 1, 1);
         assert!(beliefs.of_run(3).sent_back(0).abs() < 1e-12 && beliefs.of_run(3).asks.abs() < 1e-12);
     }
 
@@ -296,7 +304,7 @@ mod tests {
     fn who_is_sent_back_more_often_will_be() {
         let done = |agent, times| Past { agent: Some(agent), sent_back: Some(times), passed: true, ..task(0, 1.0) };
         let tasks: Vec<Past> = (0..60).map(|at| done(at % 2, u32::from(at % 2 == 0))).collect();
-        let beliefs = Beliefs::learn(&History { tasks, answers: Vec::new(), sprint: 1 }, 2, 1);
+        let beliefs = Beliefs::learn(&History { tasks, sprint: 1, ..History::default() }, 2, 1);
         let mean = |who| (0..400).map(|run| beliefs.of_run(run).sent_back(who)).sum::<f64>() / 400.0;
         assert!(mean(0) > 0.4 && mean(1) < 0.15, "{} {}", mean(0), mean(1));
     }

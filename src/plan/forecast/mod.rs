@@ -17,7 +17,7 @@ mod sense;
 pub mod throughput;
 mod world;
 
-pub use belief::{Belief, Beliefs, History, Past};
+pub use belief::{Belief, Beliefs, History, LOOK_AGAIN, Past};
 pub use clock::{Clock, NEVER};
 pub use known::{Basis, fewest};
 pub use options::{Lever, WhatIf, what_ifs};

@@ -24,16 +24,18 @@ pub use words::{Row, Tone, delay, percent};
 
 use super::course::{Course, Progress};
 use super::forecast::{
-    Basis, Beliefs, Goal, History, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities, what_ifs,
+    Basis, Beliefs, Goal, History, LOOK_AGAIN, Lever, Pass, Past, Question, Runs, Simulation, WhatIf, sensitivities,
+    what_ifs,
 };
 use super::project::{Ground, Means};
 use super::schedule::model::{Fault, Time};
 use super::schedule::plan::{Place, Plan};
 use super::schedule::{Budget, improve};
+use super::team::reviews_a_day;
 use crate::domain::{Risk, TaskId, Timestamp};
 
 /// Names what a forecast was made by, in the log.
-pub const MODEL: &str = "played-1";
+pub const MODEL: &str = "played-2";
 /// Ends of tasks that are remembered at most, over all runs: 160 MB.
 const MOST_RECORDS: u64 = 20_000_000;
 /// Days after the end of the sprint that runs may take.
@@ -58,6 +60,23 @@ pub struct Deed {
     pub past: Past,
 }
 
+/// A result that somebody has judged.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reviewed {
+    /// Name of the person; none: a program, whose time is not shared out.
+    pub by: Option<String>,
+    /// Minutes that a plan gives the first look at it.
+    pub thought: f64,
+    /// Whether it had been sent back before.
+    pub again: bool,
+    /// Its part of the time that passed before verdicts at one sitting, above 0 to 1.
+    pub part: f64,
+    /// That time, in working days of the person.
+    pub long: f64,
+    /// By day: minutes of that time, and those in which the person had any result to judge.
+    pub days: Vec<(f64, f64)>,
+}
+
 /// What the team did so far.
 #[derive(Debug, Clone, Default)]
 pub struct Deeds {
@@ -67,6 +86,8 @@ pub struct Deeds {
     pub done_at: Vec<Timestamp>,
     /// Working minutes that answers took.
     pub answers: Vec<f64>,
+    /// Results that somebody has judged; not those that still wait.
+    pub reviews: Vec<Reviewed>,
     /// Share of the open hours in which somebody was at tasks while there were some, by name; of others nothing is known.
     pub focus: BTreeMap<String, f64>,
     /// Number of the sprint that is foretold.
@@ -135,6 +156,10 @@ pub struct Prospect {
     pub basis: Basis,
     /// What a task takes at the median and in 80 of 100 cases, against its estimate.
     pub typical: (f64, f64),
+    /// Reviews that were measured.
+    pub reviews: usize,
+    /// What a review takes at the median, against what a plan gives it.
+    pub typical_review: f64,
     /// Runs: as many as were asked for, or as there is room to remember.
     pub runs: u64,
     /// Where chance began.
@@ -256,6 +281,8 @@ impl Told<'_> {
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
             ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),
             typical: (beliefs.typical(0.5), beliefs.typical(0.8)),
+            reviews: beliefs.reviews,
+            typical_review: beliefs.typical_review(),
             finished: self.deeds.done_at.len(),
             basis: beliefs.basis,
             runs: simulation.runs.finishes.len() as u64,
@@ -343,7 +370,26 @@ impl Told<'_> {
             }
         };
         let tasks = self.deeds.tasks.iter().map(past).collect();
-        History { tasks, answers: self.deeds.answers.clone(), sprint: numbers.len() }
+        let (answers, reviews) = (self.deeds.answers.clone(), self.reviews());
+        History { tasks, answers, reviews, sprint: numbers.len() }
+    }
+
+    /// Reviews in the hours that the plan gives people for them, so many a day: those of a day on which somebody had
+    /// results to judge for longer are shared by these, and a result takes no more of them than there are in as many days
+    /// as it lay there. So two days are two days when they are played, however much of a day is for reviews.
+    fn reviews(&self) -> Vec<(f64, f64)> {
+        let a_day = reviews_a_day(self.ground.project);
+        let usual = a_day.values().sum::<f64>() / a_day.len() as f64;
+        let took = |one: &Reviewed| {
+            let own = one.by.as_ref().map(|name| a_day.get(name.as_str()).copied().unwrap_or(usual));
+            let own = own.unwrap_or(f64::INFINITY);
+            let shared = |(minutes, all): &(f64, f64)| minutes * (own / all.max(1.0)).min(1.0);
+            one.part * one.days.iter().map(shared).sum::<f64>().min(own * one.long.max(1.0))
+        };
+        let thought = |one: &Reviewed| one.thought * if one.again { LOOK_AGAIN } else { 1.0 };
+        // Where nobody looks at results in the plan, none of it is played.
+        let all = self.deeds.reviews.iter().filter(|_| !a_day.is_empty());
+        all.map(|one| (thought(one), took(one))).collect()
     }
 
     /// When the plan ends; none where nobody made one.

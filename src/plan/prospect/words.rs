@@ -112,7 +112,7 @@ impl Prospect {
         self.counts(&mut rows);
         rows.list("waits", waits.iter().map(|waits| (cut(waits, 200), Tone::Warn)));
         self.reasons(&mut rows);
-        rows.add("known", known(&self.basis, self.finished, self.typical));
+        rows.add("known", self.known());
         rows.rows
     }
 
@@ -265,8 +265,19 @@ pub fn delay([low, high]: [u32; 2]) -> String {
     if low == high { length(low) } else { format!("{} to {}", length(low), length(high)) }
 }
 
-fn known(basis: &Basis, finished: usize, (middle, high): (f64, f64)) -> String {
-    let from = match basis.n {
+impl Prospect {
+    /// What it rests on.
+    fn known(&self) -> String {
+        let (middle, high) = self.typical;
+        let review = format!("; a review {:.1} x what is planned for it ({})", self.typical_review, self.reviews);
+        let review = if self.reviews > 0 { review.as_str() } else { "" };
+        let from = known(&self.basis, self.finished);
+        format!("{from}; a task takes {middle:.1} x its estimate, in four of five cases up to {high:.1} x{review}")
+    }
+}
+
+fn known(basis: &Basis, finished: usize) -> String {
+    match basis.n {
         0 if finished > 0 => "no finished task has taken a minute yet: what teams are like in general".to_owned(),
         0 => "no task is finished yet: what teams are like in general".to_owned(),
         n => {
@@ -274,8 +285,7 @@ fn known(basis: &Basis, finished: usize, (middle, high): (f64, f64)) -> String {
                 if basis.unfinished > 0 { format!(", {} of them open", basis.unfinished) } else { String::new() };
             format!("{} of {}{open}", count(n, "task"), count(basis.sprints, "sprint"))
         }
-    };
-    format!("{from}; a task takes {middle:.1} x its estimate, in four of five cases up to {high:.1} x")
+    }
 }
 
 /// An instant in a line of many.

@@ -76,9 +76,14 @@ impl Book {
                 redone: Some(life.redone_until(at)),
                 redoing: matches!(point, Point::SentBack(_) | Point::Redoing(..)),
                 asks: Some(life.asked(at)),
-                review: Some(life.first_review()).filter(|(_, end)| *end <= at).map(|(took, _)| (task.review, took)),
             })
         })
+    }
+
+    /// Minutes that reviews were thought to take, and took, of those that had ended by a time.
+    fn reviews(&self, at: f64) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let ended = move |life: &Life| Some(life.first_review()).filter(|(_, end)| *end <= at);
+        self.sprint.tasks.iter().zip(&self.lives).filter_map(move |(task, life)| Some((task.review, ended(life)?.0)))
     }
 }
 
@@ -198,9 +203,11 @@ impl Case {
             let closed = book.planned * 1.25;
             history.tasks.extend(book.past(number, closed));
             history.answers.extend(book.lives.iter().flat_map(|life| life.answers(closed)));
+            history.reviews.extend(book.reviews(closed));
         }
         history.tasks.extend(self.now().past(history.sprint, at));
         history.answers.extend(self.now().lives.iter().flat_map(|life| life.answers(at)));
+        history.reviews.extend(self.now().reviews(at));
         history
     }
 
