@@ -121,7 +121,9 @@ fn tell_score(score: &Score) -> String {
     }
     if score.unknown > 0 {
         let sprints = count(score.unknown as u64, "sprint");
-        text.push(format!("{sprints} cannot be judged: closed before that date with something left over"));
+        text.push(format!(
+            "{sprints} cannot be judged: closed before that date with something left over, or the date was of a part"
+        ));
     }
     if let Some((own, base)) = score.pinball {
         text.push(format!(
@@ -149,5 +151,12 @@ pub fn foretold(one: &Judged) -> String {
         None => "",
     };
     let by = one.told.p80_at.map_or_else(|| "far off".into(), day);
-    format!("goal {}, 80 % by {by}; {ended}{held}", percent(one.told.chance))
+    let told = &one.told;
+    let part = match told.without {
+        0 => String::new(),
+        out => format!(" for {} of {}", told.tasks, told.tasks + out),
+    };
+    // What could not go on kept all of the goal from being reached.
+    let of = if told.is_of_all() { "" } else { &part };
+    format!("goal {}{of}, 80 % by {by}{part}; {ended}{held}", percent(told.chance))
 }

@@ -323,12 +323,22 @@ pub struct Noted {
     pub p50_at: Option<Timestamp>,
     /// The same with a chance of 80 %.
     pub p80_at: Option<Timestamp>,
-    /// The chance that all is done by the end of the sprint, 0 to 1.
+    /// The chance that all is done by the end of the sprint, 0 to 1, as it was shown: 0 while something could not go on.
     pub chance: f64,
-    /// Open tasks at that time.
+    /// Open tasks at that time that were looked at.
     pub tasks: usize,
+    /// Tasks that were committed to and that neither dates nor chance were about: without a place, or held up.
+    #[serde(default)]
+    pub without: usize,
     /// Tasks that it rests on.
     pub n: usize,
+}
+
+impl Noted {
+    /// Whether the chance was that of all that was committed to.
+    pub fn is_of_all(&self) -> bool {
+        self.without == 0 || self.chance <= 0.0
+    }
 }
 
 fn log_name(sprint: &Sprint) -> String {
@@ -387,8 +397,9 @@ fn write_down(
         inputs: prospect.inputs.clone(),
         p50_at: prospect.p50_at,
         p80_at: prospect.p80_at,
-        chance: prospect.chance,
+        chance: if prospect.stuck.is_empty() { prospect.chance } else { 0.0 },
         tasks: prospect.tasks,
+        without: prospect.without_place.len(),
         n: prospect.basis.n,
     };
     let Ok(entry) = serde_json::to_value(&noted) else { return Ok(()) };
@@ -422,7 +433,7 @@ pub struct Judged {
     pub done_at: Option<Timestamp>,
     /// Whether all was done by the end of the sprint.
     pub held: bool,
-    /// Whether it was done by the 80 % date; none if nobody knows.
+    /// Whether it was done by the 80 % date; none if nobody knows, or the date was that of a part of it.
     pub by_p80: Option<bool>,
 }
 
@@ -434,7 +445,8 @@ impl Judged {
 
     /// Hours that the 80 % date told, and those that it took; none where one of them is not known.
     fn p80(&self) -> Option<(f64, f64)> {
-        Some((self.hours(self.told.p80_at?), self.hours(self.done_at?)))
+        let told = self.told.p80_at.filter(|_| self.told.without == 0)?;
+        Some((self.hours(told), self.hours(self.done_at?)))
     }
 }
 
@@ -445,7 +457,8 @@ pub struct Score {
     pub sprints: Vec<Judged>,
     /// How often the 80 % date held; none of nothing.
     pub p80: Option<Hits>,
-    /// Sprints that nobody can judge it by: they were closed before that date with something left over.
+    /// Sprints that nobody can judge it by: they were closed before that date with something left over, or the date was
+    /// that of a part of their tasks.
     pub unknown: usize,
     /// What can be said of it.
     pub verdict: &'static str,
@@ -472,7 +485,8 @@ pub fn score(read: &dyn Read) -> Result<Score, Error> {
     }
     let held: Vec<bool> = sprints.iter().filter_map(|one| one.by_p80).collect();
     let p80 = Hits::of(0.8, &held);
-    let chances: Vec<(f64, bool)> = sprints.iter().map(|one| (one.told.chance, one.held)).collect();
+    let of_all = sprints.iter().filter(|one| one.told.is_of_all());
+    let chances: Vec<(f64, bool)> = of_all.map(|one| (one.told.chance, one.held)).collect();
     Ok(Score {
         verdict: p80.map_or("nothing to judge yet", |hits| hits.verdict()),
         unknown: sprints.len() - held.len(),
@@ -508,7 +522,7 @@ pub fn judge(read: &dyn Read, sprint: &Sprint) -> Result<Option<Judged>, Error> 
     let last = outcome.tasks.iter().chain(&outcome.added).filter_map(|task| task.done_at).max();
     let done_at = last.filter(|_| !left_over);
     let closed = sprint.closed_at.unwrap_or(outcome.written_at);
-    let by_p80 = match (done_at, told.p80_at) {
+    let by_p80 = match (done_at, told.p80_at.filter(|_| told.without == 0)) {
         (Some(done), Some(p80)) => Some(done <= p80),
         (None, Some(p80)) if p80 <= closed => Some(false),
         _ => None,

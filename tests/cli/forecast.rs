@@ -117,6 +117,36 @@ fn forecasts_are_judged_when_the_sprint_is_over() {
 }
 
 #[test]
+fn a_goal_that_could_not_be_reached_is_noted_as_it_was_shown() {
+    let home = begun();
+    home.ok(["sprint", "start"]);
+    home.ok(["task", "block", "2", "--reason", "contract not signed"]);
+    assert!(home.json(["forecast", "--runs", "500"])["chance"].as_f64().unwrap() > 0.9, "of the other tasks");
+    for task in ["1", "3", "4"] {
+        home.ok(["task", "complete", task, "--force"]);
+    }
+    home.ok(["sprint", "close"]);
+    let score = home.json(["forecast", "score"]);
+    let told = &score["sprints"][0]["told"];
+    assert_eq!((&told["chance"], &told["tasks"], &told["without"]), (&0.0.into(), &3.into(), &1.into()), "{score}");
+    assert_eq!((&score["brier"], &score["unknown"], &score["p80"]), (&0.0.into(), &1.into(), &().into()), "{score}");
+    let text = home.ok(["forecast", "score"]);
+    assert!(text.contains("goal 0 %, 80 % by ") && text.contains(" for 3 of 4; not all was done"), "{text}");
+}
+
+#[test]
+fn of_many_milestones_it_says_how_many_more_there_are() {
+    let home = begun();
+    for at in 1..=15 {
+        home.ok(["task", "create", &format!("Step {at}"), "--backlog", "--milestone", &format!("M{at}")]);
+    }
+    let told = home.json(["forecast", "--runs", "500"]);
+    assert_eq!((told["milestones"].as_array().map(Vec::len), &told["more_milestones"]), (Some(12), &3.into()));
+    let text = home.ok(["forecast", "--runs", "500"]);
+    assert!(text.contains("and 3 more milestones"), "{text}");
+}
+
+#[test]
 fn milestones_have_a_date_and_a_chance() {
     let home = begun();
     home.ok(["task", "edit", "1", "2", "--milestone", "Beta"]);

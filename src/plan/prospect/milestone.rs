@@ -82,7 +82,8 @@ struct Part {
 
 impl Told<'_> {
     /// Those with a part in the sprint first, by when they are reached, then the others by their deadlines.
-    pub(super) fn milestones(&self, runs: &Runs, pace: Option<&Pace>) -> Vec<Milestone> {
+    /// At most twelve, and how many more there are.
+    pub(super) fn milestones(&self, runs: &Runs, pace: Option<&Pace>) -> (Vec<Milestone>, usize) {
         let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
         for open in &self.deeds.milestones {
             parts.entry(&open.name).or_default().open = open.clone();
@@ -105,8 +106,9 @@ impl Told<'_> {
             let end = runs.quantile_of(inside, WANTED).filter(|_| !inside.is_empty()).and_then(|time| self.date(time));
             (inside.is_empty(), far(end), far(open.due_at))
         });
-        all.truncate(MOST);
-        all.into_iter().map(|(name, part)| self.milestone(name, &part, runs, pace)).collect()
+        let more = all.len().saturating_sub(MOST);
+        let told = all.into_iter().take(MOST).map(|(name, part)| self.milestone(name, &part, runs, pace)).collect();
+        (told, more)
     }
 
     fn milestone(&self, name: &str, part: &Part, runs: &Runs, pace: Option<&Pace>) -> Milestone {

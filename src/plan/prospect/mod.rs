@@ -144,6 +144,8 @@ pub struct Prospect {
     pub deadlines: Vec<Due>,
     /// When milestones are reached: those that the sprint has a part of, then others.
     pub milestones: Vec<Milestone>,
+    /// How many more there are.
+    pub more_milestones: usize,
     /// What may come in between by name, with what it costs; what costs most first.
     pub risks: Vec<Threat>,
     /// What moves the date most.
@@ -260,6 +262,7 @@ impl Told<'_> {
         let tasks = self.plan.places.iter().flatten().count();
         let (without_place, stuck) = (self.without_place(), self.course.stuck());
         let pace = Pace::of(self.deeds, self.course.ground.now);
+        let (milestones, more_milestones) = self.milestones(&simulation.runs, pace.as_ref());
         let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
         Ok(Prospect {
             tasks,
@@ -276,7 +279,8 @@ impl Told<'_> {
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),
             deadlines: self.deadlines(&simulation.runs),
-            milestones: self.milestones(&simulation.runs, pace.as_ref()),
+            milestones,
+            more_milestones,
             risks: if how.advises { self.threats(&simulation, &goal) } else { Vec::new() },
             movers: if how.advises { self.movers(&simulation) } else { Vec::new() },
             ways: ways.iter().map(|way| self.way(way, &simulation)).collect(),

@@ -107,8 +107,10 @@ impl Prospect {
     pub fn rows(&self, waits: &[String], day: Day) -> Vec<Row> {
         let mut rows = Rows { rows: Vec::new(), day };
         self.dates(&mut rows);
+        let more = Some(self.more_milestones).filter(|more| *more > 0);
+        let more = more.map(|more| (format!("and {}", count(more, "more milestone")), Tone::Plain));
         rows.list("deadline", self.deadlines.iter().map(|one| deadline(one, day)));
-        rows.list("milestone", self.milestones.iter().flat_map(|one| milestone(one, day)));
+        rows.list("milestone", self.milestones.iter().flat_map(|one| milestone(one, day)).chain(more));
         self.counts(&mut rows);
         rows.list("waits", waits.iter().map(|waits| (cut(waits, 200), Tone::Warn)));
         self.reasons(&mut rows);
