@@ -38,6 +38,8 @@ mod model_server;
 mod models;
 #[path = "plan/reviews.rs"]
 mod reviews;
+#[path = "plan/second.rs"]
+mod second;
 #[path = "plan/spending.rs"]
 mod spending;
 

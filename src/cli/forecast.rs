@@ -8,7 +8,7 @@ use super::output::one_line;
 use super::{Failure, Outcome};
 use crate::domain::words::count;
 use crate::domain::{Rejection, Sprint, SprintState, Timestamp};
-use crate::plan::prospect::{How, Prospect, Row, percent};
+use crate::plan::prospect::{Duel, GoBy, How, Prospect, Row, percent};
 use crate::service::course::unsound;
 use crate::service::forecast::{self, Judged, Score};
 use crate::text::wrap;
@@ -125,11 +125,19 @@ fn tell_score(score: &Score) -> String {
             "{sprints} cannot be judged: closed before that date with something left over, or the date was of a part"
         ));
     }
-    if let Some((own, base)) = score.pinball {
-        text.push(format!(
-            "loss of the 80 % date {own:.1} h, by what sprints before took {base:.1} h (less is better)"
-        ));
+    for (model, hits) in &score.models {
+        text.push(format!("  made by {model}: {} of {} times", hits.hits, hits.n));
     }
+    let loss = |duel: Duel, other: &str| {
+        let (sprints, own, than) = (count(duel.n, "sprint"), duel.forecast, duel.other);
+        format!("loss of the 80 % date over {sprints}: forecast {own:.1} h, {other} {than:.1} h (less is better)")
+    };
+    text.extend(score.pace.map(|duel| loss(duel, "tasks done a day")));
+    text.extend(score.base.map(|duel| loss(duel, "what sprints before took")));
+    text.extend(score.go_by.map(|best| match best {
+        GoBy::Forecast => "so far the forecast is the one to go by".to_owned(),
+        GoBy::Pace => "so far the pace, tasks done a day, is the one to go by".to_owned(),
+    }));
     if let (Some(brier), Some(base)) = (score.brier, score.brier_base) {
         text.push(format!(
             "chances of the goal: Brier score {brier:.2}, of always telling how often it was reached {base:.2} (0 is best)"

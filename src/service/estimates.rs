@@ -12,7 +12,7 @@ use crate::domain::command::TaskField;
 use crate::domain::task::ReviewStatus;
 use crate::domain::{
     Actor, ActorKind, Agent, AgentId, AgentKind, AgentStatus, Attempt, Days, Event, Lane, Level, RecordId, Status,
-    Task, TaskId, TaskNumber, Timestamp, Zone, hours,
+    Task, TaskId, TaskNumber, Timestamp, Window, Zone, hours,
 };
 use crate::plan::estimate::Words;
 use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
@@ -69,6 +69,10 @@ impl Team {
 
     pub fn get(&self, id: AgentId) -> Option<&Agent> {
         self.agents.get(&id)
+    }
+
+    pub fn members(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values()
     }
 
     pub fn named(&self, name: &str) -> Option<&Agent> {
@@ -129,10 +133,20 @@ impl Team {
 
     /// Minutes of a working day of theirs.
     pub fn day(&self, name: &str) -> f64 {
-        let windows = self.named(name).map_or_else(|| hours::usual(AgentKind::Human), hours::windows);
-        let days: BTreeSet<u32> = windows.iter().map(|window| window.day.num_days_from_monday()).collect();
+        let days: BTreeSet<u32> = self.windows(name).iter().map(|window| window.day.num_days_from_monday()).collect();
+        (self.week(name) * 60.0 / days.len().max(1) as f64).max(1.0)
+    }
+
+    /// Hours of a week of theirs.
+    pub fn week(&self, name: &str) -> f64 {
+        let windows = self.windows(name);
         let minutes = windows.iter().map(|window| f64::from(window.to_minute.saturating_sub(window.from_minute)));
-        (minutes.sum::<f64>() / days.len().max(1) as f64).max(1.0)
+        minutes.sum::<f64>() / 60.0
+    }
+
+    /// Weekly windows of somebody; usual ones of who is not on the team.
+    fn windows(&self, name: &str) -> Vec<Window> {
+        self.named(name).map_or_else(|| hours::usual(AgentKind::Human), hours::windows)
     }
 
     fn worker(&self, id: AgentId, model: Option<&String>, task: &Task) -> Option<Worker> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,15 +15,15 @@ use super::habits::Seen;
 use super::planning::point_rule;
 use super::reviews::reviewed;
 use super::{Error, Service};
-use crate::domain::sprint::Stage;
+use crate::domain::sprint::{FEWEST_SPRINTS, LOOKED_BACK, Stage};
 use crate::domain::{
-    Escalation, Outcome, Policy, Rejection, Risk, Sprint, SprintId, SprintState, Status, Task, TaskId, Timestamp,
+    Agent, Escalation, Outcome, Policy, Rejection, Risk, Sprint, SprintId, SprintState, Status, Task, TaskId, Timestamp,
 };
 use crate::plan::capacity::PointRule;
 use crate::plan::course::Course;
 use crate::plan::forecast::Past;
 use crate::plan::forecast::score::{Hits, brier, brier_of_base_rate, expectation, pinball};
-use crate::plan::prospect::{Deed, Deeds, How, MODEL, OpenPart, Promise, Prospect};
+use crate::plan::prospect::{Deed, Deeds, Duel, GoBy, How, MODEL, OpenPart, Promise, Prospect};
 use crate::plan::team::review_minutes;
 use crate::plan::wizard::{AT_ONCE, Draft, Ground, Outlook};
 use crate::store::view::{ActivityRow, MilestoneRow};
@@ -34,6 +35,10 @@ const HISTORY: usize = 500;
 const MOST_TASKS: usize = 1_000;
 /// Runs without which a forecast is too rough to be held to it.
 const FEWEST_RUNS: u64 = 500;
+/// Closed sprints that are judged, the newest.
+const MOST_SPRINTS: usize = 60;
+/// Who was there longer ago makes no difference to the pace.
+const LOOKS_BACK: Duration = Duration::days(100);
 /// Forecasts of one sprint that are kept; the first one and the latest.
 const KEPT: usize = 200;
 
@@ -180,7 +185,57 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
     let tasks = tasks.into_iter().map(|(_, deed)| deed).collect();
     let part = |row: MilestoneRow| OpenPart { name: row.name, open: row.open, due_at: row.due_at };
     let milestones = read.milestones()?.into_iter().map(part).collect();
-    Ok(Deeds { tasks, done_at, answers, reviews, focus: seen.focus(), milestones, ..Deeds::default() })
+    Ok(Deeds {
+        tasks,
+        done_at,
+        crew: crew(read, now, &team, &sprints)?,
+        growth: growth(read, &sprints)?,
+        record: against_pace(&judged(read, &sprints)?),
+        answers,
+        reviews,
+        focus: seen.focus(),
+        milestones,
+        ..Deeds::default()
+    })
+}
+
+/// The weekly hours of the team as it changed: it is who was there when the latest sprint was begun, with who joined since.
+/// When somebody left is not written down; that counts from now on. Everybody counts by the hours that they keep now.
+fn crew(read: &dyn Read, now: &Now, team: &Team, sprints: &[Sprint]) -> Result<Vec<(Timestamp, f64)>, Error> {
+    let mut starts = Vec::new();
+    for sprint in sprints.iter().filter(|sprint| sprint.started_at.is_some_and(|at| at >= now.wall - LOOKS_BACK)) {
+        starts.extend(read.baseline(sprint.sprint_id)?.map(|base| (base.taken_at, base.team)));
+    }
+    starts.sort_unstable();
+    let here: Vec<&Agent> = team.members().filter(|agent| !agent.draining).collect();
+    let mut times: Vec<Timestamp> = starts.iter().map(|start| start.0).collect();
+    times.extend(here.iter().map(|agent| agent.created_at));
+    times.sort_unstable();
+    let then = |at: Timestamp| {
+        let begun = starts.iter().rfind(|start| start.0 <= at);
+        let (since, known) = begun.map_or((None, &[][..]), |start| (Some(start.0), start.1.as_slice()));
+        let joined = here.iter().filter(|agent| agent.created_at <= at && Some(agent.created_at) > since);
+        let names = known.iter().map(String::as_str).chain(joined.map(|agent| agent.name.as_str()));
+        (at, names.collect::<BTreeSet<&str>>().into_iter().map(|name| team.week(name)).sum())
+    };
+    let present = (now.wall, here.iter().map(|agent| team.week(&agent.name)).sum());
+    Ok(times.into_iter().map(then).chain([present]).collect())
+}
+
+/// Tasks that came on top of each that was planned, less what was taken out, over the latest closed sprints; 0 below three
+/// of them.
+fn growth(read: &dyn Read, sprints: &[Sprint]) -> Result<f64, Error> {
+    let mut closed: Vec<&Sprint> = sprints.iter().filter(|sprint| sprint.state == SprintState::Closed).collect();
+    closed.sort_by_key(|sprint| std::cmp::Reverse((sprint.closed_at, sprint.number)));
+    let (mut count, mut planned, mut more) = (0, 0.0, 0.0);
+    for sprint in closed.into_iter().take(LOOKED_BACK) {
+        if let (Some(base), Some(outcome)) = (read.baseline(sprint.sprint_id)?, read.outcome(sprint.sprint_id)?) {
+            count += 1;
+            planned += base.tasks.len() as f64;
+            more += outcome.added.len() as f64 - outcome.removed.len() as f64;
+        }
+    }
+    Ok(if count < FEWEST_SPRINTS || planned < 1.0 { 0.0 } else { more.max(0.0) / planned })
 }
 
 /// Working minutes that an answer took: by the hours of whoever gave it; of one that took longer than half a day and was
@@ -323,6 +378,9 @@ pub struct Noted {
     pub p50_at: Option<Timestamp>,
     /// The same with a chance of 80 %.
     pub p80_at: Option<Timestamp>,
+    /// The same by the team's pace; none if nobody could say.
+    #[serde(default)]
+    pub pace_p80_at: Option<Timestamp>,
     /// The chance that all is done by the end of the sprint, 0 to 1, as it was shown: 0 while something could not go on.
     pub chance: f64,
     /// Open tasks at that time that were looked at.
@@ -397,6 +455,7 @@ fn write_down(
         inputs: prospect.inputs.clone(),
         p50_at: prospect.p50_at,
         p80_at: prospect.p80_at,
+        pace_p80_at: prospect.pace.and_then(|pace| pace.p80_at),
         chance: if prospect.stuck.is_empty() { prospect.chance } else { 0.0 },
         tasks: prospect.tasks,
         without: prospect.without_place.len(),
@@ -448,6 +507,12 @@ impl Judged {
         let told = self.told.p80_at.filter(|_| self.told.without == 0)?;
         Some((self.hours(told), self.hours(self.done_at?)))
     }
+
+    /// The same with what the pace told in the middle.
+    fn both(&self) -> Option<(f64, f64, f64)> {
+        let (told, took) = self.p80()?;
+        Some((told, self.hours(self.told.pace_p80_at?), took))
+    }
 }
 
 /// How good the forecasts were.
@@ -462,9 +527,14 @@ pub struct Score {
     pub unknown: usize,
     /// What can be said of it.
     pub verdict: &'static str,
-    /// Pinball loss in hours of the 80 % dates, and of always telling how long earlier sprints took, over the same
-    /// sprints: those that were done, from the fifth on.
-    pub pinball: Option<(f64, f64)>,
+    /// The same by what the forecasts were made by, where that has changed.
+    pub models: BTreeMap<String, Hits>,
+    /// The 80 % dates against those by pace, over the sprints that were done.
+    pub pace: Option<Duel>,
+    /// Which of these two is to be gone by; none below five sprints.
+    pub go_by: Option<GoBy>,
+    /// The 80 % dates against always telling how long earlier sprints took, over those that were done from the fifth on.
+    pub base: Option<Duel>,
     /// Brier score of the chances of the goal; 0 is best.
     pub brier: Option<f64>,
     /// The same of always telling how often goals were reached.
@@ -476,38 +546,68 @@ pub struct Score {
 /// # Errors
 /// When the board cannot be read.
 pub fn score(read: &dyn Read) -> Result<Score, Error> {
-    let mut closed = read.sprints()?;
-    closed.retain(|sprint| sprint.state == SprintState::Closed);
-    closed.sort_by_key(|sprint| (sprint.closed_at, sprint.number));
-    let mut sprints = Vec::new();
-    for sprint in &closed {
-        sprints.extend(judge(read, sprint)?);
-    }
+    let sprints = judged(read, &read.sprints()?)?;
     let held: Vec<bool> = sprints.iter().filter_map(|one| one.by_p80).collect();
     let p80 = Hits::of(0.8, &held);
     let of_all = sprints.iter().filter(|one| one.told.is_of_all());
     let chances: Vec<(f64, bool)> = of_all.map(|one| (one.told.chance, one.held)).collect();
+    let pace = against_pace(&sprints);
     Ok(Score {
         verdict: p80.map_or("nothing to judge yet", |hits| hits.verdict()),
         unknown: sprints.len() - held.len(),
         p80,
-        pinball: losses(&sprints),
+        models: by_model(&sprints),
+        go_by: pace.and_then(|pace| pace.go_by()),
+        pace,
+        base: against_base(&sprints),
         brier: brier(&chances),
         brier_base: brier_of_base_rate(&chances),
         sprints,
     })
 }
 
-/// Mean pinball losses of the 80 % dates and of what the sprints before them took.
-fn losses(sprints: &[Judged]) -> Option<(f64, f64)> {
-    let (mut lengths, mut losses) = (Vec::new(), Vec::new());
-    for (told, took) in sprints.iter().filter_map(Judged::p80) {
-        losses.extend(expectation(&lengths, 0.8).map(|base| (pinball(0.8, told, took), pinball(0.8, base, took))));
-        lengths.push(took);
+/// How often the 80 % date held by what made it, where that was not always the same.
+fn by_model(sprints: &[Judged]) -> BTreeMap<String, Hits> {
+    let mut models: BTreeMap<&str, Vec<bool>> = BTreeMap::new();
+    for one in sprints {
+        models.entry(&one.told.model).or_default().extend(one.by_p80);
     }
-    let mean = |sum: f64| sum / losses.len() as f64;
-    let sums = losses.iter().fold((0.0, 0.0), |sum, loss| (sum.0 + loss.0, sum.1 + loss.1));
-    (!losses.is_empty()).then(|| (mean(sums.0), mean(sums.1)))
+    let several = models.len() > 1;
+    let hits = |(model, held): (&str, Vec<bool>)| Some((model.to_owned(), Hits::of(0.8, &held)?));
+    models.into_iter().filter(|_| several).filter_map(hits).collect()
+}
+
+/// The 80 % dates against those of the pace.
+fn against_pace(sprints: &[Judged]) -> Option<Duel> {
+    duel(sprints.iter().filter_map(Judged::both))
+}
+
+/// The 80 % dates against what the sprints before took.
+fn against_base(sprints: &[Judged]) -> Option<Duel> {
+    let mut lengths = Vec::new();
+    duel(sprints.iter().filter_map(Judged::p80).filter_map(|(told, took)| {
+        let base = expectation(&lengths, 0.8);
+        lengths.push(took);
+        Some((told, base?, took))
+    }))
+}
+
+/// Mean losses of two ways by what each told and what it took; none of nothing.
+fn duel(told: impl Iterator<Item = (f64, f64, f64)>) -> Option<Duel> {
+    let losses = told.map(|(forecast, other, took)| (pinball(0.8, forecast, took), pinball(0.8, other, took)));
+    let (n, own, other) = losses.fold((0, 0.0, 0.0), |sum, loss| (sum.0 + 1, sum.1 + loss.0, sum.2 + loss.1));
+    (n > 0).then(|| Duel { n, forecast: own / n as f64, other: other / n as f64 })
+}
+
+/// Closed sprints, oldest first, with their first forecasts and how they ended; the newest of many.
+fn judged(read: &dyn Read, sprints: &[Sprint]) -> Result<Vec<Judged>, Error> {
+    let mut closed: Vec<&Sprint> = sprints.iter().filter(|sprint| sprint.state == SprintState::Closed).collect();
+    closed.sort_by_key(|sprint| (sprint.closed_at, sprint.number));
+    let mut judged = Vec::new();
+    for sprint in &closed[closed.len().saturating_sub(MOST_SPRINTS)..] {
+        judged.extend(judge(read, sprint)?);
+    }
+    Ok(judged)
 }
 
 /// The first forecast of a sprint against how it ended; none where either is not known.

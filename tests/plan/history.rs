@@ -267,7 +267,7 @@ fn a_milestone_beyond_the_sprint_is_foretold_by_the_pace_alone() {
     assert_eq!((gamma.tasks, gamma.beyond, gamma.p80_at, gamma.chance), (0, 3, None, None));
     // Two tasks of the sprint and three of its own, one a day: Friday the 13th, 16, 17, 18 and 19 June.
     let pace = gamma.pace.unwrap();
-    assert_eq!((pace.tasks, pace.days, pace.done), (5, 9, 9));
+    assert_eq!((pace.tasks, pace.basis.days, pace.basis.done), (5, 9, 9));
     assert_eq!((pace.p50_at, pace.p80_at), (Some(at(20)), Some(at(20))));
     assert_eq!((gamma.due_at, gamma.due_chance, pace.never_reached), (Some(at(18)), Some(0.0), true));
     let rows = told.rows(&[], &|at| at.format("%-d %b").to_string());

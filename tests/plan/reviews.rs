@@ -4,22 +4,22 @@ use chrono::{DateTime, Datelike, Duration, Timelike};
 use vayu::domain::agent::{Division, parse_windows};
 use vayu::domain::command::{AgentField, NewSprint, Report, TaskField};
 use vayu::domain::policy::{Policy, ReviewPolicy};
-use vayu::domain::{AgentId, Fence};
+use vayu::domain::{AgentId, Fence, Sprint};
 use vayu::plan::prospect::{How, Prospect};
 use vayu::service::forecast::ask;
 
 use super::*;
 
 /// A board with ben who works and ana who judges, both from nine to five on weekdays; on Monday 2 June 2025, 09:00.
-struct Desk {
-    service: Service,
+pub(super) struct Desk {
+    pub service: Service,
     clock: FrozenClock,
     ben: AgentId,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 9, 0, 0).single().unwrap());
         let folder = tempfile::tempdir().unwrap();
         let store = Board::at(folder.path().join("board.db")).create().unwrap();
@@ -31,23 +31,23 @@ impl Desk {
             service.submit(&owner(), Command::AddAgent(Box::new(one))).unwrap();
         }
         let ben = service.read().agent_named("ben").unwrap().unwrap().agent_id;
-        let mut desk = Self { service, clock, ben, _folder: folder };
+        let mut desk = Self { service, clock, ben, folder };
         let division = Division { focus: None, reviews: Some(0), answers: Some(0) };
         desk.say(Command::EditAgent { agent_id: ben, changes: vec![AgentField::Division(division)] });
         desk.judged(ReviewPolicy::Always);
         desk
     }
 
-    fn judged(&mut self, review: ReviewPolicy) {
+    pub fn judged(&mut self, review: ReviewPolicy) {
         let policy = Policy { review, ..self.service.read().policy().unwrap() };
         self.say(Command::Configure(Box::new(policy)));
     }
 
-    fn say(&mut self, command: Command) {
+    pub fn say(&mut self, command: Command) {
         self.service.submit(&owner(), command).unwrap();
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub fn now(&self) -> DateTime<Utc> {
         self.service.now().wall
     }
 
@@ -57,7 +57,7 @@ impl Desk {
     }
 
     /// The next morning of a working day.
-    fn sleep(&mut self) {
+    pub fn sleep(&mut self) {
         let evening = self.now().date_naive().and_hms_opt(17, 0, 0).unwrap().and_utc();
         self.clock.set_wall(after(evening, 1) - Duration::minutes(1));
     }
@@ -72,19 +72,22 @@ impl Desk {
         id
     }
 
-    fn begin(&mut self) -> TaskId {
-        let task_id = self.task();
+    fn begin(&mut self, task_id: TaskId) {
         self.say(Command::ClaimTask { agent_id: self.ben, task_id: Some(task_id), lease_seconds: None });
         self.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
-        task_id
     }
 
     /// Two hours of work, handed in.
-    fn hand_in(&mut self) -> TaskId {
-        let task_id = self.begin();
+    pub fn hand_in(&mut self) -> TaskId {
+        let task_id = self.task();
+        self.do_it(task_id);
+        task_id
+    }
+
+    pub fn do_it(&mut self, task_id: TaskId) {
+        self.begin(task_id);
         self.pass(120);
         self.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
-        task_id
     }
 
     fn accept(&mut self, task_id: TaskId) {
@@ -104,28 +107,41 @@ impl Desk {
         desk
     }
 
+    /// A sprint of four weeks with so many more tasks.
+    pub fn sprint(&mut self, name: &str, tasks: usize) -> (Sprint, Vec<TaskId>) {
+        let sprint = NewSprint {
+            sprint_id: None,
+            name: Some(name.into()),
+            goal: String::new(),
+            starts_at: self.now(),
+            ends_at: self.now() + Duration::days(28),
+            objectives: Vec::new(),
+            capacity_minutes: None,
+        };
+        self.say(Command::CreateSprint(Box::new(sprint)));
+        let sprint = self.service.read().sprint_named(name).unwrap().unwrap();
+        let tasks = (0..tasks).map(|_| self.task_of(&sprint)).collect();
+        (sprint, tasks)
+    }
+
+    pub fn task_of(&mut self, sprint: &Sprint) -> TaskId {
+        let (task_id, changes) = (self.task(), vec![TaskField::Sprint(Some(sprint.sprint_id))]);
+        self.say(Command::EditTask { task_id, changes, expected_rev: None });
+        task_id
+    }
+
+    pub fn prospect(&self, sprint: &Sprint) -> Prospect {
+        let asked = ask(self.service.read(), &self.service.now(), sprint).unwrap();
+        asked.prospect(How { runs: 2_000, seed: 1, advises: false }).unwrap().unwrap()
+    }
+
     /// A sprint of eight more tasks, from a Monday on.
     fn foretold(&mut self) -> Told {
         self.judged(ReviewPolicy::Always);
         self.clock.set_wall(Utc.with_ymd_and_hms(2025, 9, 1, 9, 0, 0).single().unwrap());
         let now = self.now();
-        let sprint = NewSprint {
-            sprint_id: None,
-            name: Some("Next".into()),
-            goal: String::new(),
-            starts_at: now,
-            ends_at: now + Duration::days(28),
-            objectives: Vec::new(),
-            capacity_minutes: None,
-        };
-        self.say(Command::CreateSprint(Box::new(sprint)));
-        let sprint = self.service.read().sprint_named("Next").unwrap().unwrap();
-        for _ in 0..8 {
-            let (task_id, changes) = (self.task(), vec![TaskField::Sprint(Some(sprint.sprint_id))]);
-            self.say(Command::EditTask { task_id, changes, expected_rev: None });
-        }
-        let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
-        let prospect = asked.prospect(How { runs: 2_000, seed: 1, advises: false }).unwrap().unwrap();
+        let (sprint, _) = self.sprint("Next", 8);
+        let prospect = self.prospect(&sprint);
         let days = |at: Option<DateTime<Utc>>| working(now, at.unwrap()) as f64 / 480.0;
         Told { even: days(prospect.p50_at), high: days(prospect.p80_at), prospect }
     }
@@ -215,7 +231,8 @@ fn what_is_judged_at_one_sitting_shares_the_time_before() {
 fn the_night_is_nobodys_wait() {
     let mut desk = Desk::new();
     for _ in 0..10 {
-        let task_id = desk.begin();
+        let task_id = desk.task();
+        desk.begin(task_id);
         // Ben hands in at two in the morning, and ana judges half an hour after she came.
         let night = (desk.now().date_naive() + Duration::days(1)).and_hms_opt(2, 0, 0).unwrap().and_utc();
         desk.clock.set_wall(night);

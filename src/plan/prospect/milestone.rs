@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::pace::Pace;
+use super::pace::{Pace, Paced};
 use super::{Told, WANTED};
 use crate::domain::Timestamp;
 use crate::plan::forecast::{Goal, Runs};
@@ -59,10 +59,9 @@ pub struct ByPace {
     pub p50_at: Option<Timestamp>,
     /// With a chance of 80 %.
     pub p80_at: Option<Timestamp>,
-    /// Working days that it rests on.
-    pub days: usize,
-    /// Tasks that were done on them.
-    pub done: usize,
+    /// What it rests on.
+    #[serde(flatten)]
+    pub basis: Paced,
     /// So many were never done in as many days as there are left to its deadline.
     pub never_reached: bool,
 }
@@ -136,8 +135,7 @@ impl Told<'_> {
                 tasks,
                 p50_at: pace.when(tasks, 0.5),
                 p80_at: pace.when(tasks, WANTED),
-                days: pace.days,
-                done: pace.done,
+                basis: pace.basis,
                 never_reached: open.due_at.is_some_and(|due| pace.is_unheard_of(tasks, due)),
             }),
             due_at: open.due_at,

@@ -18,6 +18,7 @@ use serde::Serialize;
 pub use deadline::Due;
 pub use milestone::{ByPace, Milestone, OpenPart};
 use pace::Pace;
+pub use pace::{Duel, GoBy, Paced, SecondOpinion};
 pub use promise::Promise;
 pub use risk::Threat;
 pub use words::{Row, Tone, delay, percent};
@@ -84,6 +85,13 @@ pub struct Deeds {
     pub tasks: Vec<Deed>,
     /// When tasks were done, measured or not.
     pub done_at: Vec<Timestamp>,
+    /// Hours a week that the team had from an instant on, oldest first, the last one with those that it has now; nothing
+    /// where that is not known.
+    pub crew: Vec<(Timestamp, f64)>,
+    /// Tasks that came on top of each that was planned in closed sprints; 0 where too few were closed.
+    pub growth: f64,
+    /// How the forecast and the pace did on closed sprints.
+    pub record: Option<Duel>,
     /// Working minutes that answers took.
     pub answers: Vec<f64>,
     /// Results that somebody has judged; not those that still wait.
@@ -130,8 +138,13 @@ pub struct Prospect {
     pub p50_at: Option<Timestamp>,
     /// The same with a chance of 80 %.
     pub p80_at: Option<Timestamp>,
-    /// The same by how many tasks were done a day so far; none where that is too little to go by.
-    pub pace_p80_at: Option<Timestamp>,
+    /// The 80 % date by how many tasks were done a day so far; none where that is too little to go by.
+    pub pace: Option<SecondOpinion>,
+    /// Which of the two dates did better on the closed sprints; none where there is one date only, or fewer than five were
+    /// judged.
+    pub go_by: Option<GoBy>,
+    /// How the two did on these; none where nothing was judged.
+    pub record: Option<Duel>,
     /// End of the sprint.
     pub goal_at: Timestamp,
     /// The chance that all that are looked at are done by then, 0 to 1.
@@ -264,6 +277,7 @@ impl Told<'_> {
         let pace = Pace::of(self.deeds, self.course.ground.now);
         let (milestones, more_milestones) = self.milestones(&simulation.runs, pace.as_ref());
         let date = |level: f64| simulation.runs.quantile(level).and_then(|time| self.date(time));
+        let by_pace = pace.as_ref().map(|pace| pace.opinion(tasks, date(WANTED), self.course.ends_at));
         Ok(Prospect {
             tasks,
             stretch: (0..self.course.items.len()).filter(|at| is_stretch(self.course, *at)).count(),
@@ -274,7 +288,9 @@ impl Told<'_> {
             plan_at: self.plan_at(),
             p50_at: date(0.5),
             p80_at: date(0.8),
-            pace_p80_at: pace.as_ref().and_then(|pace| pace.when(tasks, WANTED)),
+            go_by: self.deeds.record.and_then(|record| record.go_by()).filter(|_| by_pace.is_some()),
+            record: self.deeds.record,
+            pace: by_pace,
             goal_at: self.course.ends_at,
             chance,
             done_p80: simulation.runs.count_by(goal.by, 0.8),

@@ -1,7 +1,7 @@
 //! A forecast in words: the same ones on the board and on the command line. What comes from outside, such as titles, is
 //! not made safe for a terminal here, and days are written as the face does it.
 
-use super::{Due, Milestone, Prospect, Threat, WANTED};
+use super::{Due, Duel, GoBy, Milestone, Paced, Prospect, Threat, WANTED};
 use crate::domain::Timestamp;
 use crate::domain::words::{count, cut, listed, span, work};
 use crate::plan::forecast::Basis;
@@ -86,9 +86,12 @@ impl Prospect {
         self.tasks + self.without_place.len()
     }
 
-    /// The date that holds in four of five cases.
+    /// The date that holds in four of five cases, of the way that did better so far.
     pub fn safely(&self, day: Day) -> String {
-        format!("80 % by {}", soon(self.p80_at, day))
+        match self.pace.filter(|_| self.go_by == Some(GoBy::Pace)) {
+            Some(pace) => format!("80 % by {} (pace)", soon(pace.p80_at, day)),
+            None => format!("80 % by {}", soon(self.p80_at, day)),
+        }
     }
 
     /// The chances of the milestones that the sprint has a part of, and of deadlines that will rather be missed, in one line;
@@ -125,10 +128,7 @@ impl Prospect {
         rows.add("likely", format!("{}  (even chances)", rows.date(self.p50_at)));
         let own = self.basis.carries(WANTED);
         rows.add("80 %", rows.date(self.p80_at) + if own { "" } else { "  (from what teams are like)" });
-        if self.pace_p80_at.is_some() {
-            let date = rows.date(self.pace_p80_at);
-            rows.add("by pace", format!("{date}  (80 %, by how many tasks were done a day)"));
-        }
+        self.second(rows);
         let (chance, tasks) = (percent(self.chance), count(self.tasks, "task"));
         let by = rows.date(Some(self.goal_at));
         let of = format!("{} of {}", self.tasks, count(self.committed(), "task"));
@@ -141,6 +141,21 @@ impl Prospect {
         };
         rows.toned("goal", goal, Tone::Chance(self.outlook()));
         rows.add("at least", format!("{} of {tasks} by then, with 80 %", self.done_p80));
+    }
+
+    /// What the pace says, where it says something else or is the better one.
+    fn second(&self, rows: &mut Rows) {
+        let Some(pace) = &self.pace else { return };
+        if pace.differs || self.go_by == Some(GoBy::Pace) {
+            rows.add("by pace", format!("{}  (80 %, by {})", rows.date(pace.p80_at), paced(&pace.basis, rows.day)));
+            let (record, go_by) = (self.record.as_ref(), self.go_by);
+            rows.list(
+                "go by",
+                record.zip(go_by).map(|(record, go_by)| (better(record, go_by), Tone::Plain)).into_iter(),
+            );
+        }
+        let never = || format!("{} in the time that is left: so much was never done", count(self.tasks, "task"));
+        rows.list("pace", pace.never_reached.then(|| (never(), Tone::Warn)).into_iter());
     }
 
     fn counts(&self, rows: &mut Rows) {
@@ -233,7 +248,7 @@ fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
             None => format!("{more} beyond the sprint; too little was done so far to say when"),
             Some(pace) => {
                 let (likely, high) = (soon(pace.p50_at, day), soon(pace.p80_at, day));
-                let rests = format!("{} in {}", count(pace.done, "task"), count(pace.days, "working day"));
+                let rests = paced(&pace.basis, day);
                 let never = if pace.never_reached { ", and so much was never done in that time" } else { "" };
                 format!(
                     "{more} beyond the sprint: likely {likely}, 80 % by {high}, if they come next (by pace: {rests}){due}{never}"
@@ -244,6 +259,27 @@ fn milestone(one: &Milestone, day: Day) -> Vec<(String, Tone)> {
         facts.push((words, tone));
     }
     facts
+}
+
+/// What a pace rests on.
+fn paced(basis: &Paced, day: Day) -> String {
+    let since = basis.since.map(|at| format!(" since {}, when the team changed", day(at))).unwrap_or_default();
+    let more = basis.growth * 100.0;
+    let more = if more >= 1.0 { format!(", {more:.0} % more to come as in earlier sprints") } else { String::new() };
+    format!("{} in {}{since}{more}", count(basis.done, "task"), count(basis.days, "working day"))
+}
+
+/// Which date is to be gone by, and why.
+fn better(record: &Duel, go_by: GoBy) -> String {
+    let (forecast, pace) = (record.forecast, record.other);
+    let told = |best: &str, loss: f64, than: f64, other: &str| {
+        let sprints = count(record.n, "sprint");
+        format!("{best}: over {sprints} it was off by {loss:.1} h (pinball loss), {other} by {than:.1} h")
+    };
+    match go_by {
+        GoBy::Pace => told("the pace", pace, forecast, "the forecast"),
+        GoBy::Forecast => told("the forecast", forecast, pace, "the pace"),
+    }
 }
 
 /// What may happen, and what would be won if it could not.
