@@ -169,7 +169,8 @@ fn deeds(read: &dyn Read, now: &Now, course: &Course) -> Result<Deeds, Error> {
             attempts.iter().map(|one| (team.worked(one, now.wall), one.outcome)).collect();
         let Some(past) = past(&task, thought, &worked, asked.len() as u32) else { continue };
         let agent = attempts.first().and_then(|first| Some(team.get(first.agent_id)?.name.clone()));
-        let deed = Deed { task_id: Some(task.task_id), agent, sprint: number(&task), past };
+        let model = attempts.first().filter(|first| first.ended_at.is_some()).and_then(|first| first.model.clone());
+        let deed = Deed { task_id: Some(task.task_id), agent, model, sprint: number(&task), past };
         tasks.push((task.execution.ended_at.unwrap_or(now.wall), deed));
     }
     seen.others(read, &looked_at)?;

@@ -3,6 +3,7 @@
 use chrono::Duration;
 use vayu::domain::Sprint;
 use vayu::domain::agent::parse_windows;
+use vayu::domain::command::AgentField;
 use vayu::domain::policy::ReviewPolicy;
 use vayu::plan::prospect::{GoBy, MODEL, Prospect};
 use vayu::service::forecast::score;
@@ -176,4 +177,33 @@ fn a_forecast_writes_down_what_the_pace_said() {
         told.pace.unwrap().never_reached
             && said(&told).contains("30 tasks in the time that is left: so much was never done")
     );
+}
+
+#[test]
+fn a_new_version_begins_where_the_team_is_and_not_with_the_luck_of_the_old_one() {
+    let hours = |renewed: bool| {
+        let mut desk = desk();
+        let ben = desk.service.read().agent_named("ben").unwrap().unwrap().agent_id;
+        let model = |desk: &mut Desk, name: &str| {
+            let changes = vec![AgentField::Model(Some(name.into()))];
+            desk.say(Command::EditAgent { agent_id: ben, changes });
+        };
+        model(&mut desk, "large-4.0");
+        for _ in 0..20 {
+            let task_id = desk.task();
+            desk.take(task_id, 360);
+            desk.sleep();
+        }
+        if renewed {
+            model(&mut desk, "large-4.1");
+        }
+        let task_id = desk.task();
+        desk.take(task_id, 120);
+        desk.sleep();
+        let (sprint, _) = desk.sprint("Next", 8);
+        let told = desk.prospect(&sprint);
+        (told.p50_at.unwrap() - desk.now()).num_hours()
+    };
+    let (same, renewed) = (hours(false), hours(true));
+    assert!(renewed * 3 < same * 2, "{renewed} {same}");
 }

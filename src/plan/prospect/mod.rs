@@ -55,10 +55,18 @@ pub struct Deed {
     pub task_id: Option<TaskId>,
     /// Name of whoever did it.
     pub agent: Option<String>,
+    /// Model and version that they did it with; none while they are at it, or where nobody said so.
+    pub model: Option<String>,
     /// Number of its sprint; 0 if it was in none.
     pub sprint: i64,
     /// What is known about it; agent and sprint are filled in here.
     pub past: Past,
+}
+
+impl Deed {
+    fn version(&self) -> Option<(&str, &str)> {
+        Some((self.agent.as_deref()?, self.model.as_deref()?))
+    }
 }
 
 /// A result that somebody has judged.
@@ -330,7 +338,17 @@ impl Told<'_> {
     fn beliefs(&self, seed: u64) -> Beliefs {
         let means = &self.ground.built.means;
         let agents = means.iter().take_while(|means| matches!(means, Means::Agent(_))).count();
-        Beliefs::learn(&self.history(), agents, seed)
+        let older = self.older();
+        Beliefs::learn(&self.history(agents, &older), agents + older.len(), seed)
+    }
+
+    /// Agents with model versions that their latest work was not done with. The luck of those is not that of the present
+    /// one, which begins where the team is.
+    fn older(&self) -> Vec<(&str, &str)> {
+        let all = || self.deeds.tasks.iter().filter_map(Deed::version);
+        let latest: BTreeMap<&str, &str> = all().collect();
+        let older: BTreeSet<(&str, &str)> = all().filter(|(agent, model)| latest[agent] != *model).collect();
+        older.into_iter().collect()
     }
 
     /// As many runs as are asked for, or as there is room to remember.
@@ -372,15 +390,17 @@ impl Told<'_> {
     }
 
     /// Names become indices, sprints are counted from the oldest on.
-    fn history(&self) -> History {
+    fn history(&self, count: usize, older: &[(&str, &str)]) -> History {
         let mut numbers: BTreeSet<i64> = self.deeds.tasks.iter().map(|deed| deed.sprint).collect();
         numbers.remove(&self.deeds.sprint);
         let numbers: Vec<i64> = numbers.into_iter().collect();
         let agents = &self.ground.project.agents;
         let past = |deed: &Deed| {
             let agent = deed.agent.as_ref().and_then(|name| agents.iter().position(|agent| agent.name == *name));
+            // Those of older versions come behind all agents.
+            let version = deed.version().and_then(|one| older.iter().position(|other| *other == one));
             Past {
-                agent,
+                agent: version.map(|version| count + version).or(agent),
                 sprint: numbers.iter().position(|number| *number == deed.sprint).unwrap_or(numbers.len()),
                 // The hours that a plan gives it, and those that it took; who is not planned for counts as planned rightly.
                 thought: agent.map_or(deed.past.thought * self.open(deed), |at| deed.past.thought / agents[at].focus),
