@@ -7,7 +7,7 @@ use super::forecast::foretold;
 use super::output::one_line;
 use super::sprint::{NameArgs, line};
 use super::sprint_report::{last_closed, tally};
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, values};
 use crate::domain::Sprint;
 use crate::domain::words::{self, span, work};
 use crate::plan::estimate::quantile::median;
@@ -118,6 +118,9 @@ impl Page {
         let failures: Vec<_> = facts.failures.iter().map(|(what, times)| format!("{what} {times}")).collect();
         if !failures.is_empty() {
             self.row("failures", &failures.join(", "));
+        }
+        if let Some(spent) = values::spent(facts.cost, facts.tokens) {
+            self.row("spent", &spent);
         }
         self.asked(facts);
     }

@@ -1,6 +1,7 @@
 //! Values as people type them: durations, dates, labels.
 
 use crate::domain::zone::{NoZone, Zone};
+use crate::plan::estimate::spend::tokens;
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 
 use super::Failure;
@@ -142,6 +143,14 @@ pub fn ago(since: Timestamp, now: Timestamp) -> String {
         3600..86_400 => format!("{}h", seconds / 3600),
         _ => format!("{}d", seconds / 86_400),
     }
+}
+
+/// What work cost, in the board's currency and in tokens; none where nobody said so.
+pub fn spent(cost: Option<f64>, count: Option<u64>) -> Option<String> {
+    let cost = cost.map(|cost| format!("{cost:.2}"));
+    let count = count.map(|count| format!("{} tokens", tokens(count as f64)));
+    let parts: Vec<String> = cost.into_iter().chain(count).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 #[cfg(test)]

@@ -179,6 +179,8 @@ struct Gathered {
     sent_back: Vec<SentBack>,
     failures: BTreeMap<crate::domain::Failure, u32>,
     asked: Vec<Asked>,
+    cost: Option<f64>,
+    tokens: Option<u64>,
 }
 
 impl Gathered {
@@ -190,7 +192,13 @@ impl Gathered {
         span: (Timestamp, Timestamp),
     ) -> Result<(), Error> {
         let log = changes_of(read, task.task_id)?;
-        let begun = read.attempts(task.task_id)?.iter().map(|attempt| attempt.started_at).min();
+        let attempts = read.attempts(task.task_id)?;
+        let begun = attempts.iter().map(|attempt| attempt.started_at).min();
+        for attempt in attempts.iter().filter(|one| one.ended_at.is_some_and(|at| (span.0..=span.1).contains(&at))) {
+            self.cost = attempt.cost.map_or(self.cost, |cost| Some(self.cost.unwrap_or(0.0) + cost));
+            self.tokens =
+                attempt.tokens.map_or(self.tokens, |count| Some(self.tokens.unwrap_or(0).saturating_add(count)));
+        }
         let by = estimated(&log, begun).map(|said| said.0.word());
         let planned = base.and_then(|base| base.tasks.iter().find(|one| one.task_id == task.task_id));
         let estimate = planned.map_or(task.estimate, |one| one.estimate).filter(|minutes| *minutes > 0);
@@ -265,6 +273,8 @@ impl Gathered {
             sent_back: self.sent_back,
             failures: self.failures,
             asked: self.asked,
+            cost: self.cost,
+            tokens: self.tokens,
             chance,
         }
     }

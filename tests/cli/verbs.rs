@@ -434,6 +434,7 @@ fn what_an_agent_works_with_is_kept_with_its_attempts_and_goes_along() {
     home.ok(["task", "submit", &number, "--force", "--tokens", "1200", "--cost", "0.5"]);
     assert_eq!(home.json(["agent", "edit", "bot", "--model", "large-5"])["model"], "large-5");
     assert!(home.ok(["agent", "workload", "bot"]).contains("works with large-5"));
+    assert!(home.ok(["task", "show", &number]).contains("spent        0.50, 1.2k tokens"));
     let shown = home.json(["task", "show", &number]);
     let attempt = &shown["attempts"][0];
     assert_eq!((&attempt["model"], &attempt["tokens"]), (&"large-4.1".into(), &1200.into()), "{shown}");

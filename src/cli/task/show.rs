@@ -47,6 +47,7 @@ fn describe(cx: &Context, detail: &TaskDetail, now: Timestamp) -> String {
     row("progress", progress(detail));
     row("lease until", detail.lease_until.map(|at| at.format("%H:%M:%S UTC").to_string()).unwrap_or_default());
     row("estimate", estimate(detail));
+    row("spent", spent(&detail.attempts));
     row("deadline", task.deadline.map(deadline).unwrap_or_default());
     row("milestone", task.milestone_id.as_deref().map(|name| one_line(name, 80)).unwrap_or_default());
     row("skills", skills(detail));
@@ -115,6 +116,13 @@ fn estimate(detail: &TaskDetail) -> String {
     let minutes = metadata.estimated_duration.map(|minutes| format!("{minutes} min{range}"));
     let points = metadata.story_points.map(words::points);
     minutes.into_iter().chain(points).collect::<Vec<_>>().join(", ")
+}
+
+/// What all attempts cost; nothing where nobody said so.
+fn spent(attempts: &[Attempt]) -> String {
+    let cost = attempts.iter().filter_map(|one| one.cost).reduce(|a, b| a + b);
+    let tokens = attempts.iter().filter_map(|one| one.tokens).reduce(u64::saturating_add);
+    values::spent(cost, tokens).unwrap_or_default()
 }
 
 fn skills(detail: &TaskDetail) -> String {

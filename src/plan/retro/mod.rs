@@ -102,6 +102,10 @@ pub struct Facts {
     pub failures: BTreeMap<Failure, u32>,
     /// Who was asked what.
     pub asked: Vec<Asked>,
+    /// What the runs that ended in it cost, in the board's currency; none: nobody said so.
+    pub cost: Option<f64>,
+    /// The same in tokens.
+    pub tokens: Option<u64>,
     /// The chance (0 to 1) that had been foretold for all of it; none: nothing was foretold.
     pub chance: Option<f64>,
 }
