@@ -53,7 +53,8 @@ pub fn retro(read: &dyn Read, sprint: &Sprint) -> Result<Retro, Error> {
     }
     gathered.asked(read.questions(None)?, None, span);
     let foretold = judge(read, sprint)?;
-    let facts = gathered.facts(&report, foretold.as_ref().map(|judged| judged.told.chance));
+    let of_all = foretold.as_ref().filter(|judged| judged.told.is_of_all());
+    let facts = gathered.facts(&report, of_all.map(|judged| judged.told.chance));
     // Under the settings of that time, so that accepting one does not change the others.
     let then = policy_at(read, span.1)?;
     let mut proposals = proposals(&facts, &then);
