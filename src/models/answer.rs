@@ -112,6 +112,7 @@ fn book(plays: Vec<Play>, model: &str) -> Playbook {
         matches: Vec::new(),
         fallback: false,
         joins: None,
+        inside: false,
         kind: TaskKind::UserRequest,
         deliverable: "{title}".into(),
         packages: Vec::new(),
@@ -173,6 +174,7 @@ fn play(raw: RawTask, keys: &BTreeSet<String>) -> Result<Play, String> {
         complexity: raw.complexity.unwrap_or(Complexity::Moderate),
         acceptance,
         after: raw.after,
+        does: false,
     })
 }
 

@@ -158,8 +158,63 @@ fn what_is_not_understood_is_one_task_and_asks_back() {
     let (draft, ground) = planned(&service, "asdf");
     let outlook = Outlook::of(&draft, &ground, AT_ONCE);
     assert_eq!(outlook.jobs.iter().map(|job| job.title.as_str()).collect::<Vec<_>>(), ["Asdf"]);
-    assert!(outlook.aims[0].leans_on.contains("not understood"));
-    assert!(texts(&outlook).contains("\"Asdf\" was not understood and is one task: say what shall be done"));
+    assert!(outlook.aims[0].leans_on.contains("by no playbook"));
+    assert!(
+        texts(&outlook)
+            .contains("\"Asdf\" calls for no playbook and is one task of unknown size: say what shall be done")
+    );
+}
+
+#[test]
+fn what_is_no_software_work_is_one_task_of_unknown_size() {
+    let service = board();
+    for text in ["Prepare the board meeting", "Make everything better", "Grow revenue by 20%", "Hire a designer"] {
+        let (draft, ground) = planned(&service, text);
+        let outlook = Outlook::of(&draft, &ground, AT_ONCE);
+        let jobs: Vec<_> = outlook.jobs.iter().map(|job| (job.title.as_str(), job.minutes)).collect();
+        assert_eq!(jobs, [(text, None)]);
+        assert!(texts(&outlook).contains("say what shall be done to what"), "{}", texts(&outlook));
+    }
+}
+
+/// The titles of the tasks that the text makes.
+fn tasks_of(text: &str) -> Vec<String> {
+    let (draft, _) = planned(&board(), text);
+    draft.pieces.into_iter().filter(vayu::plan::breakdown::Piece::is_task).map(|piece| piece.title).collect()
+}
+
+#[test]
+fn titles_read_well_whatever_the_wish_is() {
+    for (text, title) in [
+        ("Stop sending duplicate mails", "Find out what leads to sending duplicate mails"),
+        ("Stop sending duplicate mails", "Stop sending duplicate mails"),
+        ("Delete Jenkins", "Remove code, data, settings and pages: Jenkins"),
+        ("The checkout crashed three times last week", "Mend the cause of the crash of the checkout"),
+        ("Rotate the leaked API keys today", "Rotate the leaked API keys"),
+        ("We must not ship without tests again", "Find out what leads to shipping without tests"),
+        ("Move to Kubernetes", "Watch the move to Kubernetes and raise alarms"),
+        ("Delete the personal data of inactive users", "Delete the personal data of inactive users"),
+        ("Every night load the orders from SAP into the warehouse", "Take the data in: the orders from SAP"),
+        ("Rename the fields", "Test renaming the fields"),
+        ("Document how to restore a backup", "Outline \"document how to restore a backup\" by what readers want to do"),
+        ("Let shoppers rate goods and comment on them", "Test rating goods and commenting on them"),
+    ] {
+        let titles = tasks_of(text);
+        assert!(titles.iter().any(|found| found == title), "{text}: {titles:?}");
+    }
+}
+
+#[test]
+fn what_people_can_do_then_is_among_the_criteria() {
+    let text = "Ship an iOS and Android app so that couriers can scan parcels and take photos offline";
+    let (draft, _) = planned(&board(), text);
+    let build = draft.pieces.iter().find(|piece| piece.title == "Build iOS and Android app").unwrap();
+    assert_eq!(build.acceptance[..2], ["Couriers can scan parcels", "Couriers can take photos offline"]);
+    let (draft, _) = planned(&board(), "The site was down yesterday. Make sure it never happens again.");
+    assert_eq!(draft.objectives.len(), 1);
+    let told =
+        |piece: &vayu::plan::breakdown::Piece| piece.acceptance.iter().any(|text| text.contains("never happens again"));
+    assert!(draft.pieces.iter().any(told));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod choose;
 mod past;
 pub mod playbook;
 mod skills;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -137,7 +138,15 @@ pub fn break_down(
     ids: &mut dyn Ids,
 ) -> Vec<Piece> {
     let choice = choose(objective, library);
-    let mut maker = Maker { objective, number, team, ids, pieces: Vec::new(), root: None };
+    let acts = choice.main.fallback && choose::is_act(objective);
+    let named = format!("the {}", objective.subject);
+    let has_article = !objective.subject.is_empty() && format!(" {} ", objective.title).contains(&format!(" {named} "));
+    let subject = match (acts, has_article) {
+        (true, _) => objective.doing(),
+        (false, true) => named,
+        (false, false) => objective.subject.clone(),
+    };
+    let mut maker = Maker { objective, subject, number, team, ids, pieces: Vec::new(), root: None };
     maker.root(choice.main);
     if !choice.understood {
         maker.unclear();
@@ -199,6 +208,8 @@ fn parts(total: f64, proportions: &[f64], step: f64) -> Vec<f64> {
 /// Lays out pieces one after the other.
 struct Maker<'a> {
     objective: &'a Objective,
+    /// What it is about: in a plan for whatever is built, what is done unless it is built.
+    subject: String,
     number: usize,
     team: &'a [&'a Agent],
     ids: &'a mut dyn Ids,
@@ -236,14 +247,25 @@ impl Maker<'_> {
             packages.insert(key.as_str(), self.package(title, book, holder));
         }
         let mut known: BTreeMap<&str, TaskId> = BTreeMap::new();
+        let shown = book.plays.iter().find(|play| play.does).or(book.plays.last()).map(|play| &play.key);
         for play in &book.plays {
             let after: Vec<TaskId> = play.after.iter().filter_map(|key| known.get(key.as_str()).copied()).collect();
             let after = if after.is_empty() { first.to_vec() } else { after };
             let parent = play.package.as_deref().and_then(|key| packages.get(key).copied()).or(holder);
             known.insert(&play.key, self.task(play, book, parent, after));
+            if !apart && shown == Some(&play.key) {
+                self.want();
+            }
         }
         let awaited: Vec<&String> = book.plays.iter().flat_map(|play| &play.after).collect();
         book.plays.iter().filter(|play| !awaited.contains(&&play.key)).map(|play| known[play.key.as_str()]).collect()
+    }
+
+    /// What the objective says that is to come of it, as criteria of the last task.
+    fn want(&mut self) {
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.acceptance.splice(0..0, self.objective.wanted.iter().cloned());
+        }
     }
 
     fn package(&mut self, title: String, book: &Playbook, parent_id: Option<TaskId>) -> TaskId {
@@ -255,10 +277,11 @@ impl Maker<'_> {
     fn unclear(&mut self) {
         let Some(root) = self.pieces.first_mut() else { return };
         root.playbook = UNCLEAR.into();
-        root.description = "not understood: say what shall be done to what".into();
+        root.description = "by no playbook: say what shall be done to what".into();
         let whole = Piece { level: Level::Task, parent_id: self.root, description: String::new(), ..root.clone() };
         let task_id = TaskId(self.ids.next());
         self.push(Piece { task_id, ..whole });
+        self.want();
     }
 
     /// One task for all of it.
@@ -269,14 +292,16 @@ impl Maker<'_> {
         (piece.minutes, piece.points) =
             (self.objective.minutes, self.objective.points.filter(|_| self.objective.minutes.is_none()));
         piece.sized = true;
+        self.want();
     }
 
     fn task(&mut self, play: &Play, book: &Playbook, parent_id: Option<TaskId>, after: Vec<TaskId>) -> TaskId {
         let Ask { skills, roles, lacks } = ask(play, self.team);
         let factor = self.objective.size.factor();
+        let acts = play.does && choose::is_act(self.objective);
         let piece = Piece {
             parent_id,
-            title: self.fill(&play.title),
+            title: self.fill(if acts { "{title}" } else { &play.title }),
             description: self.fill(&play.description),
             category: play.category,
             skills,
@@ -327,7 +352,17 @@ impl Maker<'_> {
 
     /// A template with the objective's words in it, which may look like templates themselves.
     fn fill(&self, template: &str) -> String {
-        let parts = template.split("{title}").map(|part| part.replace("{subject}", &self.objective.subject));
+        let subject = self.subject.as_str();
+        // Behind a colon nothing has to be kept apart.
+        let bare = subject.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(subject);
+        let filled = |part: &str| {
+            let part =
+                &if subject.starts_with("the ") { part.replace("the {subject}", "{subject}") } else { part.to_owned() };
+            let mut halves = part.splitn(2, ": {subject}");
+            let first = halves.next().unwrap_or_default().replace("{subject}", subject);
+            halves.next().map_or(first.clone(), |rest| format!("{first}: {bare}{}", rest.replace("{subject}", subject)))
+        };
+        let parts = template.split("{title}").map(filled);
         parts.collect::<Vec<_>>().join(&self.objective.title)
     }
 }

@@ -52,6 +52,7 @@ impl Past {
             matches: Vec::new(),
             fallback: false,
             joins: None,
+            inside: false,
             kind: whole.kind,
             deliverable: "{title}".into(),
             packages: packages.iter().map(|part| (key(part.number), template(&part.title, objective))).collect(),
@@ -111,6 +112,7 @@ fn play(task: &Task, tasks: &[&Task], packages: &[&Task], objective: &Objective)
         complexity: task.metadata.complexity.unwrap_or(Complexity::Moderate),
         acceptance: task.acceptance.iter().map(|criterion| template(&criterion.text, objective)).collect(),
         after: before.map(|number| key(*number)).collect(),
+        does: false,
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Play {
     pub acceptance: Vec<String>,
     /// Keys of the tasks that come first.
     pub after: Vec<String>,
+    /// It is what was asked for: where the objective says what is done, that is its title.
+    pub does: bool,
 }
 
 /// What a kind of objective takes.
@@ -72,6 +74,8 @@ pub struct Playbook {
     pub fallback: bool,
     /// How it joins another playbook; none: it never does.
     pub joins: Option<Joins>,
+    /// Work on the product, never what its users do with it: what they shall be able to do does not call for it.
+    pub inside: bool,
     /// Sort of work.
     pub kind: TaskKind,
     /// Title of the whole.
@@ -107,6 +111,8 @@ struct RawBook {
     #[serde(default)]
     fallback: bool,
     joins: Option<Joins>,
+    #[serde(default)]
+    inside: bool,
     kind: Option<TaskKind>,
     deliverable: String,
     #[serde(default)]
@@ -140,6 +146,8 @@ struct RawPlay {
     acceptance: Vec<String>,
     #[serde(default)]
     after: Vec<Spanned<String>>,
+    #[serde(default)]
+    does: bool,
 }
 
 /// A file's name and text, for naming places in it.
@@ -191,6 +199,7 @@ impl Playbook {
                 .collect(),
             fallback: raw.fallback,
             joins: raw.joins,
+            inside: raw.inside,
             kind: raw.kind.unwrap_or(TaskKind::UserRequest),
             deliverable: raw.deliverable,
             packages,
@@ -260,6 +269,7 @@ fn play(
         complexity: raw.complexity.unwrap_or(Complexity::Moderate),
         acceptance: raw.acceptance,
         after: raw.after.into_iter().map(Spanned::into_inner).collect(),
+        does: raw.does,
     })
 }
 
@@ -306,6 +316,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "infrastructure.toml",
     "integration.toml",
     "internationalization.toml",
+    "leaked-secret.toml",
     "load-test.toml",
     "ml-model.toml",
     "mobile-app.toml",
@@ -338,6 +349,8 @@ static READ: LazyLock<Vec<Playbook>> = LazyLock::new(|| {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Library {
     books: Vec<Playbook>,
+    /// How many of them, from the first on, are the user's own.
+    own: usize,
     past: Vec<Past>,
     proposed: Vec<(Objective, Playbook)>,
 }
@@ -353,14 +366,15 @@ impl Library {
             books.push(Playbook::parse(file, text)?);
         }
         let replaced = |book: &&Playbook| books.iter().any(|own: &Playbook| own.name == book.name);
+        let own = books.len();
         let rest: Vec<Playbook> = READ.iter().filter(|book| !replaced(book)).cloned().collect();
         books.extend(rest);
-        Ok(Self { books, past: Vec::new(), proposed: Vec::new() })
+        Ok(Self { books, own, past: Vec::new(), proposed: Vec::new() })
     }
 
     /// The built-in playbooks alone.
     pub fn built_in() -> Self {
-        Self { books: READ.clone(), past: Vec::new(), proposed: Vec::new() }
+        Self { books: READ.clone(), own: 0, past: Vec::new(), proposed: Vec::new() }
     }
 
     /// Learns from a finished deliverable and everything below it; of several that are alike, the last one counts.
@@ -383,6 +397,11 @@ impl Library {
     /// What was made for this objective alone, the last one of several.
     pub(super) fn proposed(&self, objective: &Objective) -> Option<&Playbook> {
         self.proposed.iter().rev().find(|(known, _)| known == objective).map(|(_, book)| book)
+    }
+
+    /// True for a playbook of the user's own.
+    pub(super) fn is_own(&self, book: &Playbook) -> bool {
+        self.books[..self.own].iter().any(|own| own.name == book.name)
     }
 
     /// What the team has done before.

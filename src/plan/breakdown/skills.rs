@@ -51,6 +51,10 @@ fn reach(skills: &BTreeMap<String, u8>, skill: &str, wanted: u8, team: &[&Agent]
 }
 
 fn lacks(wanted: &[(&String, u8)], kept: &BTreeMap<String, u8>, role: Option<&str>, team: &[&Agent]) -> Option<String> {
+    let beside = |skill: &String| {
+        let rest = kept.iter().filter(|(other, _)| *other != skill).map(|(other, level)| format!("{other} {level}"));
+        rest.collect::<Vec<_>>().join(" and ")
+    };
     let missing: Vec<String> = wanted
         .iter()
         .filter_map(|(skill, level)| {
@@ -58,8 +62,9 @@ fn lacks(wanted: &[(&String, u8)], kept: &BTreeMap<String, u8>, role: Option<&st
             match (best, kept.get(*skill)) {
                 (None, _) => Some(format!("nobody has {skill}")),
                 (Some(best), _) if best < level => Some(format!("{skill} {level} would do, the best here is {best}")),
-                (Some(_), Some(kept)) if kept < level => Some(format!("nobody has {skill} {level} beside the rest")),
-                (Some(_), None) => Some(format!("nobody has {skill} beside the rest")),
+                (Some(_), kept) if kept.is_none_or(|kept| kept < level) => {
+                    Some(format!("nobody has {skill} {level} beside {}", beside(skill)))
+                }
                 _ => None,
             }
         })
@@ -114,6 +119,7 @@ mod tests {
             complexity: Complexity::Simple,
             acceptance: Vec::new(),
             after: Vec::new(),
+            does: false,
         }
     }
 
@@ -147,6 +153,6 @@ mod tests {
         let (a, b) = (agent(1, "backend:3", None), agent(2, "api:4", None));
         let ask = ask(&play("backend:3,api:2", "backend-dev"), &[&a, &b]);
         assert_eq!(ask.skills, parse_skills("backend:3").expect("skills"));
-        assert_eq!(ask.lacks.as_deref(), Some("nobody has api beside the rest"));
+        assert_eq!(ask.lacks.as_deref(), Some("nobody has api 2 beside backend 3"));
     }
 }

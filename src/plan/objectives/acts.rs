@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use super::clauses::opening_verb;
-use super::prevent::{kept_from, nobody, prevented, whoever};
-use super::tell::{complaint, mended};
-use super::verbs::{bare, gerund, infinitive, place, words};
+use super::prevent::{kept_from, nobody, prevented, whoever, without_article};
+use super::tell::{complaint, happened, mended};
+use super::verbs::{acts_again, bare, gerund, infinitive, place, words};
 use super::words::{ACTS, MADE, MODALS, SIDES, VERBS, WHO};
 use super::{capitalized, decapitalized, is_particle, shortened};
 
@@ -42,6 +42,7 @@ pub(super) struct Wish {
 /// What a clause without openings asks for.
 pub(super) fn wish(body: &str) -> Wish {
     prevented(body)
+        .or_else(|| happened(body))
         .or_else(|| complaint(body))
         .or_else(|| caused(body))
         .or_else(|| modal(body))
@@ -67,6 +68,11 @@ pub(super) fn plain(body: &str) -> Wish {
     if let Some((_, wish)) = body.split_once(": ").filter(|(_, wish)| verb.is_empty() && opening_verb(wish).is_some()) {
         return Wish { title: capitalized(body), ..plain(wish) };
     }
+    if let ["get", "rid", "of", _, ..] = body.to_lowercase().split_whitespace().collect::<Vec<_>>()[..] {
+        let subject =
+            shortened(&words[3..].iter().copied().skip_while(|word| is_particle(word)).collect::<Vec<_>>().join(" "));
+        return Wish { title: capitalized(body), verb: "remove".into(), subject };
+    }
     if !verb.is_empty() && words.len() > 2 && matches!(words[1].to_lowercase().as_str(), "our" | "my" | "some") {
         words.remove(1);
     }
@@ -78,15 +84,24 @@ pub(super) fn plain(body: &str) -> Wish {
         }
     }
     let subject = shortened(&words.join(" "));
-    let subject = if verb.is_empty() { decapitalized(&subject) } else { subject };
+    let subject = match subject.split_once(": ") {
+        Some((thing, _)) if verb.is_empty() => decapitalized(thing),
+        _ if verb.is_empty() => decapitalized(&subject),
+        _ => subject,
+    };
     Wish { title: capitalized(&title), verb, subject }
 }
 
 /// `return the goods`: what follows shows that it is a verb here.
-fn act_on_something(words: &[&str]) -> Option<String> {
+pub(super) fn act_on_something(words: &[&str]) -> Option<String> {
     let verb = bare(words.first()?);
     let next = bare(words.get(1)?);
-    let is_thing = matches!(next.as_str(), "a" | "an" | "the" | "all" | "our" | "my" | "their" | "every");
+    if verb == "phase" && next == "out" {
+        return Some(verb);
+    }
+    let is_thing = matches!(next.as_str(), "a" | "an" | "the" | "all" | "our" | "my" | "their" | "every")
+        || next.parse::<u32>().is_ok()
+        || (verb == "look" && next == "into");
     (ACTS.contains(&verb.as_str()) && is_thing).then_some(verb)
 }
 
@@ -113,7 +128,7 @@ fn thing(act: &[&str]) -> String {
     let asks = |word: &&str| matches!(bare(word).as_str(), "who" | "what" | "which" | "how" | "when" | "where" | "if");
     let shows = matches!(bare(act[0]).as_str(), "show" | "see" | "display" | "view" | "get" | "have" | "use");
     match rest.first() {
-        Some(first) if shows && !asks(first) => shortened(&rest.join(" ")),
+        Some(first) if shows && !asks(first) && !acts_again(&rest) => shortened(&rest.join(" ")),
         _ => shortened(&gerund(act)),
     }
 }
@@ -171,6 +186,7 @@ pub(super) fn modal(body: &str) -> Option<Wish> {
     match (lower.get(after)?, modal) {
         (&"not" | &"never", _) if *modal == ["can"] => Some(mended(body)),
         (&"not" | &"never", _) => kept_from(&words[..at], &words[after + 1..]),
+        (&"no", _) if lower.get(after + 1) == Some(&"longer") => kept_from(&words[..at], words.get(after + 2..)?),
         _ => able(&words[..at], &words[after..]),
     }
 }
@@ -200,9 +216,36 @@ fn able(who: &[&str], act: &[&str]) -> Option<Wish> {
         let body = format!("make {name} {}", state.join(" "));
         return Some(made(&body).unwrap_or_else(|| plain(&body)));
     }
-    let title = format!("Let {name} {}", act.join(" "));
-    Some(Wish { title, verb: first, subject: thing(act) })
+    let rest = act.join(" ");
+    if is_of_time(act) {
+        // What must not take long is to be faster.
+        let subject = shortened(&without_article(who).join(" "));
+        return Some(Wish { title: format!("Make {name} {rest}"), verb: "speed".into(), subject });
+    }
+    if is_one_thing(who) {
+        let subject = shortened(&without_article(who).join(" "));
+        return Some(Wish { title: format!("Make {name} {rest}"), verb: first, subject });
+    }
+    Some(Wish { title: format!("Let {name} {rest}"), verb: first, subject: thing(act) })
 }
+/// `start in under 2 seconds`
+fn is_of_time(act: &[&str]) -> bool {
+    let unit = |word: &str| matches!(word, "second" | "seconds" | "ms" | "milliseconds" | "minute" | "minutes");
+    let lower: Vec<String> = act.iter().map(|word| bare(word)).collect();
+    let has = |wanted: &[&str]| lower.iter().any(|word| wanted.contains(&word.as_str()));
+    lower.iter().any(|word| unit(word)) && has(&["in", "under", "below", "less", "than", "within"])
+}
+
+/// `the cookie banner`: it does nothing of its own accord, as people and other things in the plural may.
+fn is_one_thing(who: &[&str]) -> bool {
+    let (first, last) = (bare(who[0]), who.last().map(|word| bare(word)).unwrap_or_default());
+    let of_people =
+        ["er", "or", "ant", "ent", "ist", "man", "ian", "ee", "eam", "taff", "upport", "ales", "eople", "dmin", "uest"];
+    let is_people = of_people.iter().any(|end| last.ends_with(end))
+        && !matches!(last.as_str(), "server" | "footer" | "header" | "banner" | "editor" | "browser");
+    who.len() > 1 && matches!(first.as_str(), "the" | "our" | "this" | "my") && !last.ends_with('s') && !is_people
+}
+
 /// `make the checkout faster`: how it is to be says more than the verb.
 fn made(body: &str) -> Option<Wish> {
     let words = words(body);
@@ -215,7 +258,11 @@ fn made(body: &str) -> Option<Wish> {
         return None;
     }
     let start = if is_particle(words[1]) && at > 2 { 2 } else { 1 };
-    let subject = shortened(&words[start..at].join(" "));
+    let more = |word: &&&str| {
+        matches!(bare(word).as_str(), "twice" | "times" | "as" | "much" | "lot" | "far" | "even" | "way")
+    };
+    let of = words[start..at].iter().rev().skip_while(more).count();
+    let subject = shortened(&words[start..start + of.max(1)].join(" "));
     Some(Wish { title: capitalized(&words.join(" ")), verb: bare(words[at]), subject })
 }
 

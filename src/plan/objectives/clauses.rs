@@ -1,7 +1,10 @@
 //! From a text to its wishes: lines, sentences, clauses, and the openings that are none of the wish.
 
-use super::words::{LABELS, LEADS, MISHAPS, MISTAKES, NEGATIONS, PERMITS, SIDES, TOUCHED, UNTOUCHED, VERBS};
-use super::{acts, clip, hints, tell};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::words::{LABELS, LEADS, MISHAPS, MISTAKES, NEGATIONS, PERMITS, SIDES, TOUCHED, UNTOUCHED};
+use super::{acts, clip, hints, prevent, tell, verbs};
 
 /// A line at least this long that goes on in lower case was wrapped, not ended.
 const WRAPPED: usize = 50;
@@ -93,7 +96,9 @@ fn wish(sentence: &str) -> &str {
     let frame = lower.split_once(": ").map(|(frame, _)| frame).filter(|frame| frame.len() < WRAPPED);
     let frames = ["sprint", "goal", "goals", "objective", "objectives", "focus", "todo", "wish", "wishes"];
     match frame {
-        Some(frame) if frame.split(' ').any(|word| frames.contains(&word)) => &sentence[frame.len() + 2..],
+        Some(frame) if frame.split(' ').count() <= 3 && frame.split(' ').any(|word| frames.contains(&word)) => {
+            &sentence[frame.len() + 2..]
+        }
         _ => sentence,
     }
 }
@@ -121,8 +126,9 @@ pub(super) fn clauses(sentence: &str) -> Vec<String> {
         // What people shall be able to do may be several things.
         let joined = &sentence[at..at + joint] == " and ";
         let goes_on = || joined && acts::is_about_people(without_leads(clip(part, LOOKED_AT)).0);
+        let body = without_leads(clip(rest, LOOKED_AT)).0;
         let told = || nth < MOST_JOINTS && is_told(part, rest, &sentence[at..at + joint]);
-        if (is_limit(clip(rest, LOOKED_AT)) || (begins_wish(rest) && !goes_on()) || told()) && !is_opening(part) {
+        if (is_limit_itself(body) || (begins_wish(body) && !goes_on()) || told()) && !is_opening(part) {
             out.push(ended(part).to_owned());
             start = at + joint;
         }
@@ -163,8 +169,25 @@ fn clip_start(text: &str, bytes: usize) -> &str {
     &text[start..]
 }
 
+/// `Every night load the orders` as `load the orders every night`.
+fn habit_last(sentence: &str) -> Option<String> {
+    let (first, rest) = sentence.split_once(' ')?;
+    if !matches!(first.to_ascii_lowercase().as_str(), "every" | "each") {
+        return None;
+    }
+    let (span, wish) = rest.split_once([' ', ','])?;
+    let is_span = ["night", "day", "week", "month", "hour", "morning", "evening", "minute", "quarter", "year"]
+        .contains(&span)
+        || span.ends_with("day");
+    let wish = wish.trim_start_matches([',', ' ']);
+    (is_span && begins_wish(wish)).then(|| format!("{wish} {} {span}", first.to_lowercase()))
+}
+
 /// `Before summer, add search` as `add search before summer`: what is wanted comes first.
 fn side_last(sentence: &str) -> String {
+    if let Some(habit) = habit_last(sentence) {
+        return habit;
+    }
     let first = sentence.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     let is_side = SIDES.contains(&first.as_str()) && first != "so" || first == "by";
     match sentence.split_once(", ").filter(|_| is_side) {
@@ -177,19 +200,31 @@ fn side_last(sentence: &str) -> String {
 
 /// True if it says what shall not be done, or stays as it is.
 pub(super) fn is_limit(clause: &str) -> bool {
-    let body = without_leads(clause).0.trim_end_matches(['.', '!']).to_ascii_lowercase();
-    let negated = NEGATIONS.iter().filter_map(|not| body.strip_prefix(not)?.strip_prefix(' ')).any(|rest| {
+    is_limit_itself(without_leads(clause).0)
+}
+
+fn is_limit_itself(body: &str) -> bool {
+    let body = body.trim_end_matches(['.', '!']).to_ascii_lowercase();
+    let negated = negated(&body).is_some_and(|rest| {
         let verb = rest.split_whitespace().next().unwrap_or_default();
-        !PERMITS.contains(&verb) && !is_mishap(rest)
+        !PERMITS.contains(&verb) && !prevent::is_prevented(&body)
     });
     let stays = (body.starts_with("leave ") || body.starts_with("keep "))
         && UNTOUCHED.iter().any(|untouched| body.ends_with(untouched));
-    negated || stays || is_left_alone(&body)
+    let banned = prevent::is_banned(&body.split_whitespace().collect::<Vec<_>>()) && !prevent::is_prevented(&body);
+    negated || stays || banned || is_left_alone(&body)
+}
+
+/// What shall not be done, of a text in lower case that says that it shall not.
+pub(super) fn negated(body: &str) -> Option<&str> {
+    let not = NEGATIONS.iter().filter(|not| body.strip_prefix(**not).is_some_and(|rest| rest.starts_with(' ')));
+    Some(&body[not.map(|not| not.len()).max()? + 1..])
 }
 
 /// `lose an order`, `charge a card twice`: nobody plans that, so who does not want it wants it prevented.
 pub(super) fn is_mishap(act: &str) -> bool {
     let verb = act.split_whitespace().next().unwrap_or_default();
+    let verb = verbs::of_doing(verb).unwrap_or(verb);
     let padded = format!(" {} ", act.trim_end_matches(['.', '!', ',']));
     MISHAPS.contains(&verb) || MISTAKES.iter().any(|mistake| padded.contains(mistake))
 }
@@ -236,11 +271,12 @@ fn joints(sentence: &str) -> Vec<(usize, usize)> {
     }
     joints.sort_by_key(|(at, long)| (*at, std::cmp::Reverse(*long)));
     joints.dedup_by_key(|(at, _)| *at);
+    joints.truncate(hints::MOST_PLACES);
     joints
 }
 
-fn begins_wish(rest: &str) -> bool {
-    opening_verb(without_leads(rest).0).is_some()
+fn begins_wish(body: &str) -> bool {
+    opening_verb(body).is_some() || acts::act_on_something(&verbs::words(clip(body, LOOKED_AT))).is_some()
 }
 
 /// The verb that the text begins with: `add …`, `migrating …`; but `export and …` and `monitoring of …` are things.
@@ -249,21 +285,26 @@ pub(super) fn opening_verb(text: &str) -> Option<String> {
     let word = words.next()?.to_lowercase();
     let next = words.next()?.to_lowercase();
     let is_thing = |links: &[&str]| links.contains(&next.as_str());
-    let does = VERBS.contains(&word.as_str())
-        && !is_thing(&["and", "or", "of", "says", "said", "complains", "complained", "noticed"]);
-    let doing = word.strip_suffix("ing").is_some_and(is_stem_of_verb)
+    let does =
+        verbs::opens(&word) && !is_thing(&["and", "or", "of", "says", "said", "complains", "complained", "noticed"]);
+    let doing = verbs::of_doing(&word).is_some_and(verbs::opens)
         && !is_thing(&["and", "or", "of", "for", "in", "on", "to", "with"]);
     (does || doing).then_some(word)
 }
 
-/// `build` of *building*, `migrat` of *migrating*, `shipp` of *shipping*.
-fn is_stem_of_verb(stem: &str) -> bool {
-    let whole = |verb: &&str| **verb == *stem || verb.strip_suffix('e') == Some(stem) || is_doubled(verb, stem);
-    stem.len() > 3 && VERBS.iter().any(whole)
-}
+/// Openings by their first word, and whether a mark has to follow.
+static OPENINGS: LazyLock<HashMap<&str, Vec<(&str, bool)>>> = LazyLock::new(|| {
+    let mut openings: HashMap<&str, Vec<(&str, bool)>> = HashMap::new();
+    for (list, is_label) in [(LEADS, false), (LABELS, true)] {
+        for lead in list {
+            openings.entry(first_word(lead)).or_default().push((lead, is_label));
+        }
+    }
+    openings
+});
 
-fn is_doubled(verb: &str, stem: &str) -> bool {
-    stem.strip_prefix(verb).is_some_and(|rest| rest.len() == 1 && verb.ends_with(rest))
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
 }
 
 /// The text without its openings, and the openings.
@@ -271,10 +312,12 @@ pub(super) fn without_leads(text: &str) -> (&str, &str) {
     let mut rest = text.trim_start();
     loop {
         let lower = clip(rest, 64).to_ascii_lowercase();
-        let fits = |lead: &&&str| lower.starts_with(**lead) && ends_word(&lower, lead.len());
-        let labels = |label: &&&str| fits(label) && lower[label.len()..].starts_with([':', ',', ')', '!']);
-        let leads = LEADS.iter().filter(fits).chain(LABELS.iter().filter(labels));
-        let Some(lead) = leads.max_by_key(|lead| lead.len()) else { break };
+        let fits = |(lead, is_label): &&(&str, bool)| {
+            let after = lower.strip_prefix(lead).filter(|_| ends_word(&lower, lead.len()));
+            after.is_some_and(|after| !is_label || after.starts_with([':', ',', ')', '!']))
+        };
+        let known = OPENINGS.get(first_word(&lower)).map(Vec::as_slice).unwrap_or_default();
+        let Some((lead, _)) = known.iter().filter(fits).max_by_key(|(lead, _)| lead.len()) else { break };
         let after = rest[lead.len()..].trim_start_matches([' ', ',', ':', '-', '!', ')', '\t']);
         // A lone opening is all there is: it is the wish itself.
         if after.is_empty() {

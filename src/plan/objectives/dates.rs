@@ -14,6 +14,8 @@ use crate::domain::when::{self, Day, Wrong};
 const MOST_BETWEEN: usize = 3;
 /// Most words that name a day.
 const MOST_WORDS: usize = 8;
+/// Words of a text at which a day is looked for; nobody writes more.
+const MOST_LOOKED_AT: usize = 2000;
 /// Days that are looked for in one text; nobody says more of one wish.
 const MOST: usize = 3;
 /// Words between these and the day that change nothing.
@@ -150,7 +152,7 @@ fn found(text: &str) -> Option<Found> {
     let tokens = tokens(text);
     let lower: Vec<&str> = tokens.iter().map(|token| token.lower.as_str()).collect();
     let led = |at: usize| lead(&lower, at).and_then(|(lead, next)| led(text, &tokens, &lower, at, lead, next));
-    (0..lower.len()).find_map(|at| led(at).or_else(|| alone(text, &tokens, &lower, at)))
+    (0..lower.len().min(MOST_LOOKED_AT)).find_map(|at| led(at).or_else(|| alone(text, &tokens, &lower, at)))
 }
 
 /// What leads to a day at this place, and where that goes on.

@@ -8,6 +8,8 @@ use crate::plan::estimate::said::Said;
 
 /// Bytes of a remark that are looked at, and of what stands in brackets.
 const LONGEST: usize = 256;
+/// Places at which a remark or a day is looked for; nobody writes more.
+pub(super) const MOST_PLACES: usize = 500;
 /// What joins a remark to a wish.
 const JOINTS: &[&str] = &[
     ", because ",
@@ -58,7 +60,7 @@ pub(super) fn remark(text: &str) -> Option<(Priority, &'static str)> {
 }
 
 fn remarked(text: &str, joint: &str) -> Option<(usize, (Priority, &'static str))> {
-    let places = text.match_indices(joint).filter(|(at, _)| *at > 0);
+    let places = text.match_indices(joint).filter(|(at, _)| *at > 0).take(MOST_PLACES);
     places.map(|(at, _)| at).find_map(|at| Some((at, remark(&text[at + joint.len()..])?)))
 }
 

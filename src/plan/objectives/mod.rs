@@ -6,9 +6,11 @@
 mod acts;
 mod clauses;
 mod dates;
+mod echo;
 mod hints;
 mod prevent;
 mod tell;
+mod things;
 mod verbs;
 mod words;
 
@@ -82,6 +84,9 @@ pub struct Objective {
     /// From when on it may be begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<From>,
+    /// What is to come of it besides, each a criterion of its tasks: `Couriers can scan parcels`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
     /// What was said and not taken as it stands, in words: `"35 December" is no day of any calendar, …`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<String>,
@@ -125,6 +130,9 @@ impl Reading {
             if self.limits.len() < MOST && !self.limits.contains(&limit) {
                 self.limits.push(limit);
             }
+        } else if let Some(last) = self.objectives.last_mut().filter(|_| echo::is_echo(clause)) {
+            // `and make sure that it never happens again` belongs to what was told before.
+            last.wanted.push(capitalized(ended(without_leads(clause).0)));
         } else if self.objectives.len() < MOST
             && let Some(objective) = read(clause, at, sentence, head)
             && !self.objectives.iter().any(|known| known.title == objective.title)
@@ -151,7 +159,11 @@ fn clip(text: &str, bytes: usize) -> &str {
 /// One clause as an objective; `at` is its place in the sentence.
 fn read(clause: &str, at: usize, sentence: &str, head: &Dates) -> Option<Objective> {
     let clause = clause.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let (said, hints) = hints::taken(clause);
+    let (mut said, mut hints) = hints::taken(clause);
+    if tell::happened(without_leads(clause).0).is_some() {
+        // When it happened is no date by which anything is due.
+        (said, hints.dates) = (clause.to_owned(), Dates::default());
+    }
     let (body, lead) = without_leads(&said);
     let body = ended(body);
     if !body.chars().any(char::is_alphanumeric) {
@@ -162,13 +174,14 @@ fn read(clause: &str, at: usize, sentence: &str, head: &Dates) -> Option<Objecti
     let wish = acts::wish(body);
     Some(Objective {
         title: cut(&wish.title, LONGEST),
-        verb: wish.verb,
-        subject: cut(&wish.subject, LONGEST),
+        verb: wish.verb.clone(),
+        subject: cut(&things::subject(&wish), LONGEST),
         priority,
         because,
         size: size(body),
         minutes: hints.size.and_then(Said::median),
         points: hints.size.and_then(Said::points),
+        wanted: echo::purposes(&wish.title),
         due: hints.dates.due.or(head.due),
         from: hints.dates.from.or(head.from),
         doubts: head.doubts.iter().cloned().chain(hints.dates.doubts).collect(),
@@ -223,6 +236,10 @@ fn size(text: &str) -> Size {
 }
 
 fn capitalized(text: &str) -> String {
+    // `iOS` and `eBay` are written as they are.
+    if text.split(' ').next().is_some_and(|first| first.chars().skip(1).any(char::is_uppercase)) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -232,13 +249,36 @@ fn shortened(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let side = SIDES.iter().filter_map(|side| lower.find(&format!(" {side} ")));
     let tail = TAILS.iter().filter_map(|tail| lower.find(tail)).filter(|at| text[..*at].contains(' '));
-    side.chain(tail).min().map_or(text, |at| &text[..at]).trim_end_matches(',').to_owned()
+    // Where something goes, and what it becomes, is no part of it: `Node to 22`, `shop into Polish`.
+    let is_name = |at: &usize| text[at + 4..].starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let goal = lower.find(" to ").filter(is_name).into_iter().chain(lower.find(" into "));
+    side.chain(tail)
+        .chain(goal.filter(|at| *at > 0))
+        .min()
+        .map_or(text, |at| &text[..at])
+        .trim_end_matches([',', ' '])
+        .trim_end_matches(" to")
+        .to_owned()
 }
 
 fn is_particle(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
-        "our" | "my" | "the" | "a" | "an" | "some" | "up" | "out" | "down" | "in" | "sure" | "for" | "on" | "at"
+        "our"
+            | "my"
+            | "the"
+            | "a"
+            | "an"
+            | "some"
+            | "up"
+            | "out"
+            | "off"
+            | "down"
+            | "in"
+            | "sure"
+            | "for"
+            | "on"
+            | "at"
     )
 }
 
@@ -246,7 +286,9 @@ fn is_particle(word: &str) -> bool {
 fn decapitalized(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        (Some(first), Some(second)) if second.is_lowercase() || first == 'A' && second == ' ' => {
+            first.to_lowercase().chain(chars).collect()
+        }
         _ => text.to_owned(),
     }
 }

@@ -216,6 +216,60 @@ fn what_must_not_happen_is_a_wish_to_prevent_it() {
 }
 
 #[test]
+fn what_happened_is_followed_up_and_never_built() {
+    for (text, subject) in [
+        ("The checkout crashed three times last week", "the crash of the checkout"),
+        ("The site was down for two hours yesterday", "the outage of the site"),
+        ("We lost 40 orders on Friday", "the loss of 40 orders"),
+        ("Our API keys leaked", "the leak of our API keys"),
+        ("Customers report that the export crashed", "the crash of the export"),
+        ("Half of the mails did not arrive", "\"half of the mails did not arrive\""),
+        ("Last Friday's deployment broke the invoices", "the breakdown of last Friday's deployment"),
+        ("A customer was charged twice yesterday", "\"a customer was charged twice yesterday\""),
+    ] {
+        let found = objectives(text);
+        assert_eq!((found.len(), found[0].verb.as_str(), found[0].subject.as_str()), (1, "follow", subject), "{text}");
+        assert_eq!(found[0].due, None, "{text}: when it happened is no deadline");
+    }
+    for text in
+        ["Retry failed payments", "Show lost parcels on a map", "Rotate the leaked keys", "No order may get lost"]
+    {
+        assert_ne!(objectives(text)[0].verb, "follow", "{text}");
+    }
+}
+
+#[test]
+fn not_to_go_on_is_to_prevent_it_or_to_take_it_away() {
+    for (text, verb, subject) in [
+        ("Stop sending duplicate mails", "prevent", "sending duplicate mails"),
+        ("Stop losing parcels", "prevent", "losing parcels"),
+        ("We don't want to lose orders any more", "prevent", "losing orders"),
+        ("We don't want orders to get lost", "prevent", "orders getting lost"),
+        ("We must never again ship without tests", "prevent", "shipping without tests"),
+        ("Avoid double bookings", "prevent", "double bookings"),
+        ("No duplicate invoices", "prevent", "duplicate invoices"),
+        ("Stop using Jenkins", "discontinue", "Jenkins"),
+        ("Stop supporting old browsers", "discontinue", "old browsers"),
+        ("Get rid of the old importer", "remove", "old importer"),
+        ("We no longer need the staging server", "remove", "staging server"),
+        ("The old API is not used any more", "remove", "old API"),
+        ("Nobody needs the fax module", "remove", "fax module"),
+        ("Users should no longer see the old menu", "prevent", "users seeing the old menu"),
+    ] {
+        let found = Reading::of(text);
+        assert_eq!(found.limits, Vec::<String>::new(), "{text}");
+        assert_eq!(
+            (found.objectives[0].verb.as_str(), found.objectives[0].subject.as_str()),
+            (verb, subject),
+            "{text}"
+        );
+    }
+    for text in ["No deployment on Fridays", "No new dependencies", "Avoid new dependencies"] {
+        assert_eq!(Reading::of(text).limits, [text]);
+    }
+}
+
+#[test]
 fn how_the_work_is_done_stays_a_limit() {
     for text in [
         "Don't change the API",

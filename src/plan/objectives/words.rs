@@ -12,20 +12,20 @@ pub(super) const VERBS: &[&str] = &[
     "audit", "authenticate", "authorize", "automate", "backfill", "benchmark", "bring", "build", "bump", "centralize",
     "change", "charge", "check", "clean", "collect", "compare", "complete", "configure", "connect", "consolidate",
     "containerize", "convert", "create", "cut", "decommission", "decouple", "define", "delete", "deliver", "deploy",
-    "deprecate", "design", "detect", "develop", "disable", "discontinue", "do", "document", "drop", "eliminate",
+    "deduplicate", "delight", "deprecate", "design", "detect", "develop", "disable", "discontinue", "do", "document", "drop", "eliminate",
     "enable", "encrypt", "enhance", "ensure", "establish", "evaluate", "expand", "explore", "export", "expose",
     "extend", "extract", "find", "finish", "fix", "follow", "generate", "get", "give", "grow", "handle", "harden",
-    "have", "host", "implement", "import", "improve", "increase", "ingest", "initialize", "install", "instrument",
-    "integrate", "internationalise", "internationalize", "introduce", "investigate", "isolate", "keep", "launch",
+    "have", "hire", "host", "implement", "import", "improve", "increase", "ingest", "initialize", "install", "instrument",
+    "integrate", "internationalise", "internationalize", "introduce", "investigate", "isolate", "keep", "kill", "launch",
     "let", "localise", "localize", "lower", "maintain", "make", "measure", "merge", "migrate", "modernize",
-    "modularize", "monitor", "move", "notify", "offer", "onboard", "optimise", "optimize", "paginate", "parallelize",
+    "modularize", "monitor", "move", "notify", "offer", "onboard", "organise", "organize", "optimise", "optimize", "paginate", "parallelize",
     "patch", "pay", "personalize", "plan", "polish", "port", "predict", "prepare", "prevent", "profile", "protect",
-    "prototype", "provide", "publish", "put", "reach", "rebrand", "rebuild", "recover", "redesign", "redirect",
-    "reduce", "refactor", "refine", "refund", "release", "remind", "remove", "rename", "repair", "replace", "research",
-    "resolve", "respond", "restore", "restructure", "retire", "revamp", "review", "rework", "rewrite", "roll",
-    "rotate", "run", "scale", "secure", "send", "set", "ship", "shorten", "show", "shrink", "simplify", "speed",
+    "prototype", "provide", "publish", "put", "reach", "rebrand", "rebuild", "recover", "recruit", "redesign", "redirect",
+    "reduce", "refactor", "refine", "refund", "release", "remind", "remove", "renew", "rename", "repair", "replace", "research",
+    "resolve", "respond", "restore", "restructure", "retire", "retry", "revamp", "revoke", "review", "rework", "rewrite", "roll",
+    "rotate", "run", "scale", "scrap", "secure", "send", "set", "ship", "shorten", "show", "shrink", "shut", "simplify", "speed",
     "split", "standardise", "standardize", "start", "stop", "streamline", "strengthen", "sunset", "support", "switch",
-    "sync", "teach", "test", "tidy", "track", "train", "translate", "try", "tune", "turn", "unblock", "unify",
+    "sync", "teach", "test", "tidy", "track", "train", "translate", "try", "tune", "turn", "unblock", "unify", "uninstall",
     "untangle", "update", "upgrade", "use", "validate", "verify", "visualise", "visualize", "wire", "write",
 ];
 
@@ -40,6 +40,7 @@ pub(super) const LEADS: &[&str] = &[
     "it would be nice to", "it would be great to", "it would be good to", "it is critical to",
     "it is critical that we", "it is urgent to", "it is urgent that we", "it's critical that we",
     "it's urgent that we", "it is important to", "it's important to", "it is important that we",
+    "it would be nice if", "it would be great if", "it would be good if", "it would be cool if", "it'd be nice if",
     "i want to be able to", "we want to be able to", "i need to be able to", "we need to be able to", "need to",
     "needs to", "must", "have to", "should", "could", "want to", "please", "let's", "let us", "nice to have",
     "if time permits", "if there is time", "if possible", "maybe", "perhaps", "also", "then", "finally", "and", "to",
@@ -69,8 +70,66 @@ pub(super) const MISHAPS: &[&str] = &[
 /// The same of acts, by what is said about them.
 #[rustfmt::skip]
 pub(super) const MISTAKES: &[&str] = &[
-    " twice ", " by mistake ", " by accident ", " accidentally ", " too late ", " the wrong ", " to strangers ",
+    " duplicate ", " duplicates ", " double ", " again ", " any more ", " anymore ", " twice ", " by mistake ", " by accident ", " accidentally ", " too late ", " the wrong ", " to strangers ",
 ];
+/// What may stand at the end of what shall not happen, and says only that it has.
+#[rustfmt::skip]
+pub(super) const ONCE_MORE: &[&str] = &[" ever again", " once again", " again", " any more", " anymore", " any longer"];
+/// The same in front of its verb.
+pub(super) const ADVERBS: &[&str] = &["again", "ever", "accidentally", "simply", "just", "silently"];
+/// What is used, offered or made until that is ended: not to do so any more is to take it away.
+#[rustfmt::skip]
+pub(super) const KEPT_UP: &[&str] = &[
+    "accept", "build", "collect", "deliver", "deploy", "develop", "host", "maintain", "offer", "pay", "print",
+    "provide", "publish", "run", "sell", "send", "ship", "store", "support", "track", "use",
+];
+/// What nobody wants.
+#[rustfmt::skip]
+pub(super) const FAULTS: &[&str] = &[
+    "abuse", "attacks", "bots", "complaints", "crash", "crashes", "downtime", "duplicates", "errors", "failures",
+    "fraud", "leak", "leaks", "loss", "losses", "outage", "outages", "spam", "spammers", "theft",
+];
+
+/// What happened and was not meant to, in the past, and what that is called.
+#[rustfmt::skip]
+pub(super) const EVENTS: &[(&[&str], &str)] = &[
+    (&["crashed"], "crash"), (&["failed"], "failure"), (&["leaked"], "leak"), (&["broke", "into"], "break-in"), (&["broke"], "breakdown"),
+    (&["hung"], "hang"), (&["froze"], "freeze"), (&["expired"], "expiry"), (&["collapsed"], "collapse"),
+    (&["overflowed"], "overflow"), (&["died"], "failure"), (&["lost"], "loss"), (&["vanished"], "loss"),
+    (&["disappeared"], "loss"), (&["went", "down"], "outage"), (&["went", "offline"], "outage"),
+    (&["went", "missing"], "loss"), (&["got", "lost"], "loss"), (&["got", "stuck"], "jam"), (&["got", "into"], ""), (&["timed", "out"], "time-out"),
+    (&["ran", "full"], "overflow"), (&["ran", "out"], ""), (&["did", "not"], ""), (&["didn't"], ""), (&["stopped", "working"], "failure"), (&["fell", "over"], "failure"),
+    (&["got", "hacked"], "break-in"), (&["was", "hacked"], "break-in"), (&["were", "hacked"], "break-in"),
+    (&["was", "down"], "outage"), (&["were", "down"], "outage"), (&["was", "offline"], "outage"),
+    (&["were", "offline"], "outage"), (&["was", "unavailable"], "outage"), (&["were", "unavailable"], "outage"),
+    (&["was", "unreachable"], "outage"), (&["was", "lost"], "loss"), (&["were", "lost"], "loss"),
+    (&["was", "broken"], "failure"), (&["were", "broken"], "failure"), (&["was", "leaked"], "leak"),
+    (&["were", "leaked"], "leak"), (&["was", "stolen"], "theft"), (&["were", "stolen"], "theft"),
+    (&["was", "corrupted"], "corruption"), (&["were", "corrupted"], "corruption"),
+];
+/// What figures did, and what that is called.
+pub(super) const TURNS: &[(&str, &str)] = &[
+    ("dropped", "drop"),
+    ("fell", "fall"),
+    ("declined", "decline"),
+    ("decreased", "decrease"),
+    ("sank", "fall"),
+    ("rose", "rise"),
+    ("increased", "increase"),
+    ("doubled", "doubling"),
+];
+/// Words before which nothing has happened yet.
+#[rustfmt::skip]
+pub(super) const NOT_YET: &[&str] = &[
+    "that", "which", "who", "must", "should", "shall", "may", "can", "could", "will", "would", "not", "never", "no", "nobody",
+    "and", "or", "get", "gets", "be", "is", "are", "to",
+];
+/// Words by which something is told of as past.
+#[rustfmt::skip]
+pub(super) const PAST: &[&str] = &[
+    "yesterday", "ago", "twice", "times", "again", "recently",
+];
+
 /// What is done to something that shall stay as it is, and how it is then.
 #[rustfmt::skip]
 pub(super) const TOUCHED: &[(&str, &str)] = &[
@@ -95,7 +154,7 @@ pub(crate) const SIDES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const ACTS: &[&str] = &[
     "approve", "ask", "assign", "attach", "block", "book", "browse", "buy", "call", "cancel", "chat", "checkout",
-    "choose", "click", "comment", "contact", "copy", "customize", "decide", "download", "drag", "edit", "enter",
+    "choose", "click", "comment", "contact", "copy", "customize", "decide", "download", "drag", "edit", "end", "enter",
     "filter", "hide", "invite", "join", "leave", "listen", "load", "log", "login", "look", "open", "order", "pause",
     "pick", "play", "post", "print", "rate", "read", "receive", "register", "rename", "reorder", "reply", "report",
     "request", "reset", "resume", "return", "save", "scan", "schedule", "search", "see", "select", "sell", "share",
@@ -159,7 +218,7 @@ pub(super) const TOO_LONG: &[&str] =
 pub(super) const BROKEN: &[&str] = &[
     "broken", "down", "failing", "crashing", "wrong", "buggy", "unusable", "confusing", "incorrect", "unreliable",
     "unstable", "leaking", "corrupt", "corrupted", "lost", "missing", "late", "delayed", "incomplete", "inaccurate",
-    "unreadable", "stuck", "unreachable",
+    "unreadable", "stuck", "unreachable", "flaky", "outdated", "insecure",
 ];
 /// What happens in two words that is to be mended.
 #[rustfmt::skip]
@@ -193,7 +252,7 @@ pub(super) const MADE: &[&str] = &[
 /// Openings only where a mark follows, as in `urgent: …`; without one they belong to the wish.
 #[rustfmt::skip]
 pub(super) const LABELS: &[&str] = &[
-    "critical", "urgent", "important", "optional", "high", "low", "medium", "normal", "p0", "p1", "p2", "p3",
+    "critical", "urgent", "not urgent", "no hurry", "important", "optional", "high", "low", "medium", "normal", "p0", "p1", "p2", "p3",
     "must have", "should have", "could have", "high priority", "low priority", "first", "firstly", "second",
     "secondly", "third", "thirdly", "next", "hi", "hello", "well", "so", "ok", "okay", "asap", "goal", "goals",
     "objective", "objectives",
@@ -233,5 +292,5 @@ pub(super) const LARGE: &[&str] = &[
 /// Where the short subject ends: what follows says for whom, when or why.
 #[rustfmt::skip]
 pub(super) const TAILS: &[&str] = &[
-    " for ", " with ", " in order to ", " to let ", " by ", " using ", " including ", " plus ", " without ",
+    " for ", " with ", " onto ", " below ", " every ", " each ", " in order to ", " to let ", " by ", " using ", " including ", " plus ", " without ",
 ];

@@ -97,12 +97,13 @@ fn frame(draft: &Draft, ground: &Ground, picked: &[&Job]) -> Vec<Check> {
     found
 }
 
-/// What was typed and is no task, or was not understood.
+/// What was typed and is no task, calls for no playbook, or may be meant otherwise.
 fn wording(draft: &Draft, ground: &Ground) -> Vec<Check> {
     let limit = |limit: &String| format!("no tasks are made of \"{limit}\": keep it in mind");
     let whole = draft.pieces.iter().filter(|piece| piece.playbook == UNCLEAR && piece.is_task());
     let unclear = whole.map(|piece| {
-        format!("\"{}\" was not understood and is one task: say what shall be done, as in \"add search\"", piece.title)
+        let ask = "say what shall be done to what, as in \"add search to the shop\"";
+        format!("\"{}\" calls for no playbook and is one task of unknown size: {ask}", piece.title)
     });
     let doubts = draft.objectives.iter().flat_map(|objective| {
         let date = objective.due.and_then(|due| due.doubt(ground.now));
