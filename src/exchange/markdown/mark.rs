@@ -4,6 +4,7 @@
 use super::{Incoming, slip};
 use crate::domain::agent::parse_skills;
 use crate::exchange::text;
+use crate::plan::estimate::said;
 
 /// Takes the marks out of `title` into the task; the rest is its title. Ids carry the file's name.
 pub fn read(task: &mut Incoming, title: &str, file: &str) {
@@ -24,9 +25,12 @@ pub fn read(task: &mut Incoming, title: &str, file: &str) {
                 task.warnings.push(format!("no date stands after `{token}`, so it stays in the title"));
                 words.push(token);
             }
+        } else if let Some(points) = tokens.peek().and_then(|(next, _)| spaced_points(token, next)) {
+            task.fields.points = Some(points);
+            tokens.next();
         } else if !take(task, token, file) {
-            task.warnings.extend(slip::of(token, tokens.peek().map(|(next, _)| *next)));
-            words.push(unescaped(token));
+            task.warnings.extend(slip::of(token));
+            words.push(unescaped(token, tokens.peek().map(|(next, _)| *next)));
         }
     }
     task.fields.title = words.join(" ");
@@ -45,9 +49,10 @@ fn tokens(title: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-/// Whether the reader would not take this word for a plain one.
-fn is_mark(token: &str) -> bool {
-    date_sign(token).is_some() || take(&mut Incoming::default(), token, "")
+/// Whether the reader would not take this word for a plain one, before that other word.
+fn is_mark(token: &str, next: Option<&str>) -> bool {
+    let spaced = next.is_some_and(|next| spaced_points(token, next).is_some());
+    spaced || date_sign(token).is_some() || take(&mut Incoming::default(), token, "")
 }
 
 /// Whether the reader would take the title for the label of a list of criteria, backslashes aside.
@@ -55,18 +60,20 @@ fn is_label(title: &str) -> bool {
     super::line::criteria_label(title.trim_start_matches('\\')).is_some()
 }
 
-fn unescaped(token: &str) -> &str {
+fn unescaped<'a>(token: &'a str, next: Option<&str>) -> &'a str {
     match token.strip_prefix('\\') {
-        Some(rest) if is_mark(rest.trim_start_matches('\\')) => rest,
+        Some(rest) if is_mark(rest.trim_start_matches('\\'), next) => rest,
         _ => token,
     }
 }
 
 /// The title with a backslash before each word that the reader would take for a mark.
 pub fn escape(title: &str) -> String {
-    let escaped = tokens(title).map(|(token, quoted)| {
-        let mark = !quoted && is_mark(token.trim_start_matches('\\'));
-        if mark { format!("\\{token}") } else { token.to_owned() }
+    let tokens: Vec<(&str, bool)> = tokens(title).collect();
+    let escaped = tokens.iter().enumerate().map(|(at, (token, quoted))| {
+        let next = tokens.get(at + 1).map(|(next, _)| *next);
+        let mark = !quoted && is_mark(token.trim_start_matches('\\'), next);
+        if mark { format!("\\{token}") } else { (*token).to_owned() }
     });
     let escaped = escaped.collect::<Vec<_>>().join(" ");
     if is_label(title) { format!("\\{escaped}") } else { escaped }
@@ -150,9 +157,13 @@ fn is_id(text: &str) -> bool {
 
 /// `3p)`, `0.5pts)`, `8sp)`.
 fn points(text: &str) -> Option<f64> {
-    let text = text.strip_suffix(')')?;
-    let number = ["points", "point", "pts", "pt", "sp", "p"].iter().find_map(|unit| text.strip_suffix(unit))?;
-    number.parse().ok().filter(|points: &f64| (0.0..=10_000.0).contains(points))
+    said::points(text.strip_suffix(')')?).filter(|points| (0.0..=10_000.0).contains(points))
+}
+
+/// `(3 points)`.
+fn spaced_points(token: &str, next: &str) -> Option<f64> {
+    let number = token.strip_prefix('(').filter(|number| number.ends_with(|c: char| c.is_ascii_digit()))?;
+    points(&format!("{number} {next}"))
 }
 
 #[cfg(test)]
@@ -180,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn a_size_in_words_is_one_too() {
+        for title in ["Pay by card (3 points)", "Pay (3 pts) by card", "(3p) Pay by card"] {
+            let task = task(title);
+            assert_eq!((task.fields.title.as_str(), task.fields.points), ("Pay by card", Some(3.0)), "{title}");
+        }
+    }
+
+    #[test]
     fn what_is_not_plainly_a_mark_stays() {
         for title in [
             "Fix #12",
@@ -190,6 +209,7 @@ mod tests {
             "use `#define` and `@x`",
             "a:b",
             "(3 apples)",
+            "(3 points more)",
         ] {
             assert_eq!(task(title).fields.title, title);
         }
@@ -197,6 +217,8 @@ mod tests {
         for title in [
             "#tag",
             r"\#tag",
+            "Slides (3 points) and a demo",
+            r"Slides \(3 points)",
             "call @ana ~2h",
             "Acceptance: what",
             "Done when",
@@ -211,10 +233,10 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_mark_stays_and_is_told() {
-        let task = task("Typo task (3 points) affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon after:^a,b");
-        assert_eq!(task.fields.title, "Typo task (3 points) affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon");
+        let task = task("Typo task affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon after:^a,b");
+        assert_eq!(task.fields.title, "Typo task affter:^x !hihg due:2026-13-40 `!hihg` \\!hihg 📅 soon");
         let told: Vec<&str> = task.warnings.iter().map(|told| told.split('`').nth(1).unwrap_or_default()).collect();
-        assert_eq!(told, ["(3 points)", "affter:^x", "!hihg", "due:2026-13-40", "📅", "b"]);
+        assert_eq!(told, ["affter:^x", "!hihg", "due:2026-13-40", "📅", "b"]);
         assert!(task.waits.len() == 1);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::agent::parse_skills;
 use crate::domain::when;
+use crate::domain::words::near;
 use crate::exchange::text;
 
 /// What stands before a date.
@@ -10,28 +11,18 @@ const DATES: &[&str] = &["due", "start", "wait", "done", "created"];
 const OTHERS: &[&str] = &["after", "skill", "skills"];
 /// Priorities as they are written after an exclamation mark.
 const PRIORITIES: &[&str] = &["critical", "urgent", "highest", "high", "important", "normal", "medium", "low"];
-/// Units of time that a size is not written with.
-const UNITS: &[&str] =
-    &["hr", "hrs", "hour", "hours", "min", "mins", "minute", "minutes", "day", "days", "week", "weeks"];
-/// Units of size, as they end a bracket.
-const POINTS: &[&str] = &["p)", "pt)", "pts)", "sp)", "point)", "points)"];
 /// Longest word that is compared with a name, so that long ones cost nothing.
 const LONGEST: usize = 16;
 
-/// What is wrong with a word that is no mark, if it looks like one; `next` is the word after it.
-pub(super) fn of(token: &str, next: Option<&str>) -> Option<String> {
+/// What is wrong with a word that is no mark, if it looks like one.
+pub(super) fn of(token: &str) -> Option<String> {
     let first = token.chars().next()?;
     let rest = &token[first.len_utf8()..];
     let meant = match first {
         '!' if is_near(rest, PRIORITIES) => "a priority is !critical, !high, !normal or !low".to_owned(),
-        '~' if is_size(rest) => "a duration is ~90m, ~2h or ~1d".to_owned(),
-        '(' if rest.parse::<f64>().is_ok() && next.is_some_and(|next| POINTS.contains(&next)) => {
-            "story points are written without a space: (3p)".to_owned()
-        }
         _ => named(token)?,
     };
-    let shown = if first == '(' { format!("{token} {}", next.unwrap_or_default()) } else { token.to_owned() };
-    Some(format!("`{shown}` looks like a mark and is none, so it stays in the title: {meant}"))
+    Some(format!("`{token}` looks like a mark and is none, so it stays in the title: {meant}"))
 }
 
 /// What is wrong with those of the ids after `after:` that are none, where others are.
@@ -68,35 +59,9 @@ fn is_day(value: &str) -> bool {
     when::day(value, chrono::NaiveDate::default()).is_some()
 }
 
-/// `3hrs`, `2days`
-fn is_size(text: &str) -> bool {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    unit.len() < text.len() && UNITS.contains(&unit)
-}
-
-/// True if the word is one of the names with one slip, or two in a longer one.
+/// True if the word is one of the names but for a slip.
 fn is_near(word: &str, names: &[&str]) -> bool {
-    let plain = word.len() >= 3 && word.len() <= LONGEST && word.chars().all(|c| c.is_ascii_alphabetic());
-    let word = word.to_ascii_lowercase();
-    plain && names.iter().any(|name| slips(word.as_bytes(), name.as_bytes()) <= if name.len() > 5 { 2 } else { 1 })
-}
-
-/// Letters that are wrong, missing, too many or in each other's place.
-fn slips(a: &[u8], b: &[u8]) -> usize {
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let kept = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = kept.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    word.len() <= LONGEST && word.chars().all(|c| c.is_ascii_alphabetic()) && near(word, names).is_some()
 }
 
 #[cfg(test)]
@@ -110,7 +75,6 @@ mod tests {
             "!hgih",
             "!lwo",
             "!critcal",
-            "~3hrs",
             "due:2026-13-40",
             "due:soon",
             "start:2026-02-30",
@@ -122,9 +86,8 @@ mod tests {
             "skill:rust:9",
             "skil:rust:4",
         ] {
-            assert!(of(token, None).is_some_and(|said| said.starts_with(&format!("`{token}`"))), "{token}");
+            assert!(of(token).is_some_and(|said| said.starts_with(&format!("`{token}`"))), "{token}");
         }
-        assert!(of("(3", Some("points)")).is_some_and(|said| said.contains("`(3 points)`")));
         for token in [
             "!",
             "!important-ish",
@@ -146,7 +109,7 @@ mod tests {
             "é:ü",
             "due:",
         ] {
-            assert_eq!(of(token, Some("apples)")), None, "{token}");
+            assert_eq!(of(token), None, "{token}");
         }
     }
 }

@@ -36,7 +36,7 @@ pub enum Said {
 impl std::str::FromStr for Said {
     type Err = String;
 
-    /// Reads `4h`, `90m`, `2d` (of 8 hours), `3-8h`, `30m-2h`, `5p` and `?`.
+    /// Reads `4h`, `90m`, `2 days` (of 8 hours), `3-8h`, `30m-2h`, `5p`, `5 points` and `?`.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text == "?" {
@@ -51,9 +51,11 @@ impl std::str::FromStr for Said {
                 let own = factor(if own.is_empty() { unit } else { own })?;
                 Self::Between(number(low).ok_or_else(wrong)? * own, number(high).ok_or_else(wrong)? * factor(unit)?)
             }
-            None => match split(text) {
-                (points, "p" | "pt" | "pts") => Self::Points(number(points).ok_or_else(wrong)?),
-                (size, unit) => Self::Minutes(number(size).ok_or_else(wrong)? * minutes_of(unit).ok_or_else(wrong)?),
+            None => match (points(text), split(text)) {
+                (Some(points), _) => Self::Points(points),
+                (None, (size, unit)) => {
+                    Self::Minutes(number(size).zip(minutes_of(unit)).map(|(n, of)| n * of).ok_or_else(wrong)?)
+                }
             },
         };
         said.checked(text)
@@ -109,11 +111,18 @@ impl Said {
     }
 }
 
+/// Story points from `3p`, `0.5 pts`, `8sp` or `5 points`; none from anything else.
+pub fn points(text: &str) -> Option<f64> {
+    let (size, unit) = split(text);
+    let is_points = matches!(unit, "p" | "pt" | "pts" | "sp" | "point" | "points" | "story points");
+    is_points.then(|| number(size)).flatten()
+}
+
 /// The number and the unit behind it.
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_alphabetic());
-    (digits.trim(), &text[digits.len()..])
+    let digits = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+    (digits, text[digits.len()..].trim())
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -123,10 +132,10 @@ fn number(text: &str) -> Option<f64> {
 /// Minutes of a unit; a number without one is minutes.
 fn minutes_of(unit: &str) -> Option<f64> {
     Some(match unit {
-        "m" | "min" | "" => 1.0,
-        "h" => 60.0,
-        "d" => DAY,
-        "w" => WEEK * DAY,
+        "m" | "min" | "mins" | "minute" | "minutes" | "" => 1.0,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 60.0,
+        "d" | "day" | "days" => DAY,
+        "w" | "week" | "weeks" => WEEK * DAY,
         _ => return None,
     })
 }
@@ -258,6 +267,7 @@ mod tests {
         assert_eq!(read("3-8h"), Ok(Said::Between(180.0, 480.0)));
         assert_eq!(read("30m-2h"), Ok(Said::Between(30.0, 120.0)));
         assert_eq!(read("5p"), Ok(Said::Points(5.0)));
+        assert_eq!((read("5 story points"), read("2 days")), (Ok(Said::Points(5.0)), Ok(Said::Minutes(960.0))));
         assert_eq!(read("?"), Ok(Said::Unknown));
     }
 

@@ -85,22 +85,7 @@ fn size(text: &str) -> Option<Said> {
     for opening in ["estimate", "est.", "effort", "about", "approx.", "ca.", "max", ":", "~"] {
         lower = lower.strip_prefix(opening).map_or(lower.clone(), |rest| rest.trim_start().to_owned());
     }
-    if lower.ends_with(char::is_alphabetic)
-        && let Ok(said) = lower.parse()
-    {
-        return Some(said);
-    }
-    let unit = lower.trim_start_matches(|c: char| !c.is_alphabetic());
-    let number = &lower[..lower.len() - unit.len()];
-    let short = match unit {
-        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
-        "m" | "min" | "mins" | "minute" | "minutes" => "m",
-        "d" | "day" | "days" => "d",
-        "w" | "week" | "weeks" => "w",
-        "p" | "pt" | "pts" | "sp" | "point" | "points" | "story points" => "p",
-        _ => return None,
-    };
-    format!("{}{short}", number.trim()).parse().ok()
+    lower.parse().ok().filter(|_| lower.ends_with(char::is_alphabetic))
 }
 
 /// Without the words at the end that only say how urgent it is.
