@@ -74,6 +74,7 @@ fn named(name: &str, skills: &str) -> NewAgent {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     }
 }
 

@@ -179,6 +179,7 @@ fn member(name: String) -> NewAgent {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     }
 }
 

@@ -146,6 +146,7 @@ impl Context {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         self.joined = self.submit(Command::AddAgent(Box::new(new)))?.change;
         Ok(self.agent(&self.actor.name.clone())?.agent_id)

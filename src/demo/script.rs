@@ -194,6 +194,7 @@ impl Member {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: (self.kind == AgentKind::Ai).then_some(4.0),
+            also: Vec::new(),
         }
     }
 }

@@ -244,6 +244,8 @@ pub struct NewAgent {
     pub time_zone: Zone,
     /// Cost per hour.
     pub cost_per_hour: Option<f64>,
+    /// What else holds of it from the beginning.
+    pub also: Vec<AgentField>,
 }
 
 /// A sprint to be created.

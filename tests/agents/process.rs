@@ -544,6 +544,7 @@ fn a_card_in_every_state(team: &mut Team) -> Vec<TaskId> {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         })))
         .records
         .first()

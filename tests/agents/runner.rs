@@ -425,6 +425,7 @@ fn a_person_is_not_an_agent_to_be_run() {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     })));
     let mut runner = team.start(Options { name: "ana".into(), ..team.options("true") });
     assert!(runner.join().expect_err("refused").to_string().contains("is a person"));

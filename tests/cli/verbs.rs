@@ -423,6 +423,26 @@ fn what_was_taken_back_is_named_though_it_is_gone() {
 }
 
 #[test]
+fn an_agent_joins_with_all_that_is_said_of_it_in_one_change() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot", "--model", "large-4.1", "--away", "2030-12-24"]);
+    home.ok(["undo"]);
+    assert_eq!(home.json(["agent", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn a_skill_that_looks_misspelt_is_asked_about() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot", "--skills", "rust:4,review:3"]);
+    home.vayu(["task", "create", "Ledger", "--skills", "rsut:3"]).code(0).says("did you mean `rust`?");
+    home.vayu(["task", "edit", "1", "--skills", "reveiw"]).code(0).says("did you mean `review`?");
+    home.vayu(["agent", "add", "other", "--skills", "rusty"]).code(0).says("did you mean `rust`?");
+    let quiet = home.vayu(["task", "create", "Poster", "--skills", "design:3,rust:2"]);
+    assert!(!quiet.err.contains("did you mean"));
+    home.vayu(["agent", "edit", "bto", "--wip-limit", "2"]).code(1).says("did you mean `bot`?");
+}
+
+#[test]
 fn what_an_agent_works_with_is_kept_with_its_attempts_and_goes_along() {
     let home = Home::new();
     home.ok(["agent", "add", "bot", "--model", "large-4.1"]);

@@ -180,6 +180,7 @@ impl World {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         self.service.submit(&Actor::system("setup"), Command::AddAgent(Box::new(new))).unwrap();
         self.agents.push(self.service.read().agent_named(name).unwrap().unwrap().agent_id);

@@ -46,6 +46,7 @@ impl Fixture {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         self.run(Command::AddAgent(Box::new(new)));
         self.service.read().agent_named(name).unwrap().unwrap().agent_id

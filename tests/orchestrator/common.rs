@@ -81,6 +81,7 @@ impl Scene {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         self.submit(&po(), Command::AddAgent(Box::new(new)));
         self.service.read().agent_named(name).expect("readable").expect("added")

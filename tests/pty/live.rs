@@ -96,6 +96,7 @@ fn at_work(service: &mut Service, n: usize) -> Claimed {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     };
     let owner = Actor::human("asha");
     let name = agent.name.clone();

@@ -32,6 +32,7 @@ pub fn agent_named(name: &str) -> NewAgent {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     }
 }
 

@@ -109,6 +109,7 @@ impl Simulation {
                 availability: Vec::new(),
                 time_zone: Zone::default(),
                 cost_per_hour: None,
+                also: Vec::new(),
             };
             self.service.submit(&po(), Command::AddAgent(Box::new(new))).unwrap();
             let id = self.service.read().agent_named(name).unwrap().unwrap().agent_id;

@@ -49,6 +49,7 @@ impl Scene {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         self.submit(Command::AddAgent(Box::new(new)));
         let id = self.service.read().agent_named(name).unwrap().unwrap().agent_id;

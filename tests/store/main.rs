@@ -40,6 +40,7 @@ fn add_agent(service: &mut Service, name: &str) -> AgentId {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     };
     service.submit(&po(), Command::AddAgent(Box::new(new))).unwrap();
     service.read().agent_named(name).unwrap().unwrap().agent_id

@@ -62,6 +62,7 @@ pub fn new_agent(name: &str) -> NewAgent {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: Vec::new(),
     }
 }
 

@@ -31,13 +31,6 @@ pub(super) fn register(
             service.submit(&actor, Command::AddAgent(Box::new(new_agent(options, role))))?;
         }
     }
-    let known = service.read().agent_named(&options.name).map_err(Error::from)?;
-    if let (Some(agent), Some(model)) = (&known, &options.model)
-        && agent.model.as_ref() != Some(model)
-    {
-        let changes = vec![AgentField::Model(Some(model.clone()))];
-        service.submit(&actor, Command::EditAgent { agent_id: agent.agent_id, changes })?;
-    }
     let agent = service.read().agent_named(&options.name).map_err(Error::from)?;
     allow(service, agent.as_ref(), role)?;
     let agent = service.read().agent_named(&options.name).map_err(Error::from)?;
@@ -69,6 +62,7 @@ fn new_agent(options: &Options, role: Option<&Role>) -> NewAgent {
         availability: Vec::new(),
         time_zone: Zone::default(),
         cost_per_hour: None,
+        also: options.model.clone().map(|model| AgentField::Model(Some(model))).into_iter().collect(),
     }
 }
 
@@ -77,6 +71,8 @@ fn changes(agent: &Agent, options: &Options) -> Vec<AgentField> {
     let role = options.role.clone().filter(|role| agent.role.as_ref() != Some(role));
     let skills = options.skills.clone().filter(|skills| agent.skills != *skills);
     let wip_limit = options.wip_limit.filter(|limit| agent.wip_limit != *limit);
-    let role = role.map(|role| AgentField::Role(Some(role)));
-    role.into_iter().chain(skills.map(AgentField::Skills)).chain(wip_limit.map(AgentField::WipLimit)).collect()
+    let model = options.model.clone().filter(|model| agent.model.as_ref() != Some(model));
+    let named = [role.map(|role| AgentField::Role(Some(role))), model.map(|model| AgentField::Model(Some(model)))];
+    let sized = [skills.map(AgentField::Skills), wip_limit.map(AgentField::WipLimit)];
+    named.into_iter().chain(sized).flatten().collect()
 }

@@ -86,6 +86,10 @@ impl TimeArgs {
 
 pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let name = args.name.clone().or_else(|| args.name_option.clone()).unwrap_or_default();
+    let mut also = args.time.changes(Division::default());
+    also.extend(args.model.clone().map(|model| AgentField::Model(Some(model))));
+    let permissions = args.role.as_deref().and_then(|role| permissions_of(cx, role));
+    also.extend(permissions.map(|permissions| AgentField::Permissions(Some(permissions))));
     let new = NewAgent {
         name: name.clone(),
         kind: args.kind,
@@ -95,17 +99,11 @@ pub fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
         availability: args.availability.concat(),
         time_zone: args.time_zone.clone(),
         cost_per_hour: args.cost,
+        also,
     };
+    cx.doubt_skills(&args.skills)?;
     cx.submit(Command::AddAgent(Box::new(new)))?;
-    let agent_id = cx.agent(&name)?.agent_id;
-    let mut changes = args.time.changes(Division::default());
-    changes.extend(args.model.clone().map(|model| AgentField::Model(Some(model))));
-    let permissions = args.role.as_deref().and_then(|role| permissions_of(cx, role));
-    changes.extend(permissions.map(|permissions| AgentField::Permissions(Some(permissions))));
-    if !changes.is_empty() {
-        cx.submit(Command::EditAgent { agent_id, changes })?;
-    }
-    let added = row(cx, agent_id)?;
+    let added = row(cx, cx.agent(&name)?.agent_id)?;
     cx.out.print(&added, || line(cx, &added))?;
     Ok(Outcome::Done)
 }

@@ -111,8 +111,10 @@ fn to_others(own: AgentId, other: AgentId, deed: &'static str) -> Option<(Permis
 
 /// True of what could change the permissions of an agent: directly, by rows of another board, or by going back in time.
 fn reaches_permissions(command: &Command) -> bool {
+    let among = |changes: &[AgentField]| changes.iter().any(|field| matches!(field, AgentField::Permissions(_)));
     match command {
-        Command::EditAgent { changes, .. } => changes.iter().any(|field| matches!(field, AgentField::Permissions(_))),
+        Command::EditAgent { changes, .. } => among(changes),
+        Command::AddAgent(new) => among(&new.also),
         Command::ImportRecord(_) => true,
         Command::Restore { patches, .. } => {
             patches.iter().any(|patch| matches!(patch.id, RecordId::Agent(_) | RecordId::Policy))

@@ -34,7 +34,9 @@ impl Draft<'_, '_> {
             model: None,
             created_at: self.at(),
         };
-        self.emit(Event::AgentAdded { agent: Box::new(agent) })
+        let id = agent.agent_id;
+        self.emit(Event::AgentAdded { agent: Box::new(agent) })?;
+        self.edit_agent(id, &new.also)
     }
 
     pub(super) fn check_agent_name(&self, name: &str, own: Option<AgentId>) -> Ruling {

@@ -245,6 +245,7 @@ mod tests {
             availability: Vec::new(),
             time_zone: Zone::default(),
             cost_per_hour: None,
+            also: Vec::new(),
         };
         act(service, Command::AddAgent(Box::new(new)));
         let agent_id = service.read().agent_named("builder").unwrap().unwrap().agent_id;
