@@ -40,6 +40,8 @@ mod models;
 mod reviews;
 #[path = "plan/second.rs"]
 mod second;
+#[path = "plan/office.rs"]
+mod office;
 #[path = "plan/spending.rs"]
 mod spending;
 

@@ -1,15 +1,14 @@
 //! Capacity learns from what happened: on a real board, measured as people work.
 
-use chrono::{DateTime, Datelike, Duration, Timelike};
+use chrono::{Datelike, Duration, Timelike};
 use vayu::domain::agent::{Division, parse_windows};
-use vayu::domain::command::{AgentField, NewSprint, Report, TaskField};
+use vayu::domain::command::{AgentField, Report};
 use vayu::domain::policy::{Policy, ReviewPolicy};
 use vayu::domain::task::BlockerKind;
-use vayu::domain::{AgentId, Failure, Fence, SprintId};
+use vayu::domain::{Failure, Fence, SprintId};
 use vayu::plan::capacity::Source;
-use vayu::plan::prospect::How;
-use vayu::service::forecast::ask;
 
+use super::office::Office;
 use super::*;
 
 /// Standard normal deviates with the same chance each, in an order without a pattern.
@@ -17,35 +16,30 @@ const LUCK: [f64; 10] = [0.126, -1.036, 0.674, -0.385, 1.645, -1.645, 0.385, -0.
 /// Minutes that a task is thought to take.
 const THOUGHT: u32 = 60;
 
-/// A board with one person who works from nine to five on weekdays, on Monday 2 June 2025, 09:00.
+/// An office in which nothing is judged.
 struct Team {
-    service: Service,
-    clock: FrozenClock,
-    ana: AgentId,
+    office: Office,
     /// Minutes of something else for each minute of a task.
     rests: f64,
 }
 
+impl std::ops::Deref for Team {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.office
+    }
+}
+
+impl std::ops::DerefMut for Team {
+    fn deref_mut(&mut self) -> &mut Office {
+        &mut self.office
+    }
+}
+
 impl Team {
     fn new() -> Self {
-        let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 9, 0, 0).single().unwrap());
-        let store = Board::in_memory().unwrap();
-        let mut service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(CountedIds::seeded(1)));
-        let availability = parse_windows("mon-fri 09:00-17:00").unwrap();
-        let ana = NewAgent { kind: AgentKind::Human, availability, ..named("ana", "") };
-        service.submit(&owner(), Command::AddAgent(Box::new(ana))).unwrap();
-        let policy = Policy { review: ReviewPolicy::Never, ..service.read().policy().unwrap() };
-        service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
-        let ana = service.read().agent_named("ana").unwrap().unwrap().agent_id;
-        Self { service, clock, ana, rests: 0.0 }
-    }
-
-    fn say(&mut self, command: Command) {
-        self.service.submit(&owner(), command).unwrap();
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.service.now().wall
+        Self { office: Office::new(ReviewPolicy::Never, 1), rests: 0.0 }
     }
 
     /// Lets so many working minutes pass.
@@ -67,33 +61,13 @@ impl Team {
 
     /// A sprint with so many tasks, all of them ready.
     fn sprint(&mut self, name: &str, tasks: usize) -> (SprintId, Vec<TaskId>) {
-        let now = self.now();
-        let sprint = NewSprint {
-            sprint_id: None,
-            name: Some(name.into()),
-            goal: String::new(),
-            starts_at: now,
-            ends_at: now + Duration::days(21),
-            objectives: Vec::new(),
-            capacity_minutes: None,
-        };
-        self.say(Command::CreateSprint(Box::new(sprint)));
-        let sprint_id = self.service.read().sprint_named(name).unwrap().unwrap().sprint_id;
-        let tasks = (0..tasks).map(|_| {
-            let new = |new: &mut NewTask| (new.estimate, new.backlog) = (Some(THOUGHT), false);
-            let task_id = task(&mut self.service, "Ledger", new);
-            let changes = vec![TaskField::Sprint(Some(sprint_id))];
-            self.service.submit(&owner(), Command::EditTask { task_id, changes, expected_rev: None }).unwrap();
-            task_id
-        });
-        let tasks = tasks.collect();
-        (sprint_id, tasks)
+        let tasks: Vec<TaskId> = (0..tasks).map(|_| self.task(THOUGHT)).collect();
+        (self.sprint_of(name, 21, &tasks).sprint_id, tasks)
     }
 
     /// Does a task in so many minutes, and something else for a while.
     fn work(&mut self, task_id: TaskId, minutes: f64, rest: f64) {
-        self.say(Command::ClaimTask { agent_id: self.ana, task_id: Some(task_id), lease_seconds: None });
-        self.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
+        self.begin(task_id);
         self.pass(minutes);
         self.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
         self.pass(rest);
@@ -103,8 +77,7 @@ impl Team {
     fn foretold(&mut self) -> (f64, f64) {
         let (_, tasks) = self.sprint("Next", 40);
         let sprint = self.service.read().sprint_named("Next").unwrap().unwrap();
-        let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
-        let told = asked.prospect(How { runs: 4_000, seed: 1, advises: false }).unwrap().unwrap();
+        let told = self.prospect(&sprint, 4_000);
         let mut working = 0.0;
         while self.now() < told.p50_at.unwrap() {
             self.pass(1.0);
@@ -157,7 +130,8 @@ fn a_declared_focus_that_does_not_hold_moves_no_forecast() {
     let mut team = Team::new();
     let said = Division { focus: Some(100), reviews: Some(0), answers: Some(0) };
     let changes = vec![AgentField::Division(said)];
-    team.say(Command::EditAgent { agent_id: team.ana, changes });
+    let ana = team.ana;
+    team.say(Command::EditAgent { agent_id: ana, changes });
     team.sprints(5, 0.6);
     let ground = planning::ground(&team.service).unwrap();
     let draft = Draft::new(ground.now, &mut CountedIds::seeded(7));
@@ -236,7 +210,8 @@ fn work_on_what_is_blocked_now_was_work() {
             team.work(task_id, 60.0, 0.0);
             continue;
         }
-        team.say(Command::ClaimTask { agent_id: team.ana, task_id: Some(task_id), lease_seconds: None });
+        let ana = team.ana;
+        team.say(Command::ClaimTask { agent_id: ana, task_id: Some(task_id), lease_seconds: None });
         team.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
         team.pass(3.0 * 480.0);
         let (kind, reason) = (BlockerKind::Input, "no answer".into());
@@ -368,13 +343,13 @@ fn a_program_that_nobody_hears_of_any_more_is_not_thought_to_work_on() {
     }
     let typical = |team: &Team| {
         let sprint = team.service.read().sprint_named("S1").unwrap().unwrap();
-        let asked = ask(team.service.read(), &team.service.now(), &sprint).unwrap();
-        asked.prospect(How { runs: 200, seed: 1, advises: false }).unwrap().unwrap().typical.0
+        team.prospect(&sprint, 200).typical.0
     };
-    team.say(Command::ClaimTask { agent_id: team.ana, task_id: Some(tasks[6]), lease_seconds: None });
+    let ana = team.ana;
+    team.say(Command::ClaimTask { agent_id: ana, task_id: Some(tasks[6]), lease_seconds: None });
     team.say(Command::StartTask { task_id: tasks[6], fence: Fence::Force, workspace: None });
     let before = typical(&team);
-    team.service.present(team.ana, &vayu::store::view::Liveness::default()).unwrap();
+    team.service.present(ana, &vayu::store::view::Liveness::default()).unwrap();
     team.clock.advance(Duration::days(3));
     let after = typical(&team);
     assert!((after / before - 1.0).abs() < 0.1, "{before} {after}");

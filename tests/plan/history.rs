@@ -1,49 +1,20 @@
 //! What a team's past says about its next sprint: measured as people work, in the order in which it happened.
 
-use chrono::{DateTime, Duration};
-use vayu::domain::agent::parse_windows;
-use vayu::domain::command::{NewSprint, Report, TaskField};
-use vayu::domain::policy::{Policy, ReviewPolicy};
-use vayu::domain::{AgentId, Fence};
-use vayu::plan::prospect::{How, Prospect};
-use vayu::service::forecast::ask;
+use chrono::Duration;
+use vayu::domain::Fence;
+use vayu::domain::command::{Report, TaskField};
+use vayu::domain::policy::ReviewPolicy;
+use vayu::plan::prospect::Prospect;
 
+use super::office::Office;
 use super::*;
 
-/// A board with one person who works from nine to five on weekdays, and its clock, on Monday 2 June 2025, 09:00.
-struct Week {
-    service: Service,
-    clock: FrozenClock,
-    ana: AgentId,
+/// Everything that she hands in is judged.
+fn office() -> Office {
+    Office::new(ReviewPolicy::Always, 5)
 }
 
-impl Week {
-    fn new() -> Self {
-        let clock = FrozenClock::at(Utc.with_ymd_and_hms(2025, 6, 2, 9, 0, 0).single().unwrap());
-        let store = Board::in_memory().unwrap();
-        let mut service = Service::with(Box::new(store), Arc::new(clock.clone()), Box::new(CountedIds::seeded(1)));
-        let availability = parse_windows("mon-fri 09:00-17:00").unwrap();
-        let ana = NewAgent { kind: AgentKind::Human, wip_limit: 5, availability, ..named("ana", "") };
-        service.submit(&owner(), Command::AddAgent(Box::new(ana))).unwrap();
-        let policy = Policy { review: ReviewPolicy::Always, ..service.read().policy().unwrap() };
-        service.submit(&owner(), Command::Configure(Box::new(policy))).unwrap();
-        let ana = service.read().agent_named("ana").unwrap().unwrap().agent_id;
-        Self { service, clock, ana }
-    }
-
-    fn say(&mut self, command: Command) {
-        self.service.submit(&owner(), command).unwrap();
-    }
-
-    fn task(&mut self, minutes: u32) -> TaskId {
-        task(&mut self.service, "Ledger", |new| (new.estimate, new.backlog) = (Some(minutes), false))
-    }
-
-    fn begin(&mut self, task_id: TaskId) {
-        self.say(Command::ClaimTask { agent_id: self.ana, task_id: Some(task_id), lease_seconds: None });
-        self.say(Command::StartTask { task_id, fence: Fence::Force, workspace: None });
-    }
-
+impl Office {
     fn hand_in(&mut self, task_id: TaskId, after: Duration) {
         self.clock.advance(after);
         self.say(Command::SubmitTask { task_id, fence: Fence::Force, report: Report::default() });
@@ -81,34 +52,14 @@ impl Week {
 
     /// A sprint of a week with these tasks.
     fn foretold_of(&mut self, tasks: &[TaskId]) -> Prospect {
-        let now = self.clock_now();
-        let sprint = NewSprint {
-            sprint_id: None,
-            name: Some("Next".into()),
-            goal: String::new(),
-            starts_at: now,
-            ends_at: now + Duration::days(7),
-            objectives: Vec::new(),
-            capacity_minutes: None,
-        };
-        self.say(Command::CreateSprint(Box::new(sprint)));
-        let sprint = self.service.read().sprints().unwrap().remove(0);
-        for &task_id in tasks {
-            let changes = vec![TaskField::Sprint(Some(sprint.sprint_id))];
-            self.say(Command::EditTask { task_id, changes, expected_rev: None });
-        }
-        let asked = ask(self.service.read(), &self.service.now(), &sprint).unwrap();
-        asked.prospect(How { runs: 500, seed: 1, advises: false }).unwrap().unwrap()
-    }
-
-    fn clock_now(&self) -> DateTime<Utc> {
-        self.service.now().wall
+        let sprint = self.sprint_of("Next", 7, tasks);
+        self.prospect(&sprint, 500)
     }
 }
 
 #[test]
 fn a_second_pass_is_not_taken_for_the_first() {
-    let mut week = Week::new();
+    let mut week = office();
     for day in 0..10 {
         week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day + day / 5 * 2, 9, 0, 0).single().unwrap());
         week.sent_back_once();
@@ -120,7 +71,7 @@ fn a_second_pass_is_not_taken_for_the_first() {
 
 #[test]
 fn nights_are_no_work() {
-    let mut week = Week::new();
+    let mut week = office();
     let id = week.task(120);
     week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2, 16, 0, 0).single().unwrap());
     week.begin(id);
@@ -134,7 +85,7 @@ fn nights_are_no_work() {
 
 #[test]
 fn who_works_at_night_has_worked() {
-    let mut week = Week::new();
+    let mut week = office();
     let id = week.task(60);
     week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2, 20, 0, 0).single().unwrap());
     week.begin(id);
@@ -144,7 +95,7 @@ fn who_works_at_night_has_worked() {
 
 #[test]
 fn an_estimate_that_was_changed_to_what_it_took_does_not_count_as_foresight() {
-    let mut week = Week::new();
+    let mut week = office();
     for day in 0..5 {
         week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day, 9, 0, 0).single().unwrap());
         let id = week.task(120);
@@ -161,7 +112,7 @@ fn an_estimate_that_was_changed_to_what_it_took_does_not_count_as_foresight() {
 #[test]
 fn an_evening_counts_until_the_next_morning_and_never_less_the_longer_it_lasts() {
     let at = |day, hour, minute| Utc.with_ymd_and_hms(2025, 6, day, hour, minute, 0).single().unwrap();
-    let week = Week::new();
+    let week = office();
     let ana = week.service.read().agent_named("ana").unwrap().unwrap();
     let worked = |from, to| vayu::domain::hours::worked(&ana, &[], from, to) / 60;
     assert_eq!(worked(at(6, 18, 0), at(9, 8, 59)), 480);
@@ -172,11 +123,11 @@ fn an_evening_counts_until_the_next_morning_and_never_less_the_longer_it_lasts()
 
 #[test]
 fn what_was_begun_and_taken_back_is_open_again() {
-    let mut week = Week::new();
+    let mut week = office();
     let id = week.task(120);
     week.begin(id);
     week.hand_in(id, Duration::minutes(30));
-    let worked = |week: &Week| week.service.read().attempts(id).unwrap()[0].worked;
+    let worked = |week: &Office| week.service.read().attempts(id).unwrap()[0].worked;
     assert_eq!(worked(&week), Some(30));
     week.service.undo(&owner(), Undo::Own).unwrap();
     assert_eq!(worked(&week), None);
@@ -186,7 +137,7 @@ fn what_was_begun_and_taken_back_is_open_again() {
 
 #[test]
 fn an_end_that_an_older_version_wrote_counts_by_the_clock() {
-    let mut week = Week::new();
+    let mut week = office();
     let id = week.task(120);
     week.begin(id);
     week.hand_in(id, Duration::minutes(30));
@@ -203,8 +154,8 @@ fn an_end_that_an_older_version_wrote_counts_by_the_clock() {
 }
 
 /// One task a day has been done on nine working days, and it is the tenth.
-fn steady() -> Week {
-    let mut week = Week::new();
+fn steady() -> Office {
+    let mut week = office();
     for day in 0..10 {
         week.clock.set_wall(Utc.with_ymd_and_hms(2025, 6, 2 + day + day / 5 * 2, 9, 0, 0).single().unwrap());
         if day < 9 {
@@ -281,7 +232,7 @@ fn a_milestone_beyond_the_sprint_is_foretold_by_the_pace_alone() {
 
 #[test]
 fn without_a_milestone_there_is_no_line_about_one() {
-    let told = Week::new().foretold();
+    let told = office().foretold();
     assert_eq!((told.milestones.len(), told.chances_briefly()), (0, None));
     assert!(told.rows(&[], &|at| at.to_string()).iter().all(|row| row.label != "milestone"));
 }
