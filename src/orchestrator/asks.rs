@@ -7,7 +7,7 @@ use crate::domain::attempt::{Attempt, Failure};
 use crate::domain::command::NewEscalation;
 use crate::domain::escalation::Choice;
 use crate::domain::task::Blocker;
-use crate::domain::words::work;
+use crate::domain::words::{cut, work};
 use crate::domain::{AgentStatus, Escalation, EscalationKind, EscalationState, Remedy, Status, Task, Timestamp};
 use crate::plan::assign::Unfit;
 use crate::plan::course::Done;
@@ -119,8 +119,7 @@ fn attempt_line(attempt: &Attempt) -> String {
     let failure = attempt.failure.map(|failure| format!(" ({failure})")).unwrap_or_default();
     let outcome = attempt.outcome.map_or("open", crate::domain::Outcome::as_str);
     let last = attempt.summary.as_deref().or(attempt.last_lines.last().map(String::as_str)).unwrap_or_default();
-    let last: String = last.chars().take(200).collect();
-    format!("{} {outcome}{failure}: {last}", attempt.started_at.format("%H:%M"))
+    format!("{} {outcome}{failure}: {}", attempt.started_at.format("%H:%M"), cut(last, 200))
 }
 
 /// Nobody on the team has the skill.
@@ -203,7 +202,7 @@ pub fn blocked_again(worry: &Worry) -> Option<NewEscalation> {
     choices.push(choice("Cancel it", "", Remedy::Cancel));
     choices.push(choice("Leave it blocked", "", Remedy::Leave));
     let recommended = choices.iter().position(|choice| choice.remedy == Remedy::Leave);
-    let shown: String = reason.chars().take(300).collect();
+    let shown = cut(reason, 300);
     let text = if *count > 1 {
         format!("It is blocked for the same reason, time {count}: {shown}. What now?")
     } else {

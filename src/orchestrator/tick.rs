@@ -10,6 +10,7 @@ use super::{BREAKER_LIMIT, BREAKER_MINUTES};
 use crate::agents::identity::{Identity, Life};
 use crate::domain::command::NewEscalation;
 use crate::domain::task::AssignmentMethod;
+use crate::domain::words::cut;
 use crate::domain::{Command, Escalation, Fence, Policy, Remedy, Status, Task, TaskId, TaskNumber, Timestamp};
 use crate::plan::assign::{assign, unfit};
 use crate::plan::course::{Advice, Ahead, Done};
@@ -310,7 +311,7 @@ fn unblock(task: &Task, policy: &Policy, now: Timestamp) -> Option<Step> {
     let blocker = task.blocker.as_ref()?;
     let wait = Duration::milliseconds((policy.retry_delay(blocker.count, 0.5) * 1000.0) as i64);
     let command = Command::UnblockTask { task_id: task.task_id };
-    let why = format!("`{}` should have passed", blocker.reason.chars().take(80).collect::<String>());
+    let why = format!("`{}` should have passed", cut(&blocker.reason, 80));
     (now - blocker.since >= wait).then(|| submit(command, Some(task.number), why))
 }
 
