@@ -211,7 +211,7 @@ impl Sources {
             let ended = ratios.iter().filter(|spell| spell.ended).count();
             (source, (Spread::learn(&ratios, all, BELIEF), ended))
         };
-        Self { known: by_source.into_iter().map(one).collect(), all: Some(all) }
+        Self { known: by_source.into_iter().map(one).collect(), all: (!sound.is_empty()).then_some(all) }
     }
 
     /// What the work will take, in active minutes, if this source says so; none for points and for nothing.
