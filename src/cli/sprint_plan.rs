@@ -133,6 +133,9 @@ struct Plan<'a> {
     sprint: Option<Sprint>,
     /// The change that one undo takes back.
     change: Option<ChangeId>,
+    /// Only what holds is promised already.
+    #[serde(skip)]
+    likely: bool,
 }
 
 pub fn run(args: &Args, cx: Context) -> Result<Outcome, Failure> {
@@ -168,6 +171,7 @@ fn plan(args: &Args, mut cx: Context) -> Result<Outcome, Failure> {
         language_model,
         sprint: None,
         change: None,
+        likely: args.likely,
     };
     if !args.dry_run {
         refuse_stops(&outlook, args.start_now)?;
@@ -226,7 +230,7 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
     if args.likely {
         let found = forecast::promise(cx.read(), &cx.service.now(), &draft, ground, HOW)?;
         if found.kept == 0 && !found.stretch.is_empty() {
-            let why = "--likely: not even the most urgent task is done in time with 80 %; give it more time, or make it smaller";
+            let why = "--likely: none of it is done in time with 80 %; make it smaller, or the sprint longer";
             return Err(Rejection::Invalid(why.into()).into());
         }
         found.stretch.iter().for_each(|id| draft.commit_to(*id, false));
@@ -330,7 +334,7 @@ fn describe(plan: &Plan, draft: &Draft, cx: &Context) -> String {
     tasks(&mut text, plan, cx);
     if let Some(told) = &plan.forecast {
         heading(&mut text, cx, "Forecast", &super::forecast::briefly(told));
-        if told.chance < WANTED {
+        if told.outlook() < WANTED && !plan.likely {
             line(&mut text, "  `--likely` promises only what is done in time with 80 %");
         }
     }

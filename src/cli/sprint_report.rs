@@ -84,7 +84,7 @@ fn describe(cx: &Context, shown: &Shown) -> String {
     }
     let next = report.carried_to.as_ref().map(|next| format!("to {}", one_line(next, 20)));
     let carried = |task: &Line| {
-        let left = task.remaining.map(|left| format!("{} left", span(left)));
+        let left = task.remaining.map(|left| format!("{} left", work(left)));
         left.into_iter().chain(next.clone()).collect()
     };
     page.list("added", &report.added, |task| if task.done { vec!["done".into()] } else { Vec::new() });

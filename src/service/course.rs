@@ -256,8 +256,17 @@ fn is_lost(read: &dyn Read, now: &Now, row: &AgentRow, late: &BTreeSet<AgentId>)
     Ok(late.contains(&row.agent.agent_id) || has_dropped(read, now, row)?)
 }
 
+/// Programs that have stopped in the middle of their work and gave no sign of life since.
+pub(super) fn dropped<'a>(read: &dyn Read, now: &Now, rows: &'a [AgentRow]) -> Result<Vec<&'a AgentRow>, Error> {
+    let mut found = Vec::new();
+    for row in rows.iter().filter(|row| row.agent.kind == AgentKind::Ai && row.status == AgentStatus::Offline) {
+        found.extend(has_dropped(read, now, row)?.then_some(row));
+    }
+    Ok(found)
+}
+
 /// Whether somebody has stopped in the middle of their work and gave no sign of life since.
-pub(super) fn has_dropped(read: &dyn Read, now: &Now, row: &AgentRow) -> Result<bool, Error> {
+fn has_dropped(read: &dyn Read, now: &Now, row: &AgentRow) -> Result<bool, Error> {
     let is_over = |task| {
         let leases = read.leases(now)?.into_iter();
         Ok::<_, Error>(leases.filter(|lease| lease.task_id == task).any(|lease| lease.expired))

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 
 use super::Error;
+use super::course::dropped;
 use crate::domain::attempt::Outcome;
 use crate::domain::command::TaskField;
 use crate::domain::task::ReviewStatus;
 use crate::domain::{
-    Actor, ActorKind, Agent, AgentId, AgentKind, AgentStatus, Attempt, Days, Event, Lane, Level, RecordId, Status,
-    Task, TaskId, TaskNumber, Timestamp, Window, Zone, hours,
+    Actor, ActorKind, Agent, AgentId, AgentKind, Attempt, Days, Event, Lane, Level, RecordId, Status, Task, TaskId,
+    TaskNumber, Timestamp, Window, Zone, hours,
 };
 use crate::plan::estimate::Words;
 use crate::plan::estimate::judge::{Answer, Ask, Judge, Past};
@@ -20,7 +21,7 @@ use crate::plan::estimate::pace::Worker;
 use crate::plan::estimate::said::{Said, Source};
 use crate::plan::estimate::survival::Spell;
 use crate::plan::wizard::Offer;
-use crate::store::view::{ActivityFilter, ActivityRow, AgentRow, Filter, LaneWindow, Page};
+use crate::store::view::{ActivityFilter, ActivityRow, Filter, LaneWindow, Page};
 use crate::store::{Now, Read};
 
 /// Tasks that history is read from, the newest.
@@ -48,7 +49,7 @@ struct Memory {
 #[derive(Debug, Clone)]
 pub(super) struct Team {
     agents: BTreeMap<AgentId, Agent>,
-    /// Programs that nobody hears of any more, with when they were heard of last.
+    /// Programs that stopped in the middle of their work, with when they were heard of last.
     silent: BTreeMap<AgentId, Timestamp>,
     holidays: Vec<Days>,
 }
@@ -56,9 +57,10 @@ pub(super) struct Team {
 impl Team {
     pub fn read(read: &dyn Read, now: &Now) -> Result<Self, Error> {
         let rows = read.agents(now)?;
-        let silent = |row: &&AgentRow| row.status == AgentStatus::Offline && row.agent.kind == AgentKind::Ai;
-        let silent = rows.iter().filter(silent).filter_map(|row| Some((row.agent.agent_id, row.last_heartbeat?)));
-        let silent = silent.collect();
+        let mut silent = BTreeMap::new();
+        for row in dropped(read, now, &rows)? {
+            silent.extend(row.last_heartbeat.map(|heard| (row.agent.agent_id, heard)));
+        }
         let agents = rows.into_iter().map(|row| (row.agent.agent_id, row.agent)).collect();
         Ok(Self { agents, silent, holidays: read.policy()?.holidays })
     }

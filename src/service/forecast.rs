@@ -113,6 +113,10 @@ pub fn of_draft(
 /// When the board cannot be read, or the sprint cannot be planned at all.
 pub fn promise(read: &dyn Read, now: &Now, draft: &Draft, ground: &Ground, how: How) -> Result<Promise, Error> {
     let outlook = Outlook::of(draft, ground, AT_ONCE);
+    let picked = outlook.jobs.iter().filter(|job| job.picked).count();
+    if picked > MOST_TASKS {
+        return Err(Rejection::Invalid(format!("{picked} tasks are too many to play out; pick fewer")).into());
+    }
     let deeds = deeds_of_draft(read, now, draft, ground, &Course::of_draft(draft, ground, &outlook))?;
     Promise::of(draft, ground, &deeds, how).map_err(|why| unplannable(&why))
 }
@@ -408,7 +412,9 @@ fn log_name(sprint: &Sprint) -> String {
 /// another version wrote it down in its own way.
 fn first(read: &dyn Read, sprint: &Sprint) -> Result<Option<Noted>, Error> {
     let log = entries(read.draft(&log_name(sprint))?.as_deref());
-    let mut noted = log.into_iter().filter_map(|entry| serde_json::from_value::<Noted>(entry).ok()).peekable();
+    let noted = log.into_iter().filter_map(|entry| serde_json::from_value::<Noted>(entry).ok());
+    // What was told when it should have been over was no forecast of its end.
+    let mut noted = noted.filter(|noted| noted.at < sprint.ends_at).peekable();
     let before = noted.peek().cloned();
     // What was told while the plan was still being made is not what people went by.
     Ok(noted.find(|noted| Some(noted.at) >= sprint.started_at).or(before))

@@ -121,8 +121,9 @@ impl<'a> Seen<'a> {
     /// What was lost has to be done again, and says nothing about hours.
     fn attempt(&mut self, attempt: &Attempt, log: &[ActivityRow]) {
         if attempt.ended_at.is_some() {
-            // Less than a minute is not measured.
-            let minutes = self.team.elapsed(attempt, self.now).max(1.0);
+            // Less than a minute is not measured; what was lost took none.
+            let least = if attempt.outcome == Some(Outcome::Lost) { 0.0 } else { 1.0 };
+            let minutes = self.team.elapsed(attempt, self.now).max(least);
             let spent = |cost| (attempt.task_id, attempt.agent_id, Spent { minutes, cost });
             self.money.extend(attempt.cost.map(spent));
             self.tokens.extend(attempt.tokens.map(|count| spent(count as f64)));

@@ -5,12 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::course::has_dropped;
+use super::course::dropped;
 use super::lessons::Lessons;
 use super::{Done, Error, Service};
-use crate::domain::{
-    Actor, AgentKind, AgentStatus, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId,
-};
+use crate::domain::{Actor, ChangeId, EscalationState, Event, Level, Sprint, SprintState, Status, Task, TaskId};
 use crate::plan::assign::{Candidate, HeldWork, Record};
 use crate::plan::breakdown::{Library, Mistake};
 use crate::plan::capacity::{Carried, PointRule};
@@ -126,10 +124,7 @@ fn ground_with(
     super::estimates::guess(read, &now, &tasks, &mut offers)?;
     let rule = point_rule(read)?;
     let rows = read.agents(&now)?;
-    let mut lost = Vec::new();
-    for row in rows.iter().filter(|row| row.agent.kind == AgentKind::Ai && row.status == AgentStatus::Offline) {
-        lost.extend(has_dropped(read, &now, row)?.then_some(row.agent.agent_id));
-    }
+    let lost = dropped(read, &now, &rows)?.into_iter().map(|row| row.agent.agent_id).collect();
     let team: Result<Vec<Candidate>, Error> = rows.into_iter().map(|row| candidate(read, row, &rule)).collect();
     let sprints = read.sprints()?;
     let Lessons { habits, money, tokens, done } = lessons(service, &sprints)?;

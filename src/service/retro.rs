@@ -21,8 +21,8 @@ use crate::store::view::{ActivityFilter, ActivityRow, Filter, Page};
 pub const LABEL: &str = "retro";
 /// Tasks with that label that are looked through.
 const MOST: usize = 1_000;
-/// Changes of settings that are looked through.
-const MOST_SETTINGS: usize = 50;
+/// Changes of settings that are read at once.
+const SETTINGS: usize = 50;
 
 /// What a closed sprint teaches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -119,14 +119,19 @@ fn origin(sprint: &Sprint) -> String {
 
 /// The settings as they were then: what somebody has changed since is settled, whatever was seen before that.
 fn policy_at(read: &dyn Read, at: Timestamp) -> Result<Policy, Error> {
-    let record = Some(RecordId::Policy);
-    let rows = read.activity(&ActivityFilter { record, limit: MOST_SETTINGS, ..ActivityFilter::default() })?;
-    let before = rows.iter().filter(|row| row.at <= at && row.undone_by.is_none());
-    let set = before.flat_map(|row| row.events.iter().rev()).find_map(|event| match event {
-        Event::PolicyChanged { policy, .. } => Some(Policy::clone(policy)),
-        _ => None,
-    });
-    Ok(set.unwrap_or_default())
+    let mut filter = ActivityFilter { record: Some(RecordId::Policy), limit: SETTINGS, ..ActivityFilter::default() };
+    loop {
+        let rows = read.activity(&filter)?;
+        let standing = rows.iter().filter(|row| row.at <= at && row.undone_by.is_none());
+        let set = standing.flat_map(|row| row.events.iter().rev()).find_map(|event| match event {
+            Event::PolicyChanged { policy, .. } => Some(Policy::clone(policy)),
+            _ => None,
+        });
+        filter.before = rows.last().map(|row| row.change);
+        if set.is_some() || rows.len() < SETTINGS {
+            return Ok(set.unwrap_or_default());
+        }
+    }
 }
 
 fn fields(policy: &Policy) -> serde_json::Map<String, serde_json::Value> {
@@ -153,7 +158,7 @@ fn with(now: &Policy, before: &Policy, after: &Policy) -> Policy {
             None => drop(set.remove(&name)),
         }
     }
-    serde_json::from_value(set.into()).unwrap_or_else(|_| after.clone())
+    serde_json::from_value(set.into()).expect("fields of settings are settings")
 }
 
 fn title(proposal: &Proposal) -> String {

@@ -247,7 +247,7 @@ fn a_full_plan_promises_what_holds_and_keeps_the_rest_for_when_there_is_time() {
     assert!(home.ok(plan).contains("`--likely` promises only what is done in time with 80 %"));
     let likely = home.json(plan.iter().copied().chain(["--likely"]));
     let chance = likely["forecast"]["chance"].as_f64().unwrap();
-    assert!((0.75..1.0).contains(&chance), "{chance}");
+    assert!((0.8..1.0).contains(&chance), "{chance}");
     let jobs = likely["jobs"].as_array().unwrap();
     let promised = |number: i64| {
         let job = jobs.iter().find(|job| job["number"] == number).unwrap();
@@ -271,8 +271,8 @@ fn a_deadline_has_a_chance_of_its_own_beside_the_goal() {
     home.ok(["task", "edit", "3", "--deadline", "+1d"]);
     let plan = ["sprint", "plan", "--task", "1,2,3", "--days", "14"];
     let text = home.ok(plan.iter().chain(["--dry-run"].iter()));
-    assert!(text.contains("#3 ") && text.contains(" by its deadline"), "{text}");
-    assert!(!text.contains("#2 >99 % by its deadline"), "what will be kept is not worth a word there: {text}");
+    let line = text.lines().find(|line| line.contains(" by its deadline")).unwrap();
+    assert!(line.contains("#3 ") && !line.contains("#2 "), "what will be kept is not worth a word there: {text}");
     home.ok(plan.iter().chain(["--start-now"].iter()));
     let told = home.json(["forecast", "--runs", "500"]);
     let due = |at: usize| (told["deadlines"][at]["label"].clone(), told["deadlines"][at]["chance"].as_f64().unwrap());
@@ -295,6 +295,30 @@ fn a_range_and_a_size_that_nobody_said_make_dates_as_wide_as_they_are() {
         let minutes = |key: &str| (time(key) - start).num_minutes() as f64;
         minutes("p80_at") / minutes("p50_at")
     };
-    let (narrow, plain, unsaid) = (wide("55m-65m"), wide("1h"), wide("?"));
-    assert!(narrow < plain && plain < unsaid, "{narrow} {plain} {unsaid}");
+    let (plain, range, unsaid) = (wide("1h"), wide("20m-3h"), wide("?"));
+    assert!(plain < range && plain < unsaid, "{plain} {range} {unsaid}");
+    assert!((wide("55m-65m") - plain).abs() < 0.1, "nobody is as sure as that before anything was measured");
+}
+
+#[test]
+fn one_task_too_large_or_that_nobody_can_do_takes_no_promise_from_the_others() {
+    let home = Home::new();
+    home.ok(["agent", "add", "bot", "--skills", "rust:3"]);
+    let create = |title: &str, more: &[&str]| {
+        let task = ["task", "create", title, "--backlog", "--estimate"];
+        home.ok(task.iter().chain(more));
+    };
+    create("Rewrite everything", &["200h", "--priority", "critical"]);
+    create("Paint the hall", &["2h", "--priority", "high", "--skills", "brush:3"]);
+    create("Hang the picture", &["2h", "--priority", "high"]);
+    home.ok(["task", "depend", "3", "--on", "2"]);
+    create("Fix the door", &["2h"]);
+    create("Fix the window", &["2h"]);
+    let plan = ["sprint", "plan", "--task", "1,2,3,4,5", "--start", "+7d", "--days", "10", "--likely", "--dry-run"];
+    let plan = home.json(plan);
+    let stretch = |number: i64| {
+        let job = plan["jobs"].as_array().unwrap().iter().find(|job| job["number"] == number).unwrap().clone();
+        job["stretch"] == true
+    };
+    assert_eq!([1, 2, 3, 4, 5].map(stretch), [true, false, false, false, false], "{}", plan["schedule"]["left_out"]);
 }

@@ -136,7 +136,7 @@ fn describe(cx: &Context, load: &Workload) -> String {
     text.extend(agent.model.as_ref().map(|model| format!("  works with {}", one_line(model, 60))));
     let (minutes, points) = (load.remaining_minutes, load.points);
     if minutes > 0 || points > 0.0 {
-        text.push(format!("  about {} of estimated work left, {}", words::span(minutes), words::points(points)));
+        text.push(format!("  about {} of estimated work left, {}", words::work(minutes), words::points(points)));
     }
     let done = &row.metrics;
     if done.submitted + done.failed > 0 {

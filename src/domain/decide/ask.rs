@@ -154,6 +154,9 @@ impl Draft<'_, '_> {
 
     pub(super) fn delegate_escalation(&mut self, id: EscalationId, to: &str) -> Ruling {
         self.open_question(id)?;
+        if to.trim().is_empty() {
+            return Err(Rejection::Invalid("somebody has to be named".into()));
+        }
         self.emit(Event::EscalationDelegated { escalation_id: id, to: to.to_owned() })
     }
 

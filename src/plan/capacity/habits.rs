@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::time::division;
 use crate::domain::hours::{between, windows};
 use crate::domain::sprint::Learned;
-use crate::domain::words::{count, span, work};
+use crate::domain::words::{count, work};
 use crate::domain::{Agent, AgentId, AgentKind, Days, TaskId, Timestamp};
 use crate::plan::estimate::focus::{Focus, Worked};
 
@@ -63,7 +63,7 @@ pub struct Delay {
 impl Delay {
     /// In words: `3h (12)`.
     pub fn told(&self) -> String {
-        format!("{} ({})", span(self.minutes), self.count)
+        format!("{} ({})", work(self.minutes), self.count)
     }
 
     /// The median; none of fewer than three.

@@ -49,8 +49,11 @@ pub struct Question<'a> {
     pub plan: &'a Plan,
     /// By activity and stage; work where nothing is said.
     pub roles: Vec<Vec<Role>>,
-    /// By activity: spread of its size where its estimate was a range, as standard deviation of the logarithm.
+    /// By activity: spread of its size where its estimate was a range, as standard deviation of the logarithm; never less
+    /// than what was learned.
     pub spreads: Vec<Option<f64>>,
+    /// By activity: whether its size is what such tasks took, and not what somebody said.
+    pub measured: Vec<bool>,
     /// By activity: minutes that its running stage has been worked on already. Where nothing is said they follow from
     /// its begin and the opening hours.
     pub worked: Vec<Option<f64>>,
@@ -105,6 +108,7 @@ impl<'a> Question<'a> {
             plan,
             roles: Vec::new(),
             spreads: Vec::new(),
+            measured: Vec::new(),
             worked: Vec::new(),
             passes: Vec::new(),
             asking: Vec::new(),

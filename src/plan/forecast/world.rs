@@ -64,6 +64,8 @@ pub struct Job {
     pub asking: bool,
     /// Own spread of the size.
     pub spread: Option<f64>,
+    /// Its size is what such tasks took.
+    pub measured: bool,
 }
 
 /// A stage in the hands of whom it was planned for.
@@ -163,6 +165,7 @@ impl World {
             pass: question.passes.get(at).copied().flatten(),
             asking: question.asking.get(at).copied().unwrap_or(false),
             spread: question.spreads.get(at).copied().flatten(),
+            measured: question.measured.get(at).copied().unwrap_or(false),
             steps,
         };
         job.ended = job.over.checked_sub(1).map_or(0, |last| activity.begun[last].now);

@@ -324,6 +324,7 @@ impl Told<'_> {
         let now = self.course.ground.now;
         question.from = self.time(self.deeds.starts_at.map_or(now, |at| at.max(now)));
         question.spreads = self.course.items.iter().map(|(job, _)| job.spread()).collect();
+        question.measured = self.course.items.iter().map(|(job, _)| job.is_unsized() && job.guess.is_some()).collect();
         self.note_passes(&mut question);
         question.risks = self.played_risks();
         question

@@ -12,6 +12,8 @@ use crate::plan::forecast::throughput::{FARTHEST, FEWEST_DAYS, Throughput, grown
 const PACE_DAYS: usize = 40;
 /// Two dates differ if one of them is this share further away than the other.
 const DIFFERS: f64 = 0.2;
+/// Share of the forecast's loss that the pace's has to be below: few sprints tell no small differences.
+const MARGIN: f64 = 0.9;
 /// Closed sprints from which on one way to tell dates is called the better one.
 const JUDGED: usize = 5;
 
@@ -51,9 +53,9 @@ pub struct Duel {
 }
 
 impl Duel {
-    /// Which one is better, the other way being the pace; none below five sprints.
+    /// Which one is better, the other way being the pace, which has to be so by a tenth; none below five sprints.
     pub fn go_by(&self) -> Option<GoBy> {
-        (self.n >= JUDGED).then_some(if self.other < self.forecast { GoBy::Pace } else { GoBy::Forecast })
+        (self.n >= JUDGED).then_some(if self.other < MARGIN * self.forecast { GoBy::Pace } else { GoBy::Forecast })
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::forecast::Beliefs;
-use super::super::wizard::{Draft, Ground, Job, Outlook};
+use super::super::wizard::{Draft, Ground, Job, Outlook, THOROUGH};
 use super::{Course, Deeds, How, Told, WANTED, completed};
 use crate::domain::TaskId;
 
 /// Steps of the scheduler for each plan that is tried.
 const STEPS: u64 = 100;
+/// Tasks that stand in the way of the others and are passed over.
+const PASSED_OVER: usize = 3;
 
 /// What of a commitment is done by the end of the sprint with a chance of [`WANTED`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,41 +19,93 @@ pub struct Promise {
     pub kept: usize,
     /// Tasks that should be done only if there is time.
     pub stretch: Vec<TaskId>,
+    /// Tasks that were not looked at: nobody can do them, or they cannot begin.
+    pub hopeless: usize,
 }
 
 impl Promise {
-    /// Looks for the most urgent tasks, each with what it waits for, that hold together: as many as there are with a chance
-    /// of [`WANTED`]. The others are scheduled into the room that is left. What nobody can do, or waits for something
-    /// outside, is not looked at. Plays the plan out once for each halving of the number of tasks.
+    /// Looks for the most urgent tasks, each with what it waits for, that hold together with a chance of [`WANTED`]; up to
+    /// three that are too large for that are passed over, with what waits for them. The others are scheduled into the
+    /// room that is left. What nobody can do, or cannot begin, stays as it is. Plays the plan out once for each halving of
+    /// the number of tasks.
     ///
     /// # Errors
     /// What keeps the sprint from being planned at all.
     pub fn of(draft: &Draft, ground: &Ground, deeds: &Deeds, how: How) -> Result<Self, String> {
         let outlook = Outlook::of(draft, ground, STEPS);
         let order = order(&outlook);
-        let mut beliefs = None;
-        let mut holds = |kept: usize| {
-            let mut tried = draft.clone();
-            order[kept..].iter().for_each(|id| tried.commit_to(*id, false));
-            let outlook = Outlook::of(&tried, ground, STEPS);
-            if outlook.crowded_out().next().is_some() {
-                return Ok::<_, String>(false);
+        let hopeless = outlook.jobs.iter().filter(|job| job.is_committed()).count() - order.len();
+        let mut attempt = Attempt { draft, ground, deeds, how, order: &order, beliefs: None };
+        let (mut kept, mut rest) = (Vec::new(), order.clone());
+        for _ in 0..=PASSED_OVER {
+            let most = attempt.most(&kept, &rest)?;
+            kept.extend(rest.drain(..most));
+            if rest.is_empty() {
+                break;
             }
-            let course = Course::of_draft(&tried, ground, &outlook);
-            Ok(chance(&course, deeds, how, &mut beliefs)? >= WANTED)
-        };
-        // Nothing always holds; more than all never does.
-        let (mut low, mut high) = (0, order.len() + 1);
+            let too_large = rest.remove(0);
+            let waiting = waiting_for(too_large, &outlook);
+            rest.retain(|id| !waiting.contains(id));
+        }
+        // The plan that is made in the end is another one than those that were tried.
+        while !kept.is_empty() && !attempt.holds(&kept, THOROUGH)? {
+            kept.pop();
+        }
+        let stretch = order.iter().filter(|id| !kept.contains(id)).copied().collect();
+        Ok(Self { kept: kept.len(), stretch, hopeless })
+    }
+}
+
+/// A plan that is tried with fewer and fewer tasks promised.
+struct Attempt<'a> {
+    draft: &'a Draft,
+    ground: &'a Ground,
+    deeds: &'a Deeds,
+    how: How,
+    order: &'a [TaskId],
+    beliefs: Option<Beliefs>,
+}
+
+impl Attempt<'_> {
+    /// How many of the first tasks hold beside those that are kept already.
+    fn most(&mut self, kept: &[TaskId], tasks: &[TaskId]) -> Result<usize, String> {
+        // What is kept holds; more than all never does.
+        let (mut low, mut high) = (0, tasks.len() + 1);
         while high - low > 1 {
             // All of it first: mostly nothing has to leave.
-            let kept = if high > order.len() { order.len() } else { low.midpoint(high) };
-            if holds(kept)? {
-                low = kept;
+            let count = if high > tasks.len() { tasks.len() } else { low.midpoint(high) };
+            if self.holds(&[kept, &tasks[..count]].concat(), STEPS)? {
+                low = count;
             } else {
-                high = kept;
+                high = count;
             }
         }
-        Ok(Self { kept: low, stretch: order[low..].to_vec() })
+        Ok(low)
+    }
+
+    fn holds(&mut self, kept: &[TaskId], steps: u64) -> Result<bool, String> {
+        let kept: BTreeSet<TaskId> = kept.iter().copied().collect();
+        let mut tried = self.draft.clone();
+        self.order.iter().filter(|id| !kept.contains(id)).for_each(|id| tried.commit_to(*id, false));
+        let outlook = Outlook::of(&tried, self.ground, steps);
+        if outlook.crowded_out().next().is_some() {
+            return Ok(false);
+        }
+        let course = Course::of_draft(&tried, self.ground, &outlook);
+        Ok(chance(&course, self.deeds, self.how, &mut self.beliefs)? >= WANTED)
+    }
+}
+
+/// What waits for a task, over others as well.
+fn waiting_for(first: TaskId, outlook: &Outlook) -> BTreeSet<TaskId> {
+    let mut found = BTreeSet::from([first]);
+    loop {
+        let waits = |job: &&Job| !found.contains(&job.task_id) && job.after.iter().any(|on| found.contains(on));
+        let more: Vec<TaskId> = outlook.jobs.iter().filter(waits).map(|job| job.task_id).collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
     }
 }
 

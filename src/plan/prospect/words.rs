@@ -86,16 +86,17 @@ impl Prospect {
         self.tasks + self.without_place.len()
     }
 
-    /// The date that holds in four of five cases, of the way that did better so far.
+    /// The date that holds in four of five cases, with that of the pace where that did better so far.
     pub fn safely(&self, day: Day) -> String {
+        let own = format!("80 % by {}", soon(self.p80_at, day));
         match self.pace.filter(|_| self.go_by == Some(GoBy::Pace)) {
-            Some(pace) => format!("80 % by {} (pace)", soon(pace.p80_at, day)),
-            None => format!("80 % by {}", soon(self.p80_at, day)),
+            Some(pace) => format!("{own} (by pace {})", soon(pace.p80_at, day)),
+            None => own,
         }
     }
 
-    /// The chances of the milestones that the sprint has a part of, and of deadlines that will rather be missed, in one line;
-    /// none where there are none.
+    /// The chances of the milestones that the sprint has a part of, and of deadlines that hold with less than 80 %, in one
+    /// line; none where there are none.
     pub fn chances_briefly(&self) -> Option<String> {
         let part = |one: &Milestone| Some(format!("{} {}", cut(&one.name, TITLE), percent(one.chance?)));
         let milestones: Vec<String> = self.milestones.iter().filter_map(part).collect();
@@ -274,7 +275,7 @@ fn better(record: &Duel, go_by: GoBy) -> String {
     let (forecast, pace) = (record.forecast, record.other);
     let told = |best: &str, loss: f64, than: f64, other: &str| {
         let sprints = count(record.n, "sprint");
-        format!("{best}: over {sprints} it was off by {loss:.1} h (pinball loss), {other} by {than:.1} h")
+        format!("{best}: over {sprints} its 80 % dates were the better ones (loss {loss:.1} h, {other} {than:.1} h)")
     };
     match go_by {
         GoBy::Pace => told("the pace", pace, forecast, "the forecast"),

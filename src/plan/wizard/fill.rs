@@ -103,6 +103,6 @@ pub fn leaves(draft: &Draft, ground: &Ground, limit: f64, stays: TaskId) -> Vec<
     let open: Vec<&Job> = jobs.iter().filter(|job| job.picked || group.contains(&job.task_id)).collect();
     let work = Work { limit: Some(limit), stays: Some(stays), ..work(draft, ground, &open) };
     let (found, _) = schedule(&work, &mut Budget { steps: LEAVE, stop: &mut || false });
-    let out = found.left_out.iter().filter(|out| out.is_crowded() && out.task_id != stays);
+    let out = found.left_out.iter().filter(|out| !out.hopeless && out.task_id != stays);
     out.map(|out| out.task_id).filter(|id| by_id[id].is_committed()).collect()
 }

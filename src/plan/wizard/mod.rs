@@ -31,7 +31,7 @@ pub use outlook::Outlook;
 pub use schedule::{AT_ONCE, LeftOut, Schedule, Slot, THOROUGH, Turn};
 pub use spend::{Bill, Spending};
 
-use super::breakdown::{Library, Piece, break_down};
+use super::breakdown::{Library, Piece, UNCLEAR, break_down};
 use super::objectives::{Objective, Reading};
 use crate::domain::hours::is_weekend;
 use crate::domain::sprint::Allotment;
@@ -264,6 +264,10 @@ impl Draft {
     pub fn rename(&mut self, id: TaskId, title: &str) {
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.task_id == id) {
             title.clone_into(&mut piece.title);
+            // Somebody has said what it is.
+            if piece.playbook == UNCLEAR {
+                piece.playbook.clear();
+            }
         }
     }
 

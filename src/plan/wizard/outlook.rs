@@ -127,7 +127,7 @@ impl Outlook {
 
     /// What is promised and has no place, as only room is missing.
     pub fn crowded_out(&self) -> impl Iterator<Item = &Job> {
-        let crowded = self.schedule.left_out.iter().filter(|out| out.is_crowded());
+        let crowded = self.schedule.left_out.iter().filter(|out| !out.hopeless);
         crowded.filter_map(|out| self.job(out.task_id)).filter(|job| job.is_committed())
     }
 

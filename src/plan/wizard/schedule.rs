@@ -70,14 +70,12 @@ pub struct LeftOut {
     pub reason: String,
     /// The same in words.
     pub why: String,
+    /// Room and time are not what is missing: nobody can do it, or it cannot begin.
+    #[serde(skip)]
+    pub hopeless: bool,
 }
 
 impl LeftOut {
-    /// True if only room or time is missing: somebody could do it, and it could begin.
-    pub fn is_crowded(&self) -> bool {
-        !["nobody", "no_skill", "waits", "not_before", "impossible"].contains(&self.reason.as_str())
-    }
-
     /// Why, in a word or two.
     pub fn briefly(&self) -> String {
         let (word, about) = self.reason.split_once(':').unwrap_or((&self.reason, ""));
@@ -229,7 +227,7 @@ fn hopeless(work: &Work) -> Vec<LeftOut> {
             {
                 gone.insert(job.task_id);
                 let minutes = job.work_minutes(&work.ground.rule);
-                found.push(LeftOut { task_id: job.task_id, minutes, reason, why });
+                found.push(LeftOut { task_id: job.task_id, minutes, reason, why, hopeless: true });
             }
         }
         if found.len() == before {
@@ -300,7 +298,7 @@ fn why(team: &Team, job: &Job, planned: &project::Planned) -> String {
 
 fn unplannable(job: &Job, why: &str, work: &Work) -> LeftOut {
     let minutes = job.work_minutes(&work.ground.rule);
-    LeftOut { task_id: job.task_id, minutes, reason: "impossible".into(), why: why.into() }
+    LeftOut { task_id: job.task_id, minutes, reason: "impossible".into(), why: why.into(), hopeless: true }
 }
 
 fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOut> {
@@ -316,7 +314,8 @@ fn unplaced(out: &project::LeftOut, open: &[&Job], work: &Work) -> Option<LeftOu
         _ => "more urgent tasks take the time".to_owned(),
     };
     let minutes = job.work_minutes(&work.ground.rule);
-    Some(LeftOut { task_id: job.task_id, minutes, why, reason })
+    let hopeless = ["impossible", "no_skill"].contains(&reason.as_str());
+    Some(LeftOut { task_id: job.task_id, minutes, why, reason, hopeless })
 }
 
 /// Who has no time: everybody who could do a task that one of them has none for.

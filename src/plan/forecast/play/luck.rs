@@ -69,7 +69,7 @@ impl Player<'_> {
     pub(super) fn draw(&mut self, at: usize, belief: &Belief, deviation: f64, job: &Job) {
         let task = &mut self.tasks[at];
         let part = &job.steps[task.step];
-        let (minutes, middle, spread) = expected(part, task, belief, job.spread);
+        let (minutes, middle, spread) = expected(part, task, belief, job);
         let chance = task.chance.as_mut().expect("a task that is played has its draws");
         let running = job.running.filter(|_| task.step == job.over && !task.drawn && minutes > 0.0);
         let (whole, left) = if let Some(worked) = running {
@@ -123,10 +123,15 @@ fn range((low, high): (f64, f64), deviation: f64) -> f64 {
 }
 
 /// Minutes that a stage was thought to take, and the logarithm of what it takes against that: median and spread.
-fn expected(part: &Part, task: &State, belief: &Belief, own: Option<f64>) -> (f64, f64, f64) {
+fn expected(part: &Part, task: &State, belief: &Belief, job: &Job) -> (f64, f64, f64) {
     let (middle, spread) = match part.role {
         Role::Work if task.rounds > 0 => return (task.work, belief.redo.0, belief.redo.1),
-        Role::Work => (belief.middle + belief.agent(part.who), own.unwrap_or(belief.spread)),
+        Role::Work => {
+            // What such tasks really took is not corrected by how far off sizes were that somebody said; and nobody is
+            // surer of a size than sizes have held so far.
+            let middle = if job.measured { 0.0 } else { belief.middle };
+            (middle + belief.agent(part.who), job.spread.map_or(belief.spread, |own| own.max(belief.spread)))
+        }
         Role::Review => belief.review,
     };
     let again = if task.rounds > 0 { belief.look_again } else { 1.0 };

@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::state::Field;
 use super::update::{change, read_objectives};
 use crate::domain::sprint::Allotment;
+use crate::domain::task::MAX_TITLE;
 use crate::domain::when;
 use crate::domain::{TaskId, Timestamp};
 use crate::plan::estimate::Said;
@@ -69,6 +70,7 @@ pub fn typed(model: &mut Model, field: Field, text: &str) -> Result<Effects, Str
         }
         Field::Objectives => read_objectives(model, text),
         Field::Title(_) if text.trim().is_empty() => return Err("A task needs a title.".into()),
+        Field::Title(_) if text.len() > MAX_TITLE => return Err("That title is too long.".into()),
         Field::Title(id) => change(model, |draft| draft.rename(id, text.trim())),
         Field::Size(id) => sized(model, id, text)?,
     })

@@ -244,10 +244,15 @@ fn promised(model: &mut Model, draft: &Draft, found: Result<Promise, Failure>) -
         Err(failure) => model.complain(failure.to_string()),
         // What was changed meanwhile calls for another look, if anybody wants it.
         Ok(_) if !stands => model.decline("The plan was changed meanwhile: promise again what holds."),
-        Ok(found) if found.stretch.is_empty() => model.say("All that is promised holds: 80 % or more."),
+        Ok(found) if found.kept + found.stretch.len() == 0 => model.decline("None of it can be done as it is."),
         Ok(found) if found.kept == 0 => {
-            model.decline("Not even the most urgent task holds with 80 %: make it smaller.");
+            model.decline("None of it holds with 80 %: make it smaller, or the sprint longer.")
         }
+        Ok(found) if found.stretch.is_empty() && found.hopeless > 0 => {
+            let out = words::count(found.hopeless, "task");
+            model.say(format!("What can be done holds with 80 %; {out} cannot be done as it is"));
+        }
+        Ok(found) if found.stretch.is_empty() => model.say("All that is promised holds: 80 % or more."),
         Ok(found) => {
             let all = found.kept + found.stretch.len();
             let effects = change(model, |draft| found.stretch.iter().for_each(|id| draft.commit_to(*id, false)));

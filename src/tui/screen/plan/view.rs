@@ -177,7 +177,7 @@ fn room_across(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     match (&model.plan.prospect, outlook.schedule.ends_at) {
         (Some(told), _) => {
             let day = |at| forecast::day(model, at, "%a %-d %b");
-            row.put(&told.safely(&day), forecast::role(told.chance));
+            row.put(&told.safely(&day), forecast::role(told.outlook()));
         }
         (None, Some(end)) => drop(row.put(&format!("plan ends {}", end.format("%a %-d %b")), Role::Muted)),
         (None, None) => {}
@@ -214,8 +214,8 @@ pub(super) fn dates(sheet: &Sheet, page: &mut Page) {
     page.paragraph(&format!("ends {} if nothing comes in between", end.format("%a %-d %b %H:%M")), Role::Text);
     if let Some(told) = &sheet.model.plan.prospect {
         let day = |at| forecast::day(sheet.model, at, "%a %-d %b");
-        page.paragraph(&told.briefly(&day), forecast::role(told.chance));
-        if told.chance < WANTED {
+        page.paragraph(&told.briefly(&day), forecast::role(told.outlook()));
+        if told.outlook() < WANTED {
             let key = sheet.model.keys.key_of(Action::PlanPromise);
             page.paragraph(&format!("{key} promises only what holds with {}", prospect::percent(WANTED)), Role::Muted);
         }
