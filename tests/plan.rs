@@ -36,12 +36,12 @@ mod model_server;
 #[cfg(feature = "models")]
 #[path = "plan/models.rs"]
 mod models;
+#[path = "plan/office.rs"]
+mod office;
 #[path = "plan/reviews.rs"]
 mod reviews;
 #[path = "plan/second.rs"]
 mod second;
-#[path = "plan/office.rs"]
-mod office;
 #[path = "plan/spending.rs"]
 mod spending;
 

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::output::one_line;
 use super::{Failure, Outcome, values};
 use crate::domain::risk::Risk;
-use crate::domain::{ChangeId, Policy, Rejection, TaskRef};
+use crate::domain::{ChangeId, Event, Policy, Rejection, TaskRef};
 use crate::plan::prospect::delay;
 use crate::text;
 
@@ -140,9 +140,8 @@ fn add(args: &AddArgs, cx: &mut Context) -> Result<Outcome, Failure> {
     let task_id = args.task.as_ref().map(|task| cx.task_id(task)).transpose()?;
     let sprint_id = args.sprint.as_ref().map(|name| cx.sprint(name)).transpose()?.map(|sprint| sprint.sprint_id);
     change(cx, &mut |policy| {
-        let number = policy.risks.iter().map(|risk| risk.number).max().unwrap_or(0) + 1;
         let name = args.name.trim().to_owned();
-        let risk = Risk { number, name, chance: args.chance, minutes: args.delay, task_id, sprint_id };
+        let risk = Risk { number: 0, name, chance: args.chance, minutes: args.delay, task_id, sprint_id };
         policy.risks.push(risk.clone());
         Ok(risk)
     })
@@ -191,12 +190,21 @@ fn change(cx: &mut Context, alter: &mut dyn FnMut(&mut Policy) -> Result<Risk, F
         let mut policy = seen.clone();
         let risk = alter(&mut policy)?;
         if let Some(done) = cx.service.configure(&cx.actor, &seen, &policy)? {
-            let shown = Shown::of(cx, risk, done.change)?;
+            let shown = Shown::of(cx, numbered(&done.events, risk), done.change)?;
             cx.out.print(&shown, || shown.line())?;
             return Ok(if done.change.is_some() { Outcome::Done } else { Outcome::Nothing });
         }
     }
     Err(Failure::World("others keep changing the settings; try again".into()))
+}
+
+/// The risk with the number that the board gave it.
+fn numbered(events: &[Event], risk: Risk) -> Risk {
+    let set = |event: &Event| match event {
+        Event::PolicyChanged { policy, .. } => policy.risks.iter().find(|one| one.name == risk.name).cloned(),
+        _ => None,
+    };
+    events.iter().find_map(set).unwrap_or(risk)
 }
 
 /// `20` or `20%`.

@@ -6,9 +6,10 @@ use super::event::Event;
 use super::facts::{Facts, Parts};
 use super::id::{AgentId, TaskId};
 use super::record::{Record, RecordId};
+use super::risk::number_after;
 use super::sprint::SprintState;
 use super::task::Task;
-use super::{Agent, Status, Timestamp, Transition};
+use super::{Agent, Policy, Status, Timestamp, Transition};
 
 /// Artifacts of a task that are kept.
 const MAX_ARTIFACTS: usize = 500;
@@ -206,9 +207,16 @@ fn apply_to_team(facts: &mut Facts, event: &Event, at: Timestamp) {
                 sprint.closed_at = Some(at);
             }
         }
-        Event::PolicyChanged { policy, .. } => facts.policy = (**policy).clone(),
+        Event::PolicyChanged { policy, .. } => set_policy(facts, (**policy).clone()),
         _ => {}
     }
+}
+
+/// The numbers of the risks that go are not given again.
+fn set_policy(facts: &mut Facts, policy: Policy) {
+    let before = number_after(&facts.policy.risks, facts.next_risk);
+    facts.next_risk = number_after(&policy.risks, before);
+    facts.policy = policy;
 }
 
 /// What happens to plans, baselines and outcomes.
@@ -474,7 +482,7 @@ fn put(facts: &mut Facts, row: Record) {
         Record::Baseline(row) => drop(facts.baselines.insert(row.sprint_id, *row)),
         Record::Outcome(row) => drop(facts.outcomes.insert(row.sprint_id, *row)),
         Record::Comment(row) => drop(facts.comments.insert(row.comment_id, *row)),
-        Record::Policy(row) => facts.policy = *row,
+        Record::Policy(row) => set_policy(facts, *row),
     }
 }
 

@@ -173,6 +173,8 @@ pub struct Facts {
     pub next_escalation: i64,
     /// Next number of a sprint.
     pub next_sprint: i64,
+    /// Next number of a risk.
+    pub next_risk: u32,
     /// Rows that events have changed.
     pub touched: BTreeSet<RecordId>,
     /// Those of them that came in as they are: their revision and time of change are not stamped.

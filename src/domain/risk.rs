@@ -16,7 +16,7 @@ const MAX_MINUTES: u32 = 120_000;
 /// Something that may happen once in a sprint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Risk {
-    /// Short number on its board, from 1.
+    /// Short number on its board, from 1 and never given again; of a new one 0, which asks for the next.
     pub number: u32,
     /// What would happen.
     pub name: String,
@@ -60,6 +60,19 @@ impl Risk {
         }
         Ok(())
     }
+}
+
+/// Numbers those that ask for one, from `next` on.
+pub(super) fn number_risks(risks: &mut [Risk], mut next: u32) {
+    for risk in risks.iter_mut().filter(|risk| risk.number == 0) {
+        risk.number = next;
+        next = next.saturating_add(1);
+    }
+}
+
+/// The first number of at least `next` that is higher than those of all of these.
+pub(super) fn number_after(risks: &[Risk], next: u32) -> u32 {
+    risks.iter().map(|risk| risk.number.saturating_add(1)).fold(next.max(1), u32::max)
 }
 
 /// Whether these can stand together.

@@ -575,3 +575,14 @@ fn a_question_is_left_to_somebody_who_is_known() {
     home.ok(["task", "create", "Gift boxes", "--as", "zoe"]);
     assert_eq!(home.json(["answer", "ASK-1", "--delegate", "zoe"])["delegated_to"], "zoe");
 }
+
+#[test]
+fn the_number_of_a_risk_that_is_gone_is_not_given_again() {
+    let home = Home::new();
+    let add = |name: &str| home.json(["risk", "add", name, "--chance", "10", "--delay", "1d"])["number"].clone();
+    assert_eq!([add("Ana is ill"), add("Bo is ill")], [1, 2]);
+    home.ok(["risk", "remove", "R2"]);
+    assert_eq!(add("Cy is ill"), 3);
+    home.ok(["undo"]);
+    assert_eq!(add("Di is ill"), 4, "nor that of one that was taken back");
+}

@@ -4,7 +4,7 @@ use super::{Draft, Event, Rejection, Ruling};
 use crate::domain::agent::{Agent, Division};
 use crate::domain::command::{AgentField, NewAgent};
 use crate::domain::id::AgentId;
-use crate::domain::risk::check_risks;
+use crate::domain::risk::{check_risks, number_after, number_risks};
 use crate::domain::{ActorKind, Days, Policy};
 
 /// Most stretches of days off that somebody has, or the whole team.
@@ -80,12 +80,14 @@ impl Draft<'_, '_> {
             return Err(Rejection::Invalid("a lane's limit is at least 1; leave it out for no limit".into()));
         }
         check_days(&policy.holidays)?;
+        let mut policy = policy.clone();
+        number_risks(&mut policy.risks, number_after(&self.facts.policy.risks, self.facts.next_risk));
         check_risks(&policy.risks)?;
-        if *policy == self.facts.policy {
+        if policy == self.facts.policy {
             return Ok(());
         }
-        let changed = self.facts.policy.changed_in(policy);
-        self.emit(Event::PolicyChanged { policy: Box::new(policy.clone()), changed })
+        let changed = self.facts.policy.changed_in(&policy);
+        self.emit(Event::PolicyChanged { policy: Box::new(policy), changed })
     }
 
     pub(super) fn halt(&mut self, seen: Option<&str>, why: Option<&str>) -> Ruling {

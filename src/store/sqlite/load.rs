@@ -21,6 +21,7 @@ impl Db {
             next_task: self.counter("next_task")?,
             next_escalation: self.counter("next_escalation")?,
             next_sprint: self.counter("next_sprint")?,
+            next_risk: self.counter("next_risk")?.try_into().unwrap_or(u32::MAX),
             ..Facts::default()
         };
         self.load_lanes(&mut facts)?;

@@ -52,7 +52,10 @@ impl Db {
                 Some(comment) => self.save_comment(comment),
                 None => self.erase("DELETE FROM comments WHERE id = ?1", Key(id.0)),
             },
-            RecordId::Policy => self.save_policy(&after.policy),
+            RecordId::Policy => {
+                self.raise_counter("next_risk", after.next_risk.into())?;
+                self.save_policy(&after.policy)
+            }
         }
     }
 
