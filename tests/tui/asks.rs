@@ -215,3 +215,10 @@ fn the_inbox_takes_an_answer_in_words_at_once() {
     seat.pass(Duration::from_secs(6));
     assert_eq!(seat.service.read().escalation_numbered(3).unwrap().unwrap().answer.as_deref(), Some("Ask the bank"));
 }
+
+#[test]
+fn a_question_is_not_left_to_somebody_whom_nobody_knows() {
+    let mut seat = seat();
+    seat.press("4 d").expect("Who shall answer?").type_in("biulder-1").press("<enter>").expect("did you mean");
+    assert!(seat.service.read().escalation_numbered(3).unwrap().unwrap().delegated_to.is_none());
+}

@@ -239,8 +239,8 @@ impl Field {
         match self {
             Self::Name => "Name of the sprint; nothing: the next number",
             Self::Goal => "What is the sprint for?",
-            Self::Starts => "First day: 2026-12-24, today, tomorrow, +3d",
-            Self::Ends => "Last day: 2026-12-24, +14d, or a length as in 10d",
+            Self::Starts => "First day: 2026-12-24, 24 Dec, friday, tomorrow, +3d",
+            Self::Ends => "Last day: 2026-12-24, 24 Dec, friday, +14d, or a length as in 10d",
             Self::Hours(_) => {
                 "Hours in this sprint for tasks, reviews, answers: 30, or 30 8 2. Nothing: by the working hours"
             }
