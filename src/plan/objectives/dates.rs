@@ -190,6 +190,12 @@ fn led(text: &str, tokens: &[Token], lower: &[&str], at: usize, lead: Lead, next
     let said = || text[tokens[from].at.start..tokens[end - 1].at.end].to_owned();
     let (what, doubt) = match read {
         Ok(day) if !fits(lead, day) => return None,
+        // `from 22.04 to 24.04` may be versions.
+        Ok(_) if !matches!(lead, Lead::By | Lead::Before) && is_figure(&said()) => return None,
+        Ok(day) if matches!(lead, Lead::On | Lead::Within) => {
+            let whole = &text[start..tokens[end - 1].at.end];
+            (What::Due(Due { day, before: false }), Some(format!("\"{whole}\" was taken for its deadline")))
+        }
         Ok(day) if lead == Lead::From => {
             // What must be so from a day on may have to be done by then.
             let must = lower.iter().any(|word| matches!(*word, "must" | "shall" | "should" | "has" | "have"));
@@ -214,14 +220,21 @@ fn led(text: &str, tokens: &[Token], lower: &[&str], at: usize, lead: Lead, next
     accept(text, tokens, at, end, Found { at: start..start, what, doubt, keeps: false })
 }
 
+/// `24.04`, which other things than days are written like, too.
+fn is_figure(said: &str) -> bool {
+    said.split_once('.')
+        .is_some_and(|(one, two)| [one, two].iter().all(|part| part.len() == 2 && part.parse::<u8>().is_ok()))
+}
+
 /// True if such a day follows such a word: `within two weeks`, but `on 3 December`.
 fn fits(lead: Lead, day: Day) -> bool {
     let is_span = matches!(day, Day::In(_) | Day::Months(_));
     match lead {
         Lead::Within => is_span,
         Lead::In => is_span && day != Day::In(0),
-        Lead::On => !is_span,
-        Lead::By | Lead::Before | Lead::From => true,
+        // `after 14 days` and `from 3 months on` are about what is wished for.
+        Lead::On | Lead::From => !is_span,
+        Lead::By | Lead::Before => true,
     }
 }
 
@@ -379,6 +392,22 @@ mod tests {
         ] {
             assert_eq!(said(text), (rest.to_owned(), Some(last.to_owned())), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_wished_for_may_speak_of_days_and_of_numbers_like_them() {
+        for text in [
+            "Cancel unpaid orders after 14 days",
+            "Remind users after 3 months",
+            "Migrate the servers from 22.04 to 24.04",
+            "Keep logs for 30 days",
+        ] {
+            assert_eq!(said(text), (text.to_owned(), None));
+            assert_eq!(taken(text).1, Dates::default(), "{text}");
+        }
+        let doubts = |text: &str| taken(text).1.doubts;
+        assert_eq!(doubts("Back up the database on Sunday"), ["\"on Sunday\" was taken for its deadline"]);
+        assert_eq!(doubts("Answer tickets within 2 days"), ["\"within 2 days\" was taken for its deadline"]);
     }
 
     #[test]
