@@ -246,7 +246,7 @@ fn promised(model: &mut Model, draft: &Draft, found: Result<Promise, Failure>) -
         Ok(_) if !stands => model.decline("The plan was changed meanwhile: promise again what holds."),
         Ok(found) if found.kept + found.stretch.len() == 0 => model.decline("None of it can be done as it is."),
         Ok(found) if found.kept == 0 => {
-            model.decline("None of it holds with 80 %: make it smaller, or the sprint longer.")
+            model.decline("None of it holds with 80 %: make it smaller, or the sprint longer.");
         }
         Ok(found) if found.stretch.is_empty() && found.hopeless > 0 => {
             let out = words::count(found.hopeless, "task");
