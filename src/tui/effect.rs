@@ -101,6 +101,8 @@ pub struct Improve {
     pub fill: Option<f64>,
     /// Say what follows if this task is picked or left out.
     pub aside: Option<TaskId>,
+    /// Make a schedule at once before that: there is none of this plan yet.
+    pub quick: bool,
     /// Look for a better schedule, and for what would help.
     pub better: bool,
 }
@@ -131,7 +133,9 @@ impl Improve {
             let (draft, outlook) = (Box::new(self.draft.clone()), Box::new(outlook));
             News::Planned { head: self.head, draft, outlook, care }
         };
-        tell(news(Outlook::of(&self.draft, &self.ground, AT_ONCE), Care::Improving));
+        if self.quick {
+            tell(news(Outlook::of(&self.draft, &self.ground, AT_ONCE), Care::Improving));
+        }
         let mut on_plan = |plan: &Outlook| tell(news(plan.clone(), Care::Thorough));
         let found = Outlook::advised(&self.draft, &self.ground, stop, &mut on_plan);
         found.map(|outlook| tell(news(outlook, Care::Thorough))).is_some()
@@ -140,8 +144,8 @@ impl Improve {
     /// This, with what was to be done by something earlier that has not begun, or was not finished.
     #[must_use]
     pub fn after(self, earlier: &Self) -> Self {
-        let better = self.better || earlier.better;
-        Self { fill: self.fill.or(earlier.fill), aside: self.aside.or(earlier.aside), better, ..self }
+        let (quick, better) = (self.quick || earlier.quick, self.better || earlier.better);
+        Self { fill: self.fill.or(earlier.fill), aside: self.aside.or(earlier.aside), quick, better, ..self }
     }
 }
 

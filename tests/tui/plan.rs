@@ -383,7 +383,15 @@ fn a_schedule_that_is_looked_for_is_given_up_for_a_newer_plan() {
         let mut draft = seat.model.plan.draft.as_deref().unwrap().clone();
         ground.offers.iter().take(picks).for_each(|offer| draft.pick(offer.task_id, true));
         let head = seat.service.read().head().unwrap();
-        Box::new(Improve { draft, ground: Arc::clone(&ground), head, fill: None, aside: None, better: true })
+        Box::new(Improve {
+            draft,
+            ground: Arc::clone(&ground),
+            head,
+            fill: None,
+            aside: None,
+            quick: true,
+            better: true,
+        })
     };
     let (post, heard) = std::sync::mpsc::channel();
     let planner = vayu::tui::worker::plan(post).unwrap();

@@ -40,10 +40,10 @@ pub(super) struct Sheet<'a> {
 pub(super) fn step(sheet: &Sheet, area: Rect, ink: &mut Ink) {
     let title = heading(sheet);
     ink.row_of(Rect { height: 1, ..area }).put(&title.0, Role::Accent.bold()).put_right(&title.1, Role::Muted);
+    let whole = area;
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if sheet.draft.step == Step::Start {
-        let page = last_look(sheet, area.width);
-        let most = page.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
+        let (page, most) = last_look_on(sheet, whole);
         return page.draw(area, sheet.model.plan.scroll.min(most), ink);
     }
     let words = WORDS.iter().find(|(height, _)| area.height >= *height).map_or(0, |(_, words)| *words);
@@ -426,8 +426,16 @@ pub(super) fn name(sheet: &Sheet, id: TaskId) -> String {
     job.filter(|job| job.objective.is_some()).map_or_else(|| label(sheet, id), |job| job.title.clone())
 }
 
+/// The last step, and how many of its lines do not fit into this place.
+pub(super) fn last_look_on(sheet: &Sheet, place: Rect) -> (Page, usize) {
+    let page = last_look(sheet, place.width);
+    // A line is the heading, and the last one says how many there are below.
+    let hidden = page.len().saturating_sub(usize::from(place.height.saturating_sub(2)));
+    (page, hidden)
+}
+
 /// The last step: what would be made, what to look at, and how to start.
-pub(super) fn last_look(sheet: &Sheet, width: u16) -> Page {
+fn last_look(sheet: &Sheet, width: u16) -> Page {
     let outlook = sheet.outlook;
     let mut page = Page::new(width);
     page.blank();

@@ -94,10 +94,12 @@ pub enum Filling {
 /// With how much care a schedule was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Care {
-    /// It is that of an earlier plan, or was made at once, and nobody looks for a better one yet.
+    /// It is that of an earlier plan, and nobody looks for another yet.
     #[default]
     Rough,
-    /// The same, and a better one is being looked for.
+    /// It was made at once, and nobody looks for a better one yet.
+    Quick,
+    /// It is one of these, and a better one is being looked for.
     Improving,
     /// With all the steps that a plan gets.
     Thorough,
@@ -319,13 +321,13 @@ impl State {
     /// Computes what follows from the draft by itself; to find its places again takes longer than a key may.
     pub fn look(&mut self) {
         if let (Some(draft), Some(ground), Some(outlook)) = (&self.draft, &self.ground, &self.outlook) {
-            self.take(outlook.unplanned(draft, ground));
+            self.take(outlook.unplanned(draft, ground), Care::Rough);
         }
     }
 
-    /// Takes what follows from the draft.
-    pub fn take(&mut self, outlook: Outlook) {
-        (self.outlook, self.care) = (Some(Box::new(outlook)), Care::Rough);
+    /// Takes what follows from the draft, made with so much care.
+    pub fn take(&mut self, outlook: Outlook, care: Care) {
+        (self.outlook, self.care) = (Some(Box::new(outlook)), care);
         (self.aside, self.asked, self.prospect) = (None, None, None);
     }
 

@@ -54,7 +54,7 @@ pub fn see(model: &mut Model, seen: PlanSeen) {
     let stands = **draft == seen.draft;
     let before = state.ground.replace(Arc::new(seen.ground));
     // What follows was computed for the draft as it was saved; what was typed since, or has gone, calls for another.
-    state.take(seen.outlook);
+    state.take(seen.outlook, Care::Quick);
     if !stands {
         state.look();
     }
@@ -341,7 +341,7 @@ pub fn improve(model: &mut Model) -> Option<Effect> {
     let (draft, ground) = (state.draft.as_deref()?, state.ground.as_ref()?);
     let limit = state.outlook.as_ref()?.limit;
     let fill = (state.filling == Filling::Wanted).then_some(limit);
-    let (aside, better) = (state.question(), state.care == Care::Rough);
+    let (aside, better, quick) = (state.question(), state.care < Care::Improving, state.care == Care::Rough);
     if fill.is_none() && aside.is_none() && !better {
         return None;
     }
@@ -353,7 +353,7 @@ pub fn improve(model: &mut Model) -> Option<Effect> {
         state.asked = aside.or(state.asked);
         state.care = if better { Care::Improving } else { state.care };
     }
-    Some(Effect::Improve(Box::new(Improve { draft, ground, head, fill, aside, better })))
+    Some(Effect::Improve(Box::new(Improve { draft, ground, head, fill, aside, quick, better })))
 }
 
 /// Has it looked at how the plan would probably end, unless that is known.

@@ -53,9 +53,7 @@ pub(super) fn hidden(model: &Model) -> usize {
     let state = &model.plan;
     let (Some(draft), Some(ground), Some(outlook)) = (&state.draft, &state.ground, &state.outlook) else { return 0 };
     let place = middle(inset(model.areas().body, 1));
-    let sheet = Sheet { model, draft, ground, outlook };
-    // A line is its heading, and the last one says how many there are below.
-    draw::last_look(&sheet, place.width).len().saturating_sub(usize::from(place.height.saturating_sub(2)))
+    draw::last_look_on(&Sheet { model, draft, ground, outlook }, place).1
 }
 
 fn wide(sheet: &Sheet, area: Rect, ink: &mut Ink) {
