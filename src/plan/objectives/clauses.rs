@@ -335,8 +335,7 @@ fn ends_word(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn long_texts_are_read_as_fast_as_short_ones_are() {
-        let begun = std::time::Instant::now();
+    fn of_long_texts_as_much_is_made_as_somebody_can_read() {
         let of = |text: &str| text.repeat(super::super::MOST_TEXT / text.len());
         for text in [
             "and add x ",
@@ -352,8 +351,10 @@ mod tests {
             "the a must not be, and ",
             "users say that the ",
         ] {
-            super::super::objectives(&of(text));
+            let found = super::super::objectives(&of(text));
+            assert!(found.len() <= super::super::MOST, "{} of {text:?}", found.len());
+            let longest = found.iter().map(|one| one.title.chars().count()).max();
+            assert!(longest <= Some(super::super::LONGEST), "{longest:?} in {text:?}");
         }
-        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
     }
 }
