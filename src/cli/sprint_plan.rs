@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::consult::{Consulted, consult};
 use super::context::Context;
 use super::output::one_line;
+use super::progress::Bar;
 use super::{Failure, Outcome, board, values};
 use crate::domain::words::{self, hours};
 use crate::domain::{AgentId, AgentKind, ChangeId, Level, Rejection, Sprint, Status, Task, TaskId, TaskRef, Timestamp};
@@ -228,7 +229,10 @@ fn draft(args: &Args, text: &str, cx: &Context, ground: &Ground, library: &Libra
         fill(&mut draft, ground, limit);
     }
     if args.likely {
-        let found = forecast::promise(cx.read(), &cx.service.now(), &draft, ground, HOW)?;
+        let how = How { runs: HOW.runs / 2, ..HOW };
+        let bar = Bar::new("playing the plan out", true);
+        let found = forecast::promise(cx.read(), &cx.service.now(), &draft, ground, how)?;
+        drop(bar);
         if found.kept == 0 && !found.stretch.is_empty() {
             let why = "--likely: none of it is done in time with 80 %; make it smaller, or the sprint longer";
             return Err(Rejection::Invalid(why.into()).into());

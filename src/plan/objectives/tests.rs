@@ -28,6 +28,7 @@ fn wording_decides_the_priority() {
     assert_eq!(short("Urgent: fix the login crash"), [("Fix the login crash".to_owned(), Priority::Critical)]);
     assert_eq!(short("P1: add search")[0].1, Priority::High);
     assert_eq!(short("It would be nice to have dark mode")[0].1, Priority::Low);
+    assert_eq!(short("Dark mode would be nice."), [("Dark mode".to_owned(), Priority::Low)]);
     assert_eq!(short("We should tidy up. Maybe add charts")[1].1, Priority::Low);
     let all = short("We must fix the leak, ship the release and, if time permits, polish the icons");
     assert_eq!(all.iter().map(|one| one.1).collect::<Vec<_>>(), [Priority::High, Priority::High, Priority::Low]);

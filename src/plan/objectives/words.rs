@@ -179,7 +179,8 @@ pub(super) const BURDENS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const TRAILERS: &[&str] = &[
     " asap", " as soon as possible", " urgently", " immediately", " right away", " right now", " please",
-    " if possible", " if time permits", " eventually", " someday",
+    " if possible", " if time permits", " eventually", " someday", " would be nice to have", " would be nice",
+    " would be great", " would be good", " would be cool", " would help",
 ];
 
 /// What stands between who wants something and what: `customers must be able to pay`; the longest first.
