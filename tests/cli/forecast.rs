@@ -297,7 +297,7 @@ fn a_range_and_a_size_that_nobody_said_make_dates_as_wide_as_they_are() {
     };
     let (plain, range, unsaid) = (wide("1h"), wide("20m-3h"), wide("?"));
     assert!(plain < range && plain < unsaid, "{plain} {range} {unsaid}");
-    assert!((wide("55m-65m") - plain).abs() < 0.1, "nobody is as sure as that before anything was measured");
+    assert!(wide("50m-70m") < plain, "who says a narrow range is taken at their word");
 }
 
 #[test]

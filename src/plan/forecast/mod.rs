@@ -49,8 +49,7 @@ pub struct Question<'a> {
     pub plan: &'a Plan,
     /// By activity and stage; work where nothing is said.
     pub roles: Vec<Vec<Role>>,
-    /// By activity: spread of its size where its estimate was a range, as standard deviation of the logarithm; never less
-    /// than what was learned.
+    /// By activity: spread of its size where its estimate was a range, as standard deviation of the logarithm.
     pub spreads: Vec<Option<f64>>,
     /// By activity: whether its size is what such tasks took, and not what somebody said.
     pub measured: Vec<bool>,

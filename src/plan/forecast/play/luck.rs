@@ -127,10 +127,9 @@ fn expected(part: &Part, task: &State, belief: &Belief, job: &Job) -> (f64, f64,
     let (middle, spread) = match part.role {
         Role::Work if task.rounds > 0 => return (task.work, belief.redo.0, belief.redo.1),
         Role::Work => {
-            // What such tasks really took is not corrected by how far off sizes were that somebody said; and nobody is
-            // surer of a size than sizes have held so far.
+            // What such tasks really took is not corrected by how far off sizes were that somebody said.
             let middle = if job.measured { 0.0 } else { belief.middle };
-            (middle + belief.agent(part.who), job.spread.map_or(belief.spread, |own| own.max(belief.spread)))
+            (middle + belief.agent(part.who), job.spread.unwrap_or(belief.spread))
         }
         Role::Review => belief.review,
     };
