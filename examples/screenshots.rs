@@ -20,7 +20,7 @@ const SCENARIOS: &[Scenario] = &[
     ("board-80x24", (80, 24), &[], "In progress"),
     ("agents-120x36", (120, 36), &["2"], " load"),
     ("plan-120x36", (120, 36), &["3"], "Goal & dates"),
-    ("forecast-120x36", (120, 36), &["F"], "would help"),
+    ("forecast-120x36", (120, 36), &["F"], "hangs on"),
     ("inbox-120x36", (120, 36), &["4"], " to answer · "),
     ("task-120x36", (120, 36), &["l", "l", "\r"], "next section"),
     ("activity-120x36", (120, 36), &["7"], "newest first"),
